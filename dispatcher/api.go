@@ -1,0 +1,147 @@
+package dispatcher
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// Endpoint is one OpenAI-compatible API with one key. Zero limits mean
+// "unknown": they are learned from replies.
+type Endpoint struct {
+	Name                        string
+	BaseURL                     string // ends before /chat/completions, e.g. https://api.openai.com/v1
+	APIKey                      string // the secret itself; never logged, stored or shown
+	APIKeyEnv                   string // where it came from, for messages ("OPENAI_API_KEY is not set")
+	RPM, TPM                    int
+	MaxInFlight                 int               // 0: 32
+	Timeout                     time.Duration     // of one attempt; 0: 60 s
+	Models                      map[string]string // our name -> this endpoint's name
+	Headers                     map[string]string // secrets too
+	USDPerMTokIn, USDPerMTokOut *float64          // nil: unknown
+}
+
+// Config is what New needs.
+type Config struct {
+	Endpoints  []Endpoint
+	CachePath  string // folder; "" turns the reply cache off
+	CacheMaxMB int    // 0: 1024
+	Hedge      bool
+	Listen     string // loopback address of the OpenAI-compatible door; "": none
+	Logger     hclog.Logger
+}
+
+// Message is one chat message.
+type Message struct {
+	Role    string `json:"role"`
+	Content string `json:"content"`
+}
+
+// Priority orders waiting calls; a lower class never starves for ever.
+type Priority int
+
+const (
+	Interactive Priority = iota // a host's generate, choose-persona, lm-complete
+	Suggesting                  // annotate-suggest
+	Batch                       // compile, evaluate, generate-all
+)
+
+// Request is one chat completion. Everything but Fresh, Priority, Job, Trace
+// and CallID is part of the cache key (with the endpoint's address).
+type Request struct {
+	Role           string // "task", "teacher", "judge": for hosts and logs
+	Model          string
+	Endpoints      []string // names that may serve it; empty: all
+	Messages       []Message
+	MaxTokens      int             // 0: not sent
+	Temperature    *float64        // nil: not sent
+	ResponseFormat json.RawMessage // OpenAI's response_format object; nil: none
+	Rollout        int             // another draw of the same prompt: never sent, salts the cache
+	Fresh          bool            // ask although cached; the new reply replaces the cached one
+	Priority       Priority
+	Job            string // calls of one job share its turn fairly
+	Trace          string // echoed in logs and host callbacks
+}
+
+// Reply is a usable answer: Text is not empty unless FinishReason says why.
+type Reply struct {
+	Text         string
+	Endpoint     string
+	Model        string // as the endpoint named it
+	FinishReason string
+	Usage        Usage // of this call alone
+	Cached       bool
+}
+
+// Usage counts what a call tree sent and what it cost. USD is nil when any
+// sent call had no known price.
+type Usage struct {
+	Calls            int      `json:"calls"`
+	Cached           int      `json:"cached"`
+	PromptTokens     int      `json:"prompt_tokens"`
+	CompletionTokens int      `json:"completion_tokens"`
+	USD              *float64 `json:"usd"`
+}
+
+// Budget bounds a call tree; zero fields do not bound.
+type Budget struct {
+	MaxCalls  int     `json:"max_calls,omitempty"`
+	MaxTokens int     `json:"max_tokens,omitempty"`
+	MaxUSD    float64 `json:"max_usd,omitempty"`
+}
+
+// EmbedRequest asks for one vector per text, in order.
+type EmbedRequest struct {
+	Model     string
+	Endpoints []string
+	Texts     []string
+	Fresh     bool
+	Priority  Priority
+	Job       string
+	Trace     string
+}
+
+// EmbedReply holds the vectors in the order of the texts.
+type EmbedReply struct {
+	Vectors [][]float32
+	Usage   Usage
+}
+
+// HostComplete is the host's own LLM function, served as the endpoint "host".
+type HostComplete func(ctx context.Context, req Request, callID string) (HostReply, error)
+
+// HostReply is what the host's function answers. RetryAfter > 0 means "rate
+// limited, come back then"; it is not a failure.
+type HostReply struct {
+	Text             string
+	FinishReason     string
+	PromptTokens     int
+	CompletionTokens int
+	RetryAfter       time.Duration
+}
+
+// EndpointStatus is one endpoint's line in `status`.
+type EndpointStatus struct {
+	Name        string  `json:"name"`
+	State       string  `json:"state"` // ready | cooling | dead
+	InFlight    int     `json:"in_flight"`
+	Queued      int     `json:"queued"`
+	RPMUsed     int     `json:"rpm_used"`
+	RPMLimit    int     `json:"rpm_limit"` // 0: not known
+	TPMUsed     int     `json:"tpm_used"`
+	TPMLimit    int     `json:"tpm_limit"`
+	OK          int     `json:"ok"`
+	Failed      int     `json:"failed"`
+	RateLimited int     `json:"rate_limited"`
+	P50MS       float64 `json:"p50_ms"`
+	P95MS       float64 `json:"p95_ms"`
+	LastError   string  `json:"last_error,omitempty"`
+}
+
+// Door is the OpenAI-compatible listener's address and key.
+type Door struct {
+	BaseURL string `json:"base_url"`
+	APIKey  string `json:"api_key"`
+}

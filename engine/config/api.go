@@ -1,0 +1,144 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// Config is CONTRACT §2, decoded, defaulted and checked; every path absolute.
+type Config struct {
+	Path       string     `toml:"-" json:"-"` // the file it came from; "" none
+	Store      *Store     `toml:"store" json:"store,omitempty"`
+	Endpoints  []Endpoint `toml:"endpoint" json:"endpoint"`
+	LM         LM         `toml:"lm" json:"lm"`
+	Program    Program    `toml:"program" json:"program"`
+	Personas   Personas   `toml:"personas" json:"personas"`
+	Dispatcher Dispatcher `toml:"dispatcher" json:"dispatcher"`
+	Quality    Quality    `toml:"quality" json:"quality"`
+	Annotate   Annotate   `toml:"annotate" json:"annotate"`
+	Files      Files      `toml:"files" json:"files"`
+	Cache      Cache      `toml:"cache" json:"cache"`
+	Limits     Limits     `toml:"limits" json:"limits"`
+}
+
+type Store struct {
+	Path           string    `toml:"path" json:"path,omitempty"`
+	URL            string    `toml:"url" json:"url,omitempty"`
+	APIKeyEnv      string    `toml:"api_key_env" json:"api_key_env,omitempty"`
+	Collection     string    `toml:"collection" json:"collection"`
+	TextField      string    `toml:"text_field" json:"text_field"`
+	ContextFields  []string  `toml:"context_fields" json:"context_fields,omitempty"`
+	Lock           string    `toml:"lock" json:"lock"`
+	Share          string    `toml:"share" json:"share,omitempty"`
+	ShareAPIKeyEnv string    `toml:"share_api_key_env" json:"share_api_key_env,omitempty"`
+	Questions      Questions `toml:"questions" json:"questions"`
+}
+
+type Questions struct {
+	Collection   string         `toml:"collection" json:"collection"`
+	Vector       string         `toml:"vector" json:"vector"`
+	QueryField   string         `toml:"query_field" json:"query_field"`
+	ChunkIDField string         `toml:"chunk_id_field" json:"chunk_id_field"`
+	CopyFields   []string       `toml:"copy_fields" json:"copy_fields,omitempty"`
+	Payload      map[string]any `toml:"payload" json:"payload,omitempty"`
+	ID           string         `toml:"id" json:"id"`
+}
+
+type Endpoint struct {
+	Name          string            `toml:"name" json:"name"`
+	BaseURL       string            `toml:"base_url" json:"base_url"`
+	APIKeyEnv     string            `toml:"api_key_env" json:"api_key_env,omitempty"`
+	RPM           int               `toml:"rpm" json:"rpm,omitempty"`
+	TPM           int               `toml:"tpm" json:"tpm,omitempty"`
+	MaxInFlight   int               `toml:"max_in_flight" json:"max_in_flight,omitempty"`
+	TimeoutS      float64           `toml:"timeout_s" json:"timeout_s,omitempty"`
+	Models        map[string]string `toml:"models" json:"models,omitempty"`
+	HeadersEnv    map[string]string `toml:"headers_env" json:"headers_env,omitempty"`
+	USDPerMTokIn  *float64          `toml:"usd_per_mtok_in" json:"usd_per_mtok_in,omitempty"`
+	USDPerMTokOut *float64          `toml:"usd_per_mtok_out" json:"usd_per_mtok_out,omitempty"`
+}
+
+type LM struct {
+	Task    *Role  `toml:"task" json:"task,omitempty"`
+	Teacher *Role  `toml:"teacher" json:"teacher,omitempty"` // nil: Task
+	Judge   *Role  `toml:"judge" json:"judge,omitempty"`     // nil: Teacher
+	Embed   *Embed `toml:"embed" json:"embed,omitempty"`
+}
+
+type Role struct {
+	Model        string   `toml:"model" json:"model"`
+	Endpoints    []string `toml:"endpoints" json:"endpoints,omitempty"`
+	Temperature  *float64 `toml:"temperature" json:"temperature,omitempty"`
+	MaxTokens    int      `toml:"max_tokens" json:"max_tokens,omitempty"`
+	Layout       string   `toml:"layout" json:"layout,omitempty"`
+	Instructions string   `toml:"instructions" json:"instructions,omitempty"` // judge only
+}
+
+type Embed struct {
+	Model     string   `toml:"model" json:"model"`
+	Endpoints []string `toml:"endpoints" json:"endpoints,omitempty"`
+}
+
+type Program struct {
+	AnalyzerInstructions  string   `toml:"analyzer_instructions" json:"analyzer_instructions,omitempty"`
+	GeneratorInstructions string   `toml:"generator_instructions" json:"generator_instructions,omitempty"`
+	QueryTypes            []string `toml:"query_types" json:"query_types,omitempty"`
+	QueryFormats          []string `toml:"query_formats" json:"query_formats,omitempty"`
+}
+
+type Personas struct {
+	Source           string `toml:"source" json:"source"`
+	Path             string `toml:"path" json:"path,omitempty"`
+	Collection       string `toml:"collection" json:"collection,omitempty"`
+	Vector           string `toml:"vector" json:"vector,omitempty"`
+	NameField        string `toml:"name_field" json:"name_field,omitempty"`
+	DescriptionField string `toml:"description_field" json:"description_field,omitempty"`
+}
+
+type Dispatcher struct {
+	Listen string `toml:"listen" json:"listen,omitempty"`
+}
+
+// Quality: gates' thresholds, each documented with its source in docs/config.md.
+type Quality struct {
+	TypeMix         map[string]float64 `toml:"type_mix" json:"type_mix,omitempty"`
+	RoundTripK      int                `toml:"round_trip_k" json:"round_trip_k,omitempty"`
+	LeakOverlap     float64            `toml:"leak_overlap" json:"leak_overlap,omitempty"`
+	DuplicateCosine float64            `toml:"duplicate_cosine" json:"duplicate_cosine,omitempty"`
+}
+
+type Annotate struct {
+	Target      int `toml:"target" json:"target"`
+	Suggestions int `toml:"suggestions" json:"suggestions"`
+}
+
+type Files struct {
+	RawChunks string `toml:"raw_chunks" json:"raw_chunks"`
+	Gold      string `toml:"gold" json:"gold"`
+	Program   string `toml:"program" json:"program"`
+}
+
+type Cache struct {
+	Path  string `toml:"path" json:"path"`
+	MaxMB int    `toml:"max_mb" json:"max_mb"`
+}
+
+type Limits struct {
+	HostCallbackS float64 `toml:"host_callback_s" json:"host_callback_s"`
+	Hedge         bool    `toml:"hedge" json:"hedge"`
+}
+
+// Error: the config is unusable. Key is the dotted key ("store.pth").
+type Error struct {
+	Path, Key, Reason string // Reason says what was expected and found, and for an unknown key names the nearest known one
+	Line              int
+}
+
+func (e *Error) Error() string { return "config " + e.Path + ": " + e.Key + ": " + e.Reason }
+
+// Load reads path ("" and no ./qgen.toml: an empty file), lays overlay (the
+// `config` of initialize, may be nil) over it key by key, fills in defaults and
+// checks. Paths in the file are relative to the file, in overlay to workdir.
+func Load(path string, overlay json.RawMessage, workdir string) (*Config, error) {
+	return nil, errors.New("config: not built yet")
+}
