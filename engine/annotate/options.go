@@ -1,0 +1,88 @@
+package annotate
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Chunk is a text to ask a question of.
+type Chunk struct {
+	ID     any    // as Qdrant has it, nil when unknown
+	Text   string // never changed on its way to the gold set
+	Source string // where it comes from, for display: a title, a path; may be ""
+}
+
+// Suggestion is one candidate question.
+type Suggestion struct {
+	Question    string   `json:"question"`
+	QueryType   string   `json:"query_type,omitempty"`
+	QueryFormat string   `json:"query_format,omitempty"`
+	Warnings    []string `json:"warnings,omitempty"`
+}
+
+// Suggestions is what Suggest answers. Persona nil: there is none for this
+// chunk; it is then passed over unless the person writes one.
+type Suggestions struct {
+	Persona *string
+	Items   []Suggestion
+	Model   string // that wrote them, for the journal
+	USD     *float64
+}
+
+// Persona is one that could ask about a chunk.
+type Persona struct {
+	Name, Description string
+}
+
+// GoldEntry is one entry of the gold set as it is now.
+type GoldEntry struct {
+	ChunkText, Question string
+}
+
+// Decision is what the person decided about a chunk.
+type Decision struct {
+	Seq                int64 // of the journal line
+	Chunk              Chunk
+	PersonaDescription string
+	Question           string
+	QueryType          string
+	QueryFormat        string
+	Note               string
+	At                 time.Time
+}
+
+// Options of Run. Chunks, Suggest, Save, Remove and Journal are required.
+type Options struct {
+	Chunks []Chunk
+	// Gold is the gold set at the start; chunks in it are passed over. Count
+	// is how many entries it has.
+	Gold []GoldEntry
+
+	// Suggest makes suggestions; persona nil lets it choose one; avoid are
+	// questions already shown. Called from several goroutines.
+	Suggest func(ctx context.Context, c Chunk, persona *string, avoid []string) (Suggestions, error)
+	// Personas lists others for a chunk, best first; nil: p lets one type a persona.
+	Personas func(ctx context.Context, c Chunk) ([]Persona, error)
+	// Save puts a decision into the gold set (engine's gold-add) and answers
+	// how many entries it has then. The same decision twice must be one entry.
+	Save func(ctx context.Context, d Decision) (count int, err error)
+	// Remove takes the entry with d.Chunk.Text and d.Question out of the gold
+	// set, under the same lock as Save, and answers how many are left. An
+	// entry that is not there is no error.
+	Remove func(ctx context.Context, d Decision) (count int, err error)
+
+	Target  int    // entries wanted; 0: 100
+	Journal string // path of the append-only journal, gold.journal.jsonl
+	Ahead   int    // items whose suggestions are made ahead; 0: 2, negative: none
+
+	// Judge asks for a person's scores of outputs instead. Not in this version.
+	Judge bool
+
+	In         io.Reader
+	Out        io.Writer
+	IsTerminal bool             // full screen; else lines
+	NoColor    bool             // NO_COLOR is set
+	Editor     string           // $EDITOR, "" : edit in place only
+	Now        func() time.Time // nil: time.Now
+}
