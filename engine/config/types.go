@@ -1,10 +1,5 @@
 package config
 
-import (
-	"encoding/json"
-	"errors"
-)
-
 // Config is CONTRACT §2, decoded, defaulted and checked; every path absolute.
 type Config struct {
 	Path       string     `toml:"-" json:"-"` // the file it came from; "" none
@@ -21,6 +16,7 @@ type Config struct {
 	Limits     Limits     `toml:"limits" json:"limits"`
 }
 
+// Store is where the chunks are: exactly one of Path and URL is set.
 type Store struct {
 	Path           string    `toml:"path" json:"path,omitempty"`
 	URL            string    `toml:"url" json:"url,omitempty"`
@@ -34,6 +30,7 @@ type Store struct {
 	Questions      Questions `toml:"questions" json:"questions"`
 }
 
+// Questions says how generated questions are saved.
 type Questions struct {
 	Collection   string         `toml:"collection" json:"collection"`
 	Vector       string         `toml:"vector" json:"vector"`
@@ -44,6 +41,8 @@ type Questions struct {
 	ID           string         `toml:"id" json:"id"`
 }
 
+// Endpoint is one OpenAI-compatible API. Zero limits are unknown; TimeoutS is
+// seconds of one attempt, prices are US dollars per million tokens.
 type Endpoint struct {
 	Name          string            `toml:"name" json:"name"`
 	BaseURL       string            `toml:"base_url" json:"base_url"`
@@ -58,6 +57,7 @@ type Endpoint struct {
 	USDPerMTokOut *float64          `toml:"usd_per_mtok_out" json:"usd_per_mtok_out,omitempty"`
 }
 
+// LM names the models of each role; see Role for what an absent one means.
 type LM struct {
 	Task    *Role  `toml:"task" json:"task,omitempty"`
 	Teacher *Role  `toml:"teacher" json:"teacher,omitempty"` // nil: Task
@@ -65,6 +65,8 @@ type LM struct {
 	Embed   *Embed `toml:"embed" json:"embed,omitempty"`
 }
 
+// Role is a model and how it is asked. Use Config.TaskRole and its siblings to
+// read roles: they fill in what an absent or partial section inherits.
 type Role struct {
 	Model        string   `toml:"model" json:"model"`
 	Endpoints    []string `toml:"endpoints" json:"endpoints,omitempty"`
@@ -74,11 +76,13 @@ type Role struct {
 	Instructions string   `toml:"instructions" json:"instructions,omitempty"` // judge only
 }
 
+// Embed is the embedding model.
 type Embed struct {
 	Model     string   `toml:"model" json:"model"`
 	Endpoints []string `toml:"endpoints" json:"endpoints,omitempty"`
 }
 
+// Program shapes the unoptimised program; zero values are the plan's wording.
 type Program struct {
 	AnalyzerInstructions  string   `toml:"analyzer_instructions" json:"analyzer_instructions,omitempty"`
 	GeneratorInstructions string   `toml:"generator_instructions" json:"generator_instructions,omitempty"`
@@ -86,15 +90,18 @@ type Program struct {
 	QueryFormats          []string `toml:"query_formats" json:"query_formats,omitempty"`
 }
 
+// Personas says where persona descriptions come from.
 type Personas struct {
-	Source           string `toml:"source" json:"source"`
+	Source           string `toml:"source" json:"source"` // "": see docs/config.md
 	Path             string `toml:"path" json:"path,omitempty"`
 	Collection       string `toml:"collection" json:"collection,omitempty"`
 	Vector           string `toml:"vector" json:"vector,omitempty"`
 	NameField        string `toml:"name_field" json:"name_field,omitempty"`
 	DescriptionField string `toml:"description_field" json:"description_field,omitempty"`
+	PathGiven        bool   `toml:"-" json:"-"` // path is the user's own, not the default
 }
 
+// Dispatcher holds the loopback door's address, "" for none.
 type Dispatcher struct {
 	Listen string `toml:"listen" json:"listen,omitempty"`
 }
@@ -107,38 +114,27 @@ type Quality struct {
 	DuplicateCosine float64            `toml:"duplicate_cosine" json:"duplicate_cosine,omitempty"`
 }
 
+// Annotate holds the annotation screen's goals.
 type Annotate struct {
 	Target      int `toml:"target" json:"target"`
 	Suggestions int `toml:"suggestions" json:"suggestions"`
 }
 
+// Files are absolute paths.
 type Files struct {
 	RawChunks string `toml:"raw_chunks" json:"raw_chunks"`
 	Gold      string `toml:"gold" json:"gold"`
 	Program   string `toml:"program" json:"program"`
 }
 
+// Cache of paid replies; Path "" turns it off.
 type Cache struct {
 	Path  string `toml:"path" json:"path"`
 	MaxMB int    `toml:"max_mb" json:"max_mb"`
 }
 
+// Limits on what the sidecar waits for and pays for.
 type Limits struct {
 	HostCallbackS float64 `toml:"host_callback_s" json:"host_callback_s"`
 	Hedge         bool    `toml:"hedge" json:"hedge"`
-}
-
-// Error: the config is unusable. Key is the dotted key ("store.pth").
-type Error struct {
-	Path, Key, Reason string // Reason says what was expected and found, and for an unknown key names the nearest known one
-	Line              int
-}
-
-func (e *Error) Error() string { return "config " + e.Path + ": " + e.Key + ": " + e.Reason }
-
-// Load reads path ("" and no ./qgen.toml: an empty file), lays overlay (the
-// `config` of initialize, may be nil) over it key by key, fills in defaults and
-// checks. Paths in the file are relative to the file, in overlay to workdir.
-func Load(path string, overlay json.RawMessage, workdir string) (*Config, error) {
-	return nil, errors.New("config: not built yet")
 }
