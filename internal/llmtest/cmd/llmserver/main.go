@@ -1,0 +1,85 @@
+// Command llmserver is llmtest's server as a process, for tests in other
+// languages. It writes one JSON line {"base_url": …} to stdout and ends at
+// stdin's EOF or SIGTERM, so that no test leaves it behind.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"qgen-sidecar/internal/llmtest"
+)
+
+type options struct {
+	port, rpm, burst int
+	latency          time.Duration
+	keyEnv           string
+	draws            bool
+	failEvery        int
+}
+
+func main() {
+	var o options
+	flag.IntVar(&o.port, "port", 0, "loopback port; 0: any free one")
+	flag.DurationVar(&o.latency, "latency", 0, "delay before each answer, e.g. 20ms")
+	flag.StringVar(&o.keyEnv, "key-env", "", "environment variable with the keys to demand, separated by commas")
+	flag.IntVar(&o.rpm, "rpm", 0, "requests a minute for each key; 0: no limit")
+	flag.IntVar(&o.burst, "burst", 1, "requests above the rate that pass at once")
+	flag.BoolVar(&o.draws, "draws", false, "answer an equal sampling request differently each time")
+	flag.IntVar(&o.failEvery, "fail-every", 0, "answer every n-th request with 500; 0: none")
+	flag.Parse()
+	if err := run(o, os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "llmserver:", err)
+		os.Exit(1)
+	}
+}
+
+func run(o options, in io.Reader, out io.Writer) error {
+	server, err := llmtest.Start(fmt.Sprintf("127.0.0.1:%d", o.port))
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	server.SetLatency(o.latency)
+	server.SetRPM(o.rpm, o.burst)
+	server.SetDraws(o.draws)
+	if o.failEvery > 0 {
+		server.Fault(func(n int, _ llmtest.Request) *llmtest.Fault {
+			if n%o.failEvery == 0 {
+				return llmtest.HTTP(500)
+			}
+			return nil
+		})
+	}
+	if o.keyEnv != "" {
+		keys := os.Getenv(o.keyEnv)
+		if keys == "" {
+			return fmt.Errorf("%s is not set: it must hold the keys to demand", o.keyEnv)
+		}
+		server.SetKey(strings.Split(keys, ",")...)
+	}
+	if err := json.NewEncoder(out).Encode(map[string]string{"base_url": server.URL()}); err != nil {
+		return err
+	}
+	wait(in)
+	return nil
+}
+
+// wait returns at EOF of in or at a signal.
+func wait(in io.Reader) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	eof := make(chan struct{})
+	go func() { io.Copy(io.Discard, in); close(eof) }()
+	select {
+	case <-signals:
+	case <-eof:
+	}
+}

@@ -1,0 +1,52 @@
+package llmtest
+
+import (
+	"hash/fnv"
+	"math"
+	"net/http"
+	"strings"
+	"unicode"
+)
+
+// Dimension of the vectors.
+const Dimension = 64
+
+// Embed is the server's embedding: a hashed bag of words, of length 1, so that
+// texts sharing words are near each other.
+func Embed(text string) []float32 {
+	v := make([]float32, Dimension)
+	for _, word := range words(strings.ToLower(text)) {
+		h := fnv.New32a()
+		h.Write([]byte(word))
+		v[h.Sum32()%Dimension]++
+	}
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	if sum == 0 {
+		v[0], sum = 1, 1
+	}
+	norm := float32(1 / math.Sqrt(sum))
+	for i := range v {
+		v[i] *= norm
+	}
+	return v
+}
+
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+func (s *Server) embeddings(w http.ResponseWriter, r Request, _ *Fault) {
+	data, tokens := make([]any, len(r.Input)), 0
+	for i, text := range r.Input {
+		data[i] = map[string]any{"object": "embedding", "index": i, "embedding": Embed(text)}
+		tokens += tokenCount(text)
+	}
+	s.writeJSON(w, 200, map[string]any{"object": "list", "model": r.Model, "data": data,
+		"usage": map[string]int{"prompt_tokens": tokens, "total_tokens": tokens}})
+}
+
+// tokenCount is the server's idea of a token: four bytes.
+func tokenCount(text string) int { return (len(text) + 3) / 4 }
