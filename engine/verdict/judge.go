@@ -1,0 +1,94 @@
+package verdict
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"qgen-sidecar/engine/program"
+)
+
+// JudgeInstructions is the contract's wording.
+const JudgeInstructions = "Is the Predicted Question as good or better than the Gold Standard Question, " +
+	"based on the provided text? Assess on clarity, specificity, and relevance. Answer with a score from 1 to 5."
+
+const (
+	judgeRetries = 2
+	// retryRollout keeps a retry's draw apart from those that repeats ask for.
+	retryRollout = 1 << 20
+)
+
+// retryTemperature: at 0 another draw would only repeat the unusable reply.
+var retryTemperature = 0.5
+
+// Judge is the LM judge of CONTRACT §3.
+type Judge struct {
+	Model        program.Model
+	Instructions string // "" the contract's wording
+}
+
+// Judgement is a judge's answer: Score 1–5.
+type Judgement struct {
+	Score  int
+	Reason string
+}
+
+// Predictor is what the judge is asked with, for the report and `prompts`. The
+// reason comes before the score so that the score follows from it.
+func (j Judge) Predictor() *program.Predictor {
+	instructions := j.Instructions
+	if strings.TrimSpace(instructions) == "" {
+		instructions = JudgeInstructions
+	}
+	return &program.Predictor{Name: "judge", Signature: program.Signature{
+		Name:         "AssessQuestion",
+		Instructions: instructions,
+		Inputs: []program.Field{
+			{Name: "chunk_text", Prefix: "Chunk Text:"},
+			{Name: "persona_description", Prefix: "Persona Description:"},
+			{Name: "gold_question", Prefix: "Gold Question:", Desc: "the Gold Standard Question"},
+			{Name: "predicted_question", Prefix: "Predicted Question:", Desc: "the Predicted Question"},
+		},
+		Outputs: []program.Field{
+			{Name: "reason", Prefix: "Reason:", Desc: "one or two sentences"},
+			{Name: "score", Prefix: "Score:", Kind: program.Integer, Min: 1, Max: 5},
+		},
+	}}
+}
+
+// Score asks the judge about one predicted question; rollout > 0 asks again
+// independently (repeats). A reply that cannot be read is drawn again up to
+// twice and then is a *program.ReplyError, never a score.
+func (j Judge) Score(ctx context.Context, chunk, persona, gold, predicted string, rollout int, fresh bool) (Judgement, error) {
+	predictor := j.Predictor()
+	in := program.Values{
+		"chunk_text": chunk, "persona_description": persona,
+		"gold_question": gold, "predicted_question": predicted,
+	}
+	options := program.RunOptions{Rollout: rollout, Fresh: fresh}
+	for attempt := 0; ; attempt++ {
+		out, answer, err := program.Predict(ctx, j.Model, predictor, in, options)
+		if err == nil {
+			var judgement Judgement
+			if judgement, err = readJudgement(out, answer.Text); err == nil {
+				return judgement, nil
+			}
+		}
+		var unreadable *program.ReplyError
+		if !errors.As(err, &unreadable) || attempt == judgeRetries || ctx.Err() != nil {
+			return Judgement{}, err
+		}
+		options.Rollout = rollout + (attempt+1)*retryRollout
+		options.Temperature = &retryTemperature
+	}
+}
+
+func readJudgement(out program.Values, reply string) (Judgement, error) {
+	score, err := strconv.Atoi(strings.TrimSpace(out["score"]))
+	if err != nil || score < 1 || score > 5 {
+		return Judgement{}, &program.ReplyError{Predictor: "judge", Reply: reply,
+			Reason: "score: expected a whole number from 1 to 5, found " + strconv.Quote(out["score"])}
+	}
+	return Judgement{Score: score, Reason: strings.TrimSpace(out["reason"])}, nil
+}
