@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -59,7 +58,8 @@ func (j Judge) Predictor() *program.Predictor {
 
 // Score asks the judge about one predicted question; rollout > 0 asks again
 // independently (repeats). A reply that cannot be read is drawn again up to
-// twice and then is a *program.ReplyError, never a score.
+// twice (each draw with Predict's own second try) and then is a
+// *program.ReplyError, never a score.
 func (j Judge) Score(ctx context.Context, chunk, persona, gold, predicted string, rollout int, fresh bool) (Judgement, error) {
 	predictor := j.Predictor()
 	in := program.Values{
@@ -75,8 +75,9 @@ func (j Judge) Score(ctx context.Context, chunk, persona, gold, predicted string
 				return judgement, nil
 			}
 		}
-		var unreadable *program.ReplyError
-		if !errors.As(err, &unreadable) || attempt == judgeRetries || ctx.Err() != nil {
+		// Only a bare ReplyError: one that is joined with an LM error means that
+		// asking once more failed, which the dispatcher has dealt with already.
+		if _, unreadable := err.(*program.ReplyError); !unreadable || attempt == judgeRetries || ctx.Err() != nil {
 			return Judgement{}, err
 		}
 		options.Rollout = rollout + (attempt+1)*retryRollout

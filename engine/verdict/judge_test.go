@@ -74,8 +74,13 @@ func TestJudgeGivesUp(t *testing.T) {
 	if !errors.As(err, &unreadable) {
 		t.Fatalf("got %v, want a *program.ReplyError", err)
 	}
-	if len(lm.asked) != 3 {
-		t.Errorf("asked %d times, want 3", len(lm.asked))
+	draws := map[int]bool{}
+	for _, q := range lm.asked {
+		draws[q.Rollout] = true
+	}
+	// Three draws, each with the predictor's own second try.
+	if len(lm.asked) < 3 || len(lm.asked) > 6 || len(draws) != len(lm.asked) {
+		t.Errorf("asked %d times with %d draws, want 3 to 6, all different", len(lm.asked), len(draws))
 	}
 }
 
