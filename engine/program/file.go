@@ -1,0 +1,210 @@
+package program
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"unicode/utf8"
+)
+
+// FileError: a saved program cannot be used; Path is the file, At the place
+// inside it (analyzer.demos[3].query).
+type FileError struct {
+	Path, At, Reason string
+	Err              error // the cause, if it came from below (a missing file is os.ErrNotExist)
+}
+
+func (e *FileError) Error() string {
+	if e.At == "" {
+		return e.Path + ": " + e.Reason
+	}
+	return e.Path + ": at " + e.At + ": " + e.Reason
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
+
+// maxFile bounds what Load reads: a program is a few hundred kilobytes.
+const maxFile = 64 << 20
+
+// Load reads DSPy's state file into the program that o describes (types are
+// not saved by DSPy). *FileError when it cannot be used.
+//
+// DSPy itself checks little on load and breaks later; what would break is
+// refused here: demonstrations that are no list of objects, fields that are not
+// as many as the signature's, keys that DSPy would set as attributes. A missing
+// metadata object, which DSPy refuses, is accepted and written by Save.
+func Load(path string, o Options) (*Program, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, &FileError{Path: path, Reason: "cannot be read: " + err.Error(), Err: err}
+	}
+	p, at, err := parseState(data, o)
+	if err != nil {
+		return nil, &FileError{Path: path, At: at, Reason: err.Error()}
+	}
+	return p, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("expected at most %d MiB", maxFile>>20)
+	}
+	return data, err
+}
+
+// parseState reads a whole state; at is where it failed.
+func parseState(data []byte, o Options) (p *Program, at string, err error) {
+	if err := wellFormed(data); err != nil {
+		return nil, "", err
+	}
+	_, state, err := object(data)
+	if err != nil {
+		return nil, "", err
+	}
+	p = New(o)
+	for _, pr := range p.Predictors {
+		raw, ok := state[pr.Name]
+		if !ok {
+			return nil, pr.Name, errors.New("expected a predictor of this name, found none; is this a program of another pipeline?")
+		}
+		if at, err := pr.load(raw); err != nil {
+			return nil, join(pr.Name, at), err
+		}
+	}
+	if meta, ok := state["metadata"]; ok {
+		if _, _, err := object(meta); err != nil {
+			return nil, "metadata", err
+		}
+		p.metadata = meta
+	}
+	return p, "", nil
+}
+
+func wellFormed(data []byte) error {
+	if !utf8.Valid(data) {
+		return errors.New("expected UTF-8")
+	}
+	data = bytes.TrimSpace(data)
+	var v json.RawMessage
+	err := json.Unmarshal(data, &v)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
+		return fmt.Errorf("expected JSON, line %d: %s", line, syntax.Error())
+	}
+	return err
+}
+
+// predictorKeys are a predictor's keys in DSPy's file. Any other key would be set as an
+// attribute there, which can replace a method.
+var predictorKeys = map[string]bool{"traces": true, "train": true, "demos": true, "signature": true, "fields": true, "lm": true}
+
+func (p *Predictor) load(raw json.RawMessage) (at string, err error) {
+	keys, state, err := object(raw)
+	if err != nil {
+		return "", err
+	}
+	p.extra = map[string]json.RawMessage{}
+	for _, k := range keys {
+		if !predictorKeys[k] {
+			return k, errors.New("unknown key: DSPy would set it as an attribute of the predictor; remove it")
+		}
+		if k != "demos" && k != "signature" {
+			p.extra[k] = state[k]
+		}
+	}
+	sig, ok := state["signature"]
+	if !ok {
+		return "signature", errors.New("is missing")
+	}
+	if at, err := p.loadSignature(sig); err != nil {
+		return join("signature", at), err
+	}
+	return p.loadDemos(state["demos"])
+}
+
+func (p *Predictor) loadSignature(raw json.RawMessage) (at string, err error) {
+	_, sig, err := object(raw)
+	if err != nil {
+		return "", err
+	}
+	if p.Signature.Instructions, err = text(sig["instructions"]); err != nil {
+		return "instructions", err
+	}
+	var fields []json.RawMessage
+	if f := sig["fields"]; f == nil || f[0] != '[' || json.Unmarshal(f, &fields) != nil {
+		return "fields", errors.New("expected an array, found " + kindOf(sig["fields"]))
+	}
+	if want := len(p.Signature.fields()); len(fields) != want {
+		return "fields", fmt.Errorf("expected %d fields (%s), found %d", want, names(p.Signature.fields()), len(fields))
+	}
+	for i, f := range fields {
+		if at, err := p.loadField(i, f); err != nil {
+			return join(fmt.Sprintf("fields[%d]", i), at), err
+		}
+	}
+	return "", nil
+}
+
+func (p *Predictor) loadField(i int, raw json.RawMessage) (at string, err error) {
+	_, f, err := object(raw)
+	if err != nil {
+		return "", err
+	}
+	prefix, err := text(f["prefix"])
+	if err != nil {
+		return "prefix", err
+	}
+	desc, err := text(f["description"])
+	if err != nil {
+		return "description", err
+	}
+	p.Signature.setTexts(i, prefix, desc)
+	return "", nil
+}
+
+// loadDemos takes a missing list for an empty one, as DSPy does.
+func (p *Predictor) loadDemos(raw json.RawMessage) (at string, err error) {
+	if raw == nil {
+		return "", nil
+	}
+	var list []json.RawMessage
+	if raw[0] != '[' || json.Unmarshal(raw, &list) != nil {
+		return "demos", errors.New("expected an array, found " + kindOf(raw))
+	}
+	for i, item := range list {
+		var d Demo
+		if err := d.UnmarshalJSON(item); err != nil {
+			return fmt.Sprintf("demos[%d]", i), err
+		}
+		p.Demos = append(p.Demos, d)
+	}
+	return "", nil
+}
+
+func text(raw json.RawMessage) (string, error) {
+	if raw == nil {
+		return "", errors.New("is missing")
+	}
+	var s string
+	if raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
+		return "", errors.New("expected a string, found " + kindOf(raw))
+	}
+	return s, nil
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "." + b
+}

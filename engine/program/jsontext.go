@@ -1,0 +1,162 @@
+package program
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"unicode/utf8"
+)
+
+// JSON as DSPy's writer (orjson) has it: texts unescaped but for what JSON
+// demands, so that Go's <, >, & and U+2028 escapes do not change bytes.
+
+const hexDigits = "0123456789abcdef"
+
+// appendString writes s as a JSON string.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			b = utf8.AppendRune(b, r) // an invalid byte becomes U+FFFD
+			i += n
+			continue
+		}
+		b = appendByte(b, c)
+		i++
+	}
+	return append(b, '"')
+}
+
+func appendByte(b []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\b':
+		return append(b, '\\', 'b')
+	case '\f':
+		return append(b, '\\', 'f')
+	case '\n':
+		return append(b, '\\', 'n')
+	case '\r':
+		return append(b, '\\', 'r')
+	case '\t':
+		return append(b, '\\', 't')
+	}
+	if c < 0x20 {
+		return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+	}
+	return append(b, c)
+}
+
+// canonical rewrites one JSON value without spaces and needless escapes; the
+// order of keys and the spelling of numbers stay.
+func canonical(raw []byte) ([]byte, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	out, err := appendValue(nil, dec)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one JSON value")
+	}
+	return out, nil
+}
+
+func appendValue(b []byte, dec *json.Decoder) ([]byte, error) {
+	tok, err := dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch v := tok.(type) {
+	case json.Delim:
+		return appendNested(b, dec, v)
+	case string:
+		return appendString(b, v), nil
+	case json.Number:
+		return append(b, v.String()...), nil
+	case bool:
+		if v {
+			return append(b, "true"...), nil
+		}
+		return append(b, "false"...), nil
+	}
+	return append(b, "null"...), nil
+}
+
+func appendNested(b []byte, dec *json.Decoder, open json.Delim) ([]byte, error) {
+	b = append(b, byte(open))
+	for first := true; dec.More(); first = false {
+		if !first {
+			b = append(b, ',')
+		}
+		var err error
+		if open == '{' {
+			if b, err = appendValue(b, dec); err != nil { // the key
+				return nil, err
+			}
+			b = append(b, ':')
+		}
+		if b, err = appendValue(b, dec); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, err
+	}
+	return append(b, byte(open)+2), nil // '{'+2 is '}', '['+2 is ']'
+}
+
+// object reads one JSON object: its keys in order, and the values canonical. Of
+// a key given twice the last value counts at the place of the first, as in
+// Python.
+func object(raw []byte) ([]string, map[string]json.RawMessage, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
+		return nil, nil, errors.New("expected an object, found " + kindOf(raw))
+	}
+	var keys []string
+	values := map[string]json.RawMessage{}
+	for dec.More() {
+		tok, err := dec.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		key := tok.(string)
+		value, err := appendValue(nil, dec)
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, dup := values[key]; !dup {
+			keys = append(keys, key)
+		}
+		values[key] = value
+	}
+	_, err := dec.Token()
+	return keys, values, err
+}
+
+// kindOf names a JSON value's type for messages.
+func kindOf(raw []byte) string {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 {
+		return "nothing"
+	}
+	switch raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}

@@ -1,0 +1,107 @@
+package program
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A marker names the field whose value follows. Prompts hold exactly one
+// spelling, [[ ## name ## ]] on a line of its own. Replies may differ in
+// spaces, case, indent and emphasis, which small models do.
+
+const completed = "completed"
+
+var (
+	// markerLine reads a reply's line. What follows on the line belongs to the
+	// value.
+	markerLine = regexp.MustCompile("^([\\s>#*_`-]*)\\[\\[[ \\t]*#+[ \\t]*(\\w[\\w ]*?)[ \\t]*#+[ \\t]*\\]\\](.*)$")
+	// markerAnywhere is markerLine's core, wherever it stands.
+	markerAnywhere = regexp.MustCompile(`\[(\\*)\[([ \t]*#+[ \t]*\w[\w ]*?[ \t]*#+[ \t]*\]\])`)
+	escapedMarker  = regexp.MustCompile(`\[\\(\\*)\[([ \t]*#+[ \t]*\w[\w ]*?[ \t]*#+[ \t]*\]\])`)
+)
+
+func marker(name string) string { return "[[ ## " + name + " ## ]]" }
+
+// harmless puts a backslash between the brackets of whatever looks like a
+// marker inside a value, so that no reader of the prompt can take it for one:
+// [[ ## query ## ]] becomes [\[ ## query ## ]]. restored takes it away again;
+// one backslash is added to those already there, so both ways lose nothing.
+func harmless(text string) string {
+	if !strings.Contains(text, "#") {
+		return text
+	}
+	return markerAnywhere.ReplaceAllString(text, `[\$1[$2`)
+}
+
+func restored(text string) string {
+	if !strings.Contains(text, `[\`) {
+		return text
+	}
+	return escapedMarker.ReplaceAllString(text, `[$1[$2`)
+}
+
+// section is the text under one marker of a reply.
+type section struct{ name, text string }
+
+// sections splits a reply at its markers. Text before the first one is left
+// out. inline also takes markers within a line.
+func sections(reply string, inline bool) []section {
+	reply = unfenced(normalizeLines(reply))
+	if inline {
+		reply = markerAnywhere.ReplaceAllStringFunc(reply, func(m string) string {
+			if strings.Contains(m, `\`) {
+				return m
+			}
+			return "\n" + m
+		})
+	}
+	var out []section
+	for _, line := range strings.Split(reply, "\n") {
+		if name, rest, ok := readMarker(line); ok {
+			out = append(out, section{name, rest})
+		} else if n := len(out); n > 0 {
+			out[n-1].text += "\n" + line
+		}
+	}
+	for i := range out {
+		out[i].text = strings.TrimSpace(out[i].text)
+	}
+	return out
+}
+
+// readMarker reads one line as a marker: the name as fields have it, and the
+// rest of the line without the emphasis that was opened before the marker.
+func readMarker(line string) (name, rest string, ok bool) {
+	m := markerLine.FindStringSubmatch(line)
+	if m == nil {
+		return "", "", false
+	}
+	rest = m[3]
+	if strings.ContainsAny(m[1], "*_`") {
+		rest = strings.TrimLeft(rest, "*_`")
+	}
+	if r := strings.TrimPrefix(rest, ":"); r == "" || strings.HasPrefix(r, " ") {
+		rest = r
+	}
+	return fieldKey(m[2]), rest, true
+}
+
+// fieldKey is a name without case, and with underscores for spaces.
+func fieldKey(name string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(name)), " ", "_")
+}
+
+func normalizeLines(s string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
+}
+
+// unfenced takes away a code fence that opens before the first marker and
+// closes at the end of the reply.
+func unfenced(reply string) string {
+	start := strings.Index(reply, "[[")
+	trimmed := strings.TrimRight(reply, " \t\n")
+	if start < 0 || !strings.HasSuffix(trimmed, "```") || strings.Count(reply[:start], "```")%2 == 0 {
+		return reply
+	}
+	return strings.TrimSuffix(trimmed, "```")
+}

@@ -1,0 +1,92 @@
+package program
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ParseMarkers reads a reply under markers into the output fields of s. Of a
+// field given twice the first usable value counts; unknown fields and text
+// before the first marker are ignored; the closing marker is not required.
+func ParseMarkers(s Signature, reply string) (Values, error) {
+	found := sections(reply, false)
+	out, err := fill(s, found)
+	if err == nil {
+		return out, nil
+	}
+	// Some models keep the markers but not the lines.
+	if out, inlineErr := fill(s, sections(reply, true)); inlineErr == nil {
+		return out, nil
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("expected the fields %s under their markers, found no marker in %q", names(s.Outputs), clip(reply))
+	}
+	return nil, err
+}
+
+// fill reads every output from the sections; the error names all that failed.
+func fill(s Signature, found []section) (Values, error) {
+	out := Values{}
+	var faults []string
+	for _, f := range s.Outputs {
+		v, err := pick(f, found)
+		if err != nil {
+			faults = append(faults, "field "+f.Name+" "+err.Error())
+			continue
+		}
+		out[f.Name] = v
+	}
+	if len(faults) > 0 {
+		return nil, errors.New(strings.Join(faults, "; "))
+	}
+	return out, nil
+}
+
+// pick is the first usable value given for f.
+func pick(f Field, found []section) (string, error) {
+	var first error
+	for _, sec := range found {
+		if sec.name != fieldKey(f.Name) {
+			continue
+		}
+		v, err := f.read(sec.text)
+		if err == nil && (v != "" || f.Optional) {
+			return v, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	if first == nil && f.Optional {
+		return "", nil
+	}
+	if first == nil {
+		first = errors.New("is missing")
+	}
+	return "", first
+}
+
+func names(fields []Field) string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = f.Name
+	}
+	return strings.Join(out, ", ")
+}
+
+// cutOff reports whether a reply that ended at the token limit ends within a
+// free text, so that the text must be taken for incomplete.
+func cutOff(s Signature, reply string) bool {
+	found := sections(reply, false)
+	if len(found) == 0 {
+		return false // no marker: not this layout
+	}
+	last := found[len(found)-1].name
+	for _, f := range s.Outputs {
+		if fieldKey(f.Name) == last {
+			return f.Kind == Text
+		}
+	}
+	return false
+}

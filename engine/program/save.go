@@ -1,0 +1,158 @@
+package program
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+)
+
+// Save replaces path atomically with DSPy's state file: its keys in its order,
+// two spaces of indent, texts unescaped, and a newline at the end.
+func (p *Program) Save(path string) error {
+	data, err := p.state()
+	if err == nil {
+		err = replace(path, data)
+	}
+	if err != nil {
+		return &FileError{Path: path, Reason: "cannot be written: " + err.Error(), Err: err}
+	}
+	return nil
+}
+
+func (p *Program) state() ([]byte, error) {
+	b := []byte{'{'}
+	for _, pr := range p.Predictors {
+		b = append(append(appendString(b, pr.Name), ':'), pr.state()...)
+		b = append(b, ',')
+	}
+	b = append(append(b, `"metadata":`...), p.savedMetadata()...)
+	b = append(b, '}')
+	var out bytes.Buffer
+	if err := json.Indent(&out, b, "", "  "); err != nil {
+		return nil, err
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+// state is one predictor, keys in DSPy's order.
+func (p *Predictor) state() []byte {
+	b := []byte(`{"traces":` + p.extraOr("traces", "[]") + `,"train":` + p.extraOr("train", "[]") + `,"demos":[`)
+	for i, d := range p.Demos {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		demo, _ := d.MarshalJSON() // values are canonical JSON already: cannot fail
+		b = append(b, demo...)
+	}
+	b = append(b, `],"signature":{"instructions":`...)
+	b = append(appendString(b, p.Signature.Instructions), `,"fields":[`...)
+	for i, f := range p.Signature.fields() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendString(append(b, `{"prefix":`...), f.Prefix), `,"description":`...)
+		b = append(appendString(b, f.Desc), '}')
+	}
+	b = append(b, "]}"...)
+	if f, ok := p.extra["fields"]; ok {
+		b = append(append(b, `,"fields":`...), f...)
+	}
+	return append(b, `,"lm":`+p.extraOr("lm", "null")+`}`...)
+}
+
+func (p *Predictor) extraOr(key, otherwise string) string {
+	if v, ok := p.extra[key]; ok {
+		return string(v)
+	}
+	return otherwise
+}
+
+// savedMetadata is what was loaded, with dependency_versions made such that
+// DSPy accepts it: an object of no other keys than those it knows (another one
+// is a KeyError there).
+func (p *Program) savedMetadata() []byte {
+	keys, meta, err := object(p.metadata)
+	if err != nil {
+		return []byte(`{"dependency_versions":{}}`)
+	}
+	if _, have := meta["dependency_versions"]; !have {
+		keys = append(keys, "dependency_versions")
+	}
+	meta["dependency_versions"] = knownVersions(meta["dependency_versions"])
+	return writeObject(keys, meta)
+}
+
+func knownVersions(raw json.RawMessage) json.RawMessage {
+	keys, versions, err := object(raw)
+	if err != nil {
+		return json.RawMessage("{}")
+	}
+	var kept []string
+	for _, k := range keys {
+		if k == "python" || k == "dspy" || k == "cloudpickle" {
+			kept = append(kept, k)
+		}
+	}
+	return writeObject(kept, versions)
+}
+
+func writeObject(keys []string, values map[string]json.RawMessage) []byte {
+	b := []byte{'{'}
+	for i, k := range keys {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(appendString(b, k), ':'), values[k]...)
+	}
+	return append(b, '}')
+}
+
+// replace writes a file beside path, syncs it, and renames it over path; a
+// crash leaves the old file or the new one.
+func replace(path string, data []byte) (err error) {
+	dir := filepath.Dir(path)
+	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(tmp.Name())
+		}
+	}()
+	if _, err = tmp.Write(data); err == nil {
+		err = tmp.Chmod(modeOf(path))
+	}
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if closeErr := tmp.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	if err = os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// modeOf keeps an existing file's permissions.
+func modeOf(path string) os.FileMode {
+	if info, err := os.Stat(path); err == nil {
+		return info.Mode().Perm()
+	}
+	return 0o644
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
