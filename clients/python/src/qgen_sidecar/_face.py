@@ -1,0 +1,59 @@
+"""What a client shows of its sidecar besides calls: the handshake's answer, Qdrant clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._core import Core
+from .errors import SidecarError
+from .types import Door, InitializeResult, Store
+
+if TYPE_CHECKING:
+    from qdrant_client import AsyncQdrantClient, QdrantClient
+
+
+class Face:
+    _core: Core
+
+    @property
+    def info(self) -> InitializeResult:
+        """What `initialize` answered: versions, limits, files, store, dispatcher."""
+        return self._core.told()
+
+    @property
+    def store(self) -> Store | None:
+        """The store as it was at the start; None without one."""
+        return self._core.store()
+
+    @property
+    def dispatcher(self) -> Door | None:
+        """The OpenAI-compatible door {base_url, api_key}; None unless `[dispatcher] listen`."""
+        return self._core.door()
+
+    @property
+    def pid(self) -> int | None:
+        """The process, None before the start."""
+        connection = self._core.connection
+        return None if connection is None else connection.process.pid
+
+    def qdrant(self, **options: Any) -> QdrantClient:
+        """A qdrant-client on the shared folder (`[store] share`), or on the server.
+
+        `options` go to QdrantClient. Safe inside hooks.
+        """
+        try:
+            from qdrant_client import QdrantClient
+        except ImportError as error:
+            raise SidecarError(_NO_QDRANT) from error
+        return QdrantClient(**self._core.qdrant_arguments(options))
+
+    def async_qdrant(self, **options: Any) -> AsyncQdrantClient:
+        """As `qdrant()`, asynchronous."""
+        try:
+            from qdrant_client import AsyncQdrantClient
+        except ImportError as error:
+            raise SidecarError(_NO_QDRANT) from error
+        return AsyncQdrantClient(**self._core.qdrant_arguments(options))
+
+
+_NO_QDRANT = "qdrant-client is not installed: pip install 'qgen-sidecar[qdrant]'"

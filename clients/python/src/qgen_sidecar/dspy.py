@@ -1,0 +1,42 @@
+"""DSPy on the dispatcher: all your endpoints, their limits and the reply cache, as one LM.
+
+    import dspy
+    from qgen_sidecar.dspy import DispatcherLM
+
+    dspy.configure(lm=DispatcherLM(sidecar, "gpt-4o-mini"))
+
+Needs the dispatcher's door, `[dispatcher] listen = "127.0.0.1:0"`, and DSPy
+(`pip install 'qgen-sidecar[dspy]'`), which only this module imports.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dspy
+
+from ._face import Face
+from .errors import SidecarError
+
+RETRIES = 0  # the dispatcher retries, on other endpoints too
+
+
+class DispatcherLM(dspy.LM):
+    """A dspy.LM whose calls go through a sidecar's dispatcher.
+
+    `sidecar` is a started Sidecar or AsyncSidecar; `model` the model's name as in
+    `[lm.*]`; the rest as for dspy.LM. DSPy's own cache is off unless asked for: the
+    dispatcher keeps every reply already.
+    """
+
+    def __init__(self, sidecar: Face, model: str, **options: Any) -> None:
+        door = sidecar.dispatcher
+        if door is None:
+            raise SidecarError(
+                'the dispatcher has no door: set [dispatcher] listen = "127.0.0.1:0"'
+            )
+        options.setdefault("cache", False)
+        options.setdefault("num_retries", RETRIES)
+        super().__init__(
+            f"openai/{model}", api_base=door["base_url"], api_key=door["api_key"], **options
+        )
