@@ -1,0 +1,134 @@
+package folder
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// object is a JSON object with its members in the order of the file and each
+// value's text as found, so that a rewrite changes what was asked and no more.
+type object []member
+
+type member struct {
+	key string
+	raw json.RawMessage
+}
+
+// parseObject reads one object; of equal keys the last wins, as in Python.
+func parseObject(raw []byte) (object, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	open, err := d.Token()
+	if err != nil {
+		return nil, fmt.Errorf("not valid JSON: %w", err)
+	}
+	if open != json.Delim('{') {
+		return nil, fmt.Errorf("expected a JSON object, found %.40s", raw)
+	}
+	o := object{}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, fmt.Errorf("not valid JSON: %w", err)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, fmt.Errorf("not valid JSON at key %q: %w", key, err)
+		}
+		o = o.set(key.(string), value)
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, fmt.Errorf("not valid JSON: %w", err)
+	}
+	return o, nil
+}
+
+func (o object) get(key string) (json.RawMessage, bool) {
+	for _, m := range o {
+		if m.key == key {
+			return m.raw, true
+		}
+	}
+	return nil, false
+}
+
+// set replaces a value in place, or appends it. The result is a copy.
+func (o object) set(key string, raw json.RawMessage) object {
+	changed := append(object(nil), o...)
+	for i := range changed {
+		if changed[i].key == key {
+			changed[i].raw = raw
+			return changed
+		}
+	}
+	return append(changed, member{key, raw})
+}
+
+// drop is a copy without key.
+func (o object) drop(key string) object {
+	kept := object{}
+	for _, m := range o {
+		if m.key != key {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+// text writes the object with Python's separators.
+func (o object) text() json.RawMessage {
+	out := []byte{'{'}
+	for i, m := range o {
+		if i > 0 {
+			out = append(out, ", "...)
+		}
+		out = append(out, jsonText(m.key)...)
+		out = append(out, ": "...)
+		out = append(out, m.raw...)
+	}
+	return append(out, '}')
+}
+
+// jsonText encodes a value as it is, without HTML escapes. Only values that
+// came from JSON or from our own types get here.
+func jsonText(v any) json.RawMessage {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return json.RawMessage("null")
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
+
+// parsePlain reads JSON into nil, bool, int64, float64, string, []any and
+// map[string]any.
+func parsePlain(raw []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	return plainNumbers(v), nil
+}
+
+func plainNumbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+		f, _ := v.Float64()
+		return f
+	case []any:
+		for i := range v {
+			v[i] = plainNumbers(v[i])
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = plainNumbers(v[key])
+		}
+	}
+	return v
+}
