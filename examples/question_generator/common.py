@@ -1,0 +1,129 @@
+"""What all scripts of this application share: settings, embeddings, its chunks.
+
+Everything comes from the environment, so that the same code runs against a hosted
+API and against a local model:
+
+    OPENAI_API_KEY                     the key (any text for a local server)
+    QGEN_BASE_URL or OPENAI_BASE_URL   where chat completions are asked
+    QGEN_MODEL                         which model
+    QGEN_EMBED_BASE_URL, _EMBED_MODEL  the same for embeddings
+    QGEN_WORK                          folder of the store and of all files; default: here
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openai import AsyncOpenAI, OpenAI
+
+HERE = Path(__file__).parent
+CHUNKS, CHARACTERS, QUESTIONS = "chunks", "characters", "questions"
+PAGE = 64  # points a scroll
+
+
+@dataclass(frozen=True)
+class Settings:
+    base_url: str
+    model: str
+    embed_base_url: str
+    embed_model: str
+    api_key: str
+    work: Path
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        get = os.environ.get
+        base = get("QGEN_BASE_URL") or get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
+        return cls(
+            base_url=base,
+            model=get("QGEN_MODEL", "gpt-4o-mini"),
+            embed_base_url=get("QGEN_EMBED_BASE_URL", base),
+            embed_model=get("QGEN_EMBED_MODEL", "text-embedding-3-small"),
+            api_key=get("OPENAI_API_KEY", "none"),
+            work=Path(get("QGEN_WORK", ".")).absolute(),
+        )
+
+    @property
+    def folder(self) -> str:
+        """The local Qdrant folder."""
+        return str(self.work / "qdrant_db")
+
+    @property
+    def sidecar_config(self) -> str:
+        """qgen.toml with this environment's addresses, written into the work folder."""
+        text = (HERE / "qgen.toml").read_text(encoding="utf-8")
+        text = text.replace('"https://api.openai.com/v1"', json.dumps(self.base_url))
+        text = re.sub(r'"gpt-4o-mini"', lambda _: json.dumps(self.model), text)
+        text = text.replace('"text-embedding-3-small"', json.dumps(self.embed_model))
+        if self.embed_base_url != self.base_url:
+            text = _with_embeddings_elsewhere(text, self.embed_base_url)
+        path = self.work / "qgen.toml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+
+def _with_embeddings_elsewhere(text: str, url: str) -> str:
+    """A second endpoint for [lm.embed]; the other roles stay with the first."""
+    endpoint = f'[[endpoint]]\nname = "embeddings"\nbase_url = {json.dumps(url)}\n\n[lm.task]'
+    text = text.replace("[lm.task]", endpoint)
+    text = re.sub(r"(\[lm\.(task|teacher|judge)\][^\n]*\n)", r'\1endpoints = ["main"]\n', text)
+    return re.sub(r"(\[lm\.embed\][^\n]*\n)", r'\1endpoints = ["embeddings"]\n', text)
+
+
+SETTINGS = Settings.from_environment()
+
+
+@dataclass(frozen=True)
+class Chunk:
+    id: int | str
+    text: str
+    title: str
+
+
+async def read_chunks(store: Any) -> AsyncIterator[Chunk]:
+    """Every chunk of the collection, page by page. `store` is an AsyncQdrantClient."""
+    offset = None
+    while True:
+        points, offset = await store.scroll(CHUNKS, limit=PAGE, offset=offset)
+        for point in points:
+            yield Chunk(point.id, point.payload["text"], point.payload.get("title", ""))
+        if offset is None:
+            return
+
+
+async def embed(texts: Sequence[str], purpose: str = "passage") -> list[list[float]]:
+    """One vector for each text. `purpose` is "query" or "passage", for models that care."""
+    async with AsyncOpenAI(**_embeddings()) as client:
+        reply = await client.embeddings.create(**_embedding_request(texts, purpose))
+    return [row.embedding for row in reply.data]
+
+
+def embed_now(texts: Sequence[str], purpose: str = "passage") -> list[list[float]]:
+    """As `embed`, for scripts without an event loop."""
+    with OpenAI(**_embeddings()) as client:
+        reply = client.embeddings.create(**_embedding_request(texts, purpose))
+    return [row.embedding for row in reply.data]
+
+
+def _embeddings() -> dict[str, Any]:
+    return {"base_url": SETTINGS.embed_base_url, "api_key": SETTINGS.api_key}
+
+
+def _embedding_request(texts: Sequence[str], purpose: str) -> dict[str, Any]:
+    request = {"model": SETTINGS.embed_model, "input": list(texts), "encoding_format": "float"}
+    if "e5" in SETTINGS.embed_model:  # these models embed questions and passages differently
+        request["extra_body"] = {"input_type": purpose}
+    return request
+
+
+def set_up_logging() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    for chatty in ("httpx", "openai"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

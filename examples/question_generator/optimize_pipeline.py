@@ -1,0 +1,156 @@
+"""The road from chunks to an optimised program: fetch, annotate, compile, evaluate.
+
+Runs beside the application as well as without it: its sidecar finds the application's and
+shares the store. Annotating is a person's work, in the terminal; each decision is saved, and
+running this again goes on from there. With --auto, for demonstrations, the gold questions are
+chosen by a rule instead:
+
+    of the suggestions without warnings (of all, if none is without), the one that takes the
+    smallest part of its words from the chunk; the shorter one, if two take the same part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import re
+import subprocess
+from pathlib import Path
+
+from qdrant_client import QdrantClient
+from qgen_sidecar import RpcError, Sidecar, find_binary
+from qgen_sidecar.types import Progress, Suggestion
+
+from common import SETTINGS, embed_now, set_up_logging
+
+log = logging.getLogger("optimize_pipeline")
+
+
+def progress(event: Progress) -> None:
+    log.info("%s %d/%d %s", event["stage"], event["done"], event["total"], event.get("message", ""))
+
+
+class Pipeline:
+    def __init__(self, args: argparse.Namespace, config: str) -> None:
+        self.args, self.config = args, config
+        self.sidecar = Sidecar(
+            config=config, choose_persona=self.choose_appropriate_character, embed=embed_now
+        )
+        self.store: QdrantClient
+
+    def run(self) -> None:
+        with self.sidecar:
+            self.store = self.sidecar.qdrant()
+            self.fetch()
+            self.annotate()
+            self.compile()
+            self.evaluate()
+            self.store.close()
+
+    def choose_appropriate_character(self, chunk_text: str) -> dict[str, object] | None:
+        """As the application chooses: the character nearest to the chunk."""
+        vector = embed_now([chunk_text], "query")[0]
+        found = self.store.query_points("characters", query=vector, limit=1)
+        return found.points[0].payload if found.points else None
+
+    def fetch(self) -> None:
+        output = self.sidecar.info["files"]["raw_chunks"]
+        done = self.sidecar.fetch(count=self.args.fetch, seed=self.args.seed, output=output)
+        log.info("fetched %(count)d of %(total)d chunks, seed %(seed)d, into %(output)s", done)
+
+    def annotate(self) -> None:
+        if not self.args.auto:
+            command = [find_binary(), "annotate", "--config", self.config]
+            log.info("starting %s", " ".join(command))
+            subprocess.run(command, check=True)
+            return
+        lines = Path(self.sidecar.info["files"]["raw_chunks"]).read_text(encoding="utf-8")
+        gold = self.sidecar.gold_sample(count=1)["total"]
+        for line in lines.splitlines():
+            if gold >= self.args.gold:
+                break
+            gold = self._annotate_one(json.loads(line)) or gold
+        log.info("the gold set has %d entries", gold)
+
+    def _annotate_one(self, chunk: dict[str, str]) -> int | None:
+        """The new size of the gold set; None where the chunk gave no question."""
+        try:
+            offered = self.sidecar.annotate_suggest(**chunk)
+        except RpcError as error:  # one chunk that a small model cannot do is no reason to stop
+            log.warning("%s: %s", chunk["chunk_id"], error)
+            return None
+        persona = offered["persona_description"]
+        if persona is None or not offered["suggestions"]:
+            return None
+        best = pick(offered["suggestions"], chunk["chunk_text"])
+        added = self.sidecar.gold_add(
+            chunk_text=chunk["chunk_text"],
+            chunk_id=chunk["chunk_id"],
+            persona_description=persona,
+            gold_question=best["question"],
+            query_type=best["query_type"],
+            query_format=best["query_format"],
+        )
+        log.info("gold %d/%d: %s", added["count"], self.args.gold, best["question"])
+        return added["count"]
+
+    def compile(self) -> None:
+        done = self.sidecar.compile(
+            split=self.args.split,
+            optimizer={
+                "max_bootstrapped_demos": self.args.bootstrapped,
+                "max_labeled_demos": self.args.labeled,
+                "num_candidate_programs": self.args.candidates,
+            },
+            progress=progress,
+        )
+        best, baseline = done["best"], done["baseline"]
+        log.info("best is candidate %s: %s %%", best["candidate"], best["score"])
+        log.info("the unoptimised program: %s %%; saved in %s", baseline["score"], done["output"])
+
+    def evaluate(self) -> None:
+        report = SETTINGS.work / "report.html"
+        done = self.sidecar.evaluate(report=report, examples=5, progress=progress)
+        for example in done["examples"]:
+            log.info("before: %s", example["unoptimized"]["query"])
+            log.info("after:  %s", example["optimized"]["query"])
+        log.info("%s (report: %s)", done["difference"]["verdict"], report)
+        for warning in done["warnings"]:
+            log.warning("%s", warning)
+
+
+def pick(suggestions: list[Suggestion], chunk_text: str) -> Suggestion:
+    """The rule of --auto."""
+    clean = [s for s in suggestions if not s["warnings"]] or suggestions
+    known = set(_words(chunk_text))
+
+    def copied(suggestion: Suggestion) -> tuple[float, int]:
+        words = _words(suggestion["question"])
+        return sum(word in known for word in words) / max(1, len(words)), len(words)
+
+    return min(clean, key=copied)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--auto", action="store_true", help="choose gold questions by the rule")
+    parser.add_argument("--fetch", type=int, default=200, help="chunks to sample")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--gold", type=int, default=100, help="gold questions for --auto")
+    parser.add_argument("--split", default="40/30/30", help="train/dev/test or train/dev")
+    parser.add_argument("--bootstrapped", type=int, default=2, help="demonstrations by the teacher")
+    parser.add_argument("--labeled", type=int, default=16, help="demonstrations from the gold set")
+    parser.add_argument("--candidates", type=int, default=5, help="programs to try")
+    set_up_logging()
+    Pipeline(parser.parse_args(), SETTINGS.sidecar_config).run()
+
+
+if __name__ == "__main__":
+    main()

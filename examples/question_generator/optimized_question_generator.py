@@ -1,0 +1,83 @@
+"""Writes a search question for every chunk of the store. AFTER: one call of the sidecar.
+
+A producer reads the chunks, a few consumers ask the sidecar for the question: it chooses
+the character by this application's own method, and writes with the optimised program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+from typing import Any
+
+from qgen_sidecar import AsyncSidecar
+
+from common import CHARACTERS, SETTINGS, Chunk, embed, read_chunks, set_up_logging
+
+log = logging.getLogger("question_generator")
+
+CONSUMERS = 4
+
+
+class QuestionGenerator:
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[Chunk | None] = asyncio.Queue(maxsize=2 * CONSUMERS)
+        self.written = self.failed = 0
+        self.sidecar = AsyncSidecar(
+            config=SETTINGS.sidecar_config,
+            choose_persona=self.choose_appropriate_character,
+            embed=embed,
+        )
+
+    async def run(self, limit: int | None) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._producer(limit))
+            for _ in range(CONSUMERS):
+                tasks.create_task(self._llm_consumer())
+        log.info("%d questions written, %d chunks failed", self.written, self.failed)
+
+    async def _producer(self, limit: int | None) -> None:
+        count = 0
+        async for chunk in read_chunks(self.store):
+            if limit is not None and count >= limit:
+                break
+            await self.queue.put(chunk)
+            count += 1
+        for _ in range(CONSUMERS):
+            await self.queue.put(None)
+
+    async def choose_appropriate_character(self, chunk_text: str) -> dict[str, Any] | None:
+        """The character whose description is nearest to the chunk."""
+        vector = (await embed([chunk_text], "query"))[0]
+        found = await self.store.query_points(CHARACTERS, query=vector, limit=1)
+        return found.points[0].payload if found.points else None
+
+    async def _llm_consumer(self) -> None:
+        while (chunk := await self.queue.get()) is not None:
+            try:
+                question = await self._question(chunk)
+                self.written += 1
+                log.info("%s: %s", chunk.title, question)
+            except Exception:
+                self.failed += 1
+                log.exception("%s: no question", chunk.title)
+
+    async def _question(self, chunk: Chunk) -> str:
+        answer = await self.sidecar.generate(chunk_text=chunk.text, chunk_id=chunk.id, save=True)
+        return answer["query"] or "(skipped)"
+
+
+async def main(limit: int | None) -> None:
+    generator = QuestionGenerator()
+    async with generator.sidecar as sidecar:
+        generator.store = sidecar.async_qdrant()
+        await generator.run(limit)
+        await generator.store.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--limit", type=int, help="chunks to do; default: all")
+    set_up_logging()
+    asyncio.run(main(parser.parse_args().limit))
