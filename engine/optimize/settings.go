@@ -1,0 +1,105 @@
+package optimize
+
+import (
+	"fmt"
+	"strconv"
+)
+
+const (
+	labeledFewShot   = "labeled-few-shot"
+	bootstrapFewShot = "bootstrap-few-shot"
+	randomSearch     = "bootstrap-few-shot-random-search"
+)
+
+// Settings are CONTRACT §3's optimizer object. An empty Name, MaxRounds 0,
+// Concurrency 0 and MaxErrors 0 stand for the defaults; for the other numbers 0
+// means none.
+type Settings struct {
+	Name                 string `json:"name"` // labeled-few-shot | bootstrap-few-shot | bootstrap-few-shot-random-search
+	MaxBootstrappedDemos int    `json:"max_bootstrapped_demos"`
+	MaxLabeledDemos      int    `json:"max_labeled_demos"` // bounds the total: bootstrapped ones count
+	NumCandidatePrograms int    `json:"num_candidate_programs"`
+	MaxRounds            int    `json:"max_rounds"`
+	Prune                bool   `json:"prune"`
+	// Concurrency bounds examples in work at once; the dispatcher bounds calls.
+	Concurrency int `json:"concurrency"`
+	// MaxErrors is how many runs may fail in a row, over all candidates, before
+	// the compile gives up: nothing answers then. 0: 10, or Concurrency if larger.
+	// (DSPy gives up at the tenth error in all, and loses what it has.)
+	MaxErrors int `json:"max_errors,omitempty"`
+}
+
+// Defaults are the contract's: random search, 2, 16, 5, one round, prune.
+func Defaults() Settings {
+	return Settings{Name: randomSearch, MaxBootstrappedDemos: 2, MaxLabeledDemos: 16, NumCandidatePrograms: 5, MaxRounds: 1, Prune: true, Concurrency: 32}
+}
+
+// SettingError: a setting is wrong. Setting is its JSON name.
+type SettingError struct{ Setting, Expected, Found string }
+
+func (e *SettingError) Error() string {
+	return fmt.Sprintf("optimizer.%s: expected %s, found %s", e.Setting, e.Expected, e.Found)
+}
+
+// most bounds every number: beyond it a setting is a slip of the hand, and
+// memory is taken per candidate.
+const most = 1000
+
+// Validate names the setting that is wrong and what was expected.
+func (s Settings) Validate() error {
+	switch s.Name {
+	case "", labeledFewShot, bootstrapFewShot, randomSearch:
+	default:
+		return &SettingError{"name", labeledFewShot + ", " + bootstrapFewShot + " or " + randomSearch, strconv.Quote(s.Name)}
+	}
+	for _, n := range []struct {
+		name  string
+		value int
+	}{
+		{"max_bootstrapped_demos", s.MaxBootstrappedDemos}, {"max_labeled_demos", s.MaxLabeledDemos},
+		{"num_candidate_programs", s.NumCandidatePrograms}, {"max_rounds", s.MaxRounds},
+		{"concurrency", s.Concurrency}, {"max_errors", s.MaxErrors},
+	} {
+		if n.value < 0 || n.value > most {
+			return &SettingError{n.name, fmt.Sprintf("a whole number from 0 to %d", most), strconv.Itoa(n.value)}
+		}
+	}
+	return nil
+}
+
+func (s Settings) withDefaults() Settings {
+	d := Defaults()
+	if s.Name == "" {
+		s.Name = d.Name
+	}
+	if s.MaxRounds == 0 {
+		s.MaxRounds = d.MaxRounds
+	}
+	if s.Concurrency == 0 {
+		s.Concurrency = d.Concurrency
+	}
+	if s.MaxErrors == 0 {
+		s.MaxErrors = max(10, s.Concurrency)
+	}
+	return s
+}
+
+// numbers are the candidates that an optimiser tries, in DSPy's numbering. The
+// baseline is always among them.
+func (s Settings) numbers() []int {
+	switch s.Name {
+	case labeledFewShot:
+		return []int{zeroShot, labelsOnly}
+	case bootstrapFewShot:
+		return []int{zeroShot, unshuffled}
+	}
+	out := []int{zeroShot, labelsOnly, unshuffled}
+	for n := range s.NumCandidatePrograms {
+		out = append(out, n)
+	}
+	return out
+}
+
+// searches reports whether the best candidate is looked for; the two simpler
+// optimisers give the one program they are named after.
+func (s Settings) searches() bool { return s.Name == randomSearch }

@@ -1,0 +1,70 @@
+package optimize
+
+import (
+	"context"
+
+	"qgen-sidecar/engine/program"
+)
+
+// Example is one gold entry as the optimisers see it: the columns of a DSPy
+// example (chunk_text, persona_description, query, and query_type and
+// query_format where the entry has them), in that order.
+type Example struct {
+	Index  int // in the gold file
+	Values program.Values
+	Demo   program.Demo // the example as a labelled demonstration
+}
+
+// columns are an example's, in the order of a DSPy example's.
+var columns = []string{"chunk_text", "persona_description", "query", "query_type", "query_format"}
+
+// NewExample makes an example of a gold entry's values. Labels that the entry
+// does not have (query_type, query_format) are missing from values, or empty.
+func NewExample(index int, values program.Values) Example {
+	ex := Example{Index: index, Values: program.Values{}}
+	var pairs []string
+	for _, c := range columns {
+		v, ok := values[c]
+		if !ok || v == "" && (c == "query_type" || c == "query_format") {
+			continue
+		}
+		ex.Values[c] = v
+		pairs = append(pairs, c, v)
+	}
+	ex.Demo = program.NewDemo(false, pairs...)
+	return ex
+}
+
+// Score is what the metric says of one prediction. Success is Value >= the
+// threshold; Value is 1–5 for a judge, 0 or 1 otherwise.
+type Score struct {
+	Value   float64 `json:"value"`
+	Success bool    `json:"success"`
+	Reason  string  `json:"reason,omitempty"`
+}
+
+// Task is all that an optimiser may ask for. Its functions are safe for
+// concurrent use; an error from Teach, Predict or Judge is a missing answer,
+// not a zero. The context they get ends when the answer is no longer needed.
+type Task struct {
+	Student *program.Program
+	Train   []Example
+	Dev     []Example
+	// Teach runs p with the teacher on an example; round > 0 is another draw.
+	Teach func(ctx context.Context, p *program.Program, ex Example, round int) (program.Prediction, error)
+	// Predict runs p with the task model.
+	Predict func(ctx context.Context, p *program.Program, ex Example) (program.Prediction, error)
+	// Judge scores a prediction, of Teach as of Predict.
+	Judge func(ctx context.Context, ex Example, p program.Prediction) (Score, error)
+	// Progress may be nil; called from one goroutine, after every example.
+	Progress func(Progress)
+}
+
+// Progress is a moment of a compile.
+type Progress struct {
+	Stage     string // bootstrap | evaluate: what the example just finished was for
+	Candidate int
+	Done      int      // examples finished, over all candidates
+	Total     int      // Done and those foreseen; shrinks when candidates are pruned
+	Score     *float64 // of the candidate just finished, percent
+}

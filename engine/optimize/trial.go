@@ -1,0 +1,120 @@
+package optimize
+
+import (
+	"context"
+	"strconv"
+
+	"qgen-sidecar/engine/program"
+)
+
+// trial is one candidate in work: bootstrapping, then evaluation over the dev
+// examples in order.
+type trial struct {
+	number  int
+	boot    *boot // nil once the program is built
+	program *program.Program
+	refs    [][]int
+	wanted  int // bootstrapped demonstrations asked for
+	found   int
+
+	n         int // dev examples
+	asked     int // the first example not asked yet
+	open      int
+	scores    []*Score
+	answered  int
+	successes int
+	errors    int
+	pruned    bool
+
+	ctx    context.Context // ends when the trial is pruned
+	cancel context.CancelFunc
+}
+
+func newTrial(ctx context.Context, number int, t Task, s Settings) *trial {
+	c := &trial{number: number, n: len(t.Dev), scores: make([]*Score, len(t.Dev)), wanted: s.sizeOf(number)}
+	c.ctx, c.cancel = context.WithCancel(ctx)
+	c.program = t.Student.Reset()
+	c.refs = make([][]int, len(c.program.Predictors))
+	switch {
+	case number == labelsOnly:
+		demos := labelled(len(c.program.Predictors), s.MaxLabeledDemos, t.Train)
+		give(c.program, demos)
+		for i := range demos {
+			for _, ex := range demos[i] {
+				c.refs[i] = append(c.refs[i], ex.Index)
+			}
+		}
+	case number > labelsOnly:
+		c.boot = newBoot(number, t, s)
+		c.build(s)
+	}
+	return c
+}
+
+// build ends bootstrapping if it is done.
+func (c *trial) build(s Settings) {
+	if c.boot == nil || !c.boot.done() {
+		return
+	}
+	c.found = len(c.boot.good)
+	c.refs = c.boot.finish(c.program, s.MaxLabeledDemos)
+	c.boot = nil
+}
+
+// score takes the outcome of one dev example; nil is a missing answer.
+func (c *trial) score(i int, s *Score) {
+	c.open--
+	c.scores[i] = s
+	switch {
+	case s == nil:
+		c.errors++
+	case s.Success:
+		c.successes++
+		c.answered++
+	default:
+		c.answered++
+	}
+}
+
+// finished: every example was asked and has come back.
+func (c *trial) finished() bool { return c.boot == nil && c.asked == c.n && c.open == 0 && !c.pruned }
+
+// final is the score of a finished trial; ok is false if nothing was answered.
+func (c *trial) final() (score float64, ok bool) {
+	if !c.finished() || c.answered == 0 {
+		return 0, false
+	}
+	return percent(c.successes, c.answered), true
+}
+
+// representative: enough was answered to compare the score with others'.
+func (c *trial) representative() bool { return 2*c.answered >= c.n }
+
+// percent is Python's round(100 * part / whole, 2), which rounds the binary
+// number's exact value, halves to even.
+func percent(part, whole int) float64 {
+	text := strconv.FormatFloat(100*float64(part)/float64(whole), 'f', 2, 64)
+	v, _ := strconv.ParseFloat(text, 64) // what FormatFloat wrote
+	return v
+}
+
+// candidate is the trial as the result shows it.
+func (c *trial) candidate() Candidate {
+	out := Candidate{Candidate: c.number, N: c.answered, Errors: c.errors, Pruned: c.pruned, Scores: c.scores, Demos: DemoRefs{Analyzer: []int{}, Generator: []int{}}}
+	if c.boot != nil {
+		return out
+	}
+	out.Program = c.program
+	for i, pr := range c.program.Predictors {
+		switch pr.Name {
+		case "analyzer":
+			out.Demos.Analyzer = append(out.Demos.Analyzer, c.refs[i]...)
+		case "generator":
+			out.Demos.Generator = append(out.Demos.Generator, c.refs[i]...)
+		}
+	}
+	if score, ok := c.final(); ok {
+		out.Score = &score
+	}
+	return out
+}
