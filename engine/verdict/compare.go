@@ -20,25 +20,31 @@ type Difference struct {
 
 // Comparison is a paired comparison of two programs on the same examples.
 type Comparison struct {
-	N                  int // examples asked
-	Baseline           Summary
-	Optimized          Summary
-	Difference         Difference
-	Wins, Ties, Losses int // by score, over pairs
+	N          int        `json:"n"` // examples asked
+	Baseline   Summary    `json:"baseline"`
+	Optimized  Summary    `json:"optimized"`
+	Difference Difference `json:"difference"`
+	// By score, over pairs.
+	Wins   int `json:"wins"`
+	Ties   int `json:"ties"`
+	Losses int `json:"losses"`
 
-	Matrix Matrix
+	Matrix Matrix `json:"matrix"`
 	// MeanDifference is of the 1–5 scores over pairs, with Student's interval
 	// (nil below two pairs).
-	MeanDifference     *float64
-	MeanDifferenceCI95 *[2]float64
+	MeanDifference     *float64    `json:"mean_difference"`
+	MeanDifferenceCI95 *[2]float64 `json:"mean_difference_ci95"`
 	// DetectablePoints is the gain that this many pairs would have shown with
 	// 80 % power, see Detectable; nil when no gain could show.
-	DetectablePoints *float64
+	DetectablePoints *float64 `json:"detectable_points"`
 }
 
 // Matrix counts pairs by which side succeeded.
 type Matrix struct {
-	Both, OnlyOptimized, OnlyBaseline, Neither int
+	Both          int `json:"both"`
+	OnlyOptimized int `json:"only_optimized"`
+	OnlyBaseline  int `json:"only_baseline"`
+	Neither       int `json:"neither"`
 }
 
 // Pairs is how many examples both sides have a score for.

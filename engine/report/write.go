@@ -1,0 +1,134 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed page.css
+var pageCSSText string
+
+//go:embed page.js
+var pageJSText string
+
+//go:embed page.html
+var pageHTML string
+
+var (
+	pageCSS    = template.CSS(pageCSSText)
+	pageJS     = template.JS(pageJSText)
+	pageJSHash = scriptHash(pageJSText)
+	page       = template.Must(template.New("page").Parse(pageHTML))
+)
+
+// scriptHash is the page's only script as a content security policy names it:
+// anything else that became a script would not run.
+func scriptHash(js string) string {
+	sum := sha256.Sum256([]byte(js))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// MaxBytes is the page's size limit.
+const MaxBytes = 2 << 20
+
+// steps are tried one after the other until the page is small enough.
+var steps = []limits{
+	{text: 20_000, prompt: 60_000, rows: 5_000},
+	{text: 4_000, prompt: 20_000, rows: 2_000},
+	{text: 1_000, prompt: 8_000, rows: 1_000},
+	{text: 300, prompt: 2_000, rows: 500},
+	{text: 100, prompt: 500, rows: 200},
+	{text: 60, prompt: 200, rows: 50},
+}
+
+// Write writes d as path (HTML) and beside it as .json and .md, each replaced
+// atomically, the page last. Missing folders are made.
+func Write(path string, d Data) error {
+	html, err := HTML(d)
+	if err != nil {
+		return err
+	}
+	full, err := JSON(d)
+	if err != nil {
+		return err
+	}
+	base := strings.TrimSuffix(path, filepath.Ext(path))
+	if filepath.Ext(path) == ".json" || filepath.Ext(path) == ".md" {
+		return fmt.Errorf("report %s: expected a name that ends in .html; the JSON and Markdown files are written beside it", path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("report %s: %w", path, err)
+	}
+	for _, f := range []struct {
+		path string
+		text []byte
+	}{{base + ".json", full}, {base + ".md", []byte(Markdown(d))}, {path, html}} {
+		if err := replace(f.path, f.text); err != nil {
+			return fmt.Errorf("report %s: %w", f.path, err)
+		}
+	}
+	return nil
+}
+
+// HTML is the page, at most MaxBytes.
+func HTML(d Data) ([]byte, error) {
+	var out bytes.Buffer
+	for _, l := range steps {
+		out.Reset()
+		if err := page.Execute(&out, newView(d, l)); err != nil {
+			return nil, fmt.Errorf("report: %w", err)
+		}
+		if out.Len() <= MaxBytes {
+			break
+		}
+	}
+	if out.Len() > MaxBytes {
+		return nil, fmt.Errorf("report: the page has %d bytes, more than %d, also with all texts cut", out.Len(), MaxBytes)
+	}
+	return out.Bytes(), nil
+}
+
+// JSON is all of d, nothing cut; text that is not UTF-8 reads as U+FFFD.
+func JSON(d Data) ([]byte, error) {
+	if d.Warnings == nil {
+		d.Warnings = []string{}
+	}
+	if d.Rows == nil {
+		d.Rows = []Row{}
+	}
+	out, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return append(out, '\n'), nil
+}
+
+// replace writes a file so that a reader sees the old or the new one, whole.
+func replace(path string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".report-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails, as it should, after the rename
+	if _, err = f.Write(text); err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
