@@ -76,7 +76,7 @@ func WithProgress(ctx context.Context, fn func(Progress)) context.Context {
 	return context.WithValue(ctx, progressKey{}, fn)
 }
 
-func report(ctx context.Context, p Progress) {
+func emit(ctx context.Context, p Progress) {
 	if fn, ok := ctx.Value(progressKey{}).(func(Progress)); ok {
 		fn(p)
 	}
@@ -162,9 +162,6 @@ type PersonaResult struct {
 	Source             string   `json:"source"`
 }
 
-// ChunkID is a point id as Qdrant has it: a number or a string.
-type ChunkID struct{ raw json.RawMessage }
-
 type AnnotateSuggestParams struct {
 	Call
 	Long
@@ -223,20 +220,6 @@ type PromptsResult struct {
 type PredictorPrompt struct {
 	Name     string               `json:"name"`
 	Messages []dispatcher.Message `json:"messages"`
-}
-
-// Split is compile's split; UnmarshalJSON also takes "70/30" and "40/30/30".
-type Split struct {
-	Train float64 `json:"train"`
-	Dev   float64 `json:"dev"`
-	Test  float64 `json:"test"`
-	Seed  *int64  `json:"seed"` // nil: keep the file's order
-}
-
-// Metric is "judge", "host" or {judge, gates}.
-type Metric struct {
-	Name  string   // judge | host
-	Gates []string // with judge: success also needs these gates
 }
 
 type CompileParams struct {

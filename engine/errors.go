@@ -63,6 +63,15 @@ func (e *BudgetSpent) Error() string {
 	return "budget spent; repeat the call with a larger budget: what was answered is cached"
 }
 
+// TimeoutError: the call's own timeout_s passed. What was answered is cached.
+type TimeoutError struct {
+	Seconds float64
+}
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("given up after timeout_s = %g s; repeat the call with a longer timeout_s: what was answered is cached", e.Seconds)
+}
+
 // NotBuilt: a part of the contract that this version does not have yet.
 type NotBuilt struct{ What, Instead string }
 

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/qdrantlock"
+)
+
+// call is one method call under way: its context with timeout and account, and
+// what its model calls inherit.
+type call struct {
+	ctx      context.Context
+	cancel   context.CancelFunc
+	account  *dispatcher.Account
+	budget   dispatcher.Budget
+	priority dispatcher.Priority
+	job      string
+	fresh    bool
+	trace    string
+	start    time.Time
+}
+
+// begin opens a call of the named method. The caller defers c.cancel and sends
+// every error through c.fault.
+func (e *Engine) begin(ctx context.Context, method string, p Call, priority dispatcher.Priority, b *dispatcher.Budget) (*call, error) {
+	c := &call{priority: priority, fresh: p.Fresh, trace: p.Trace, start: time.Now(), cancel: func() {}}
+	c.job = fmt.Sprintf("%s-%d", method, e.jobs.Add(1))
+	if p.TimeoutS != nil {
+		if *p.TimeoutS <= 0 {
+			return nil, &ParamError{Param: "timeout_s", Expected: "more than 0 seconds", Found: fmt.Sprint(*p.TimeoutS)}
+		}
+		ctx, c.cancel = context.WithTimeoutCause(ctx, seconds(*p.TimeoutS), &TimeoutError{Seconds: *p.TimeoutS})
+	}
+	if b != nil {
+		if b.MaxCalls < 0 || b.MaxTokens < 0 || b.MaxUSD < 0 {
+			c.cancel()
+			return nil, &ParamError{Param: "budget", Expected: "limits of at least 0", Found: fmt.Sprintf("%+v", *b)}
+		}
+		c.budget = *b
+	}
+	c.ctx, c.account = dispatcher.WithAccount(ctx, c.budget)
+	if p.Trace != "" {
+		e.log.Debug("call", "method", method, "job", c.job, "trace", p.Trace)
+	}
+	return c, nil
+}
+
+// usage is what the call has sent so far.
+func (c *call) usage() Usage { return c.account.Usage() }
+
+// progress reports with the usage so far.
+func (c *call) progress(stage string, done, total int, message string) {
+	u := c.usage()
+	emit(c.ctx, Progress{Stage: stage, Done: done, Total: total, Message: message, Usage: &u})
+}
+
+// fault turns what went wrong inside into this package's errors. A call whose
+// context ended says so, whatever error that caused on the way.
+func (c *call) fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	if c.ctx.Err() != nil {
+		return ended(c.ctx)
+	}
+	var budget *dispatcher.BudgetError
+	if errors.As(err, &budget) {
+		return &BudgetSpent{Usage: c.usage(), Budget: c.budget}
+	}
+	return replyFault(err)
+}
+
+// ended says how a finished context ended.
+func ended(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	var timeout *TimeoutError
+	if errors.As(cause, &timeout) {
+		return timeout
+	}
+	if errors.Is(cause, ctx.Err()) {
+		return fmt.Errorf("the call was given up: %w", cause)
+	}
+	return fmt.Errorf("the call was given up: %w (%w)", cause, ctx.Err())
+}
+
+// replyFault gives unusable replies one type, wherever they were noticed.
+func replyFault(err error) error {
+	var parsed *program.ReplyError
+	if errors.As(err, &parsed) {
+		return &ReplyError{Role: parsed.Predictor, Reply: parsed.Reply, Reason: parsed.Reason}
+	}
+	var sent *dispatcher.ReplyError
+	if errors.As(err, &sent) {
+		return &ReplyError{Role: sent.Role, Reply: sent.Reply, Reason: sent.Reason}
+	}
+	return err
+}
+
+// stops reports whether an error ends the whole job rather than one example:
+// the call is over, its budget is spent, or the next example would meet the
+// same fault (no endpoint alive, an unusable store or file, a wrong parameter).
+func (c *call) stops(err error) bool {
+	var budget *dispatcher.BudgetError
+	var store *qdrantlock.StoreError
+	var locked *qdrantlock.LockedError
+	var file *FileError
+	var param *ParamError
+	switch {
+	case c.ctx.Err() != nil, errors.As(err, &budget), errors.As(err, &store), errors.As(err, &locked),
+		errors.As(err, &file), errors.As(err, &param):
+		return true
+	}
+	return allDead(err)
+}
+
+// allDead: no endpoint will answer anything soon, as opposed to all of them
+// having refused this one request.
+func allDead(err error) bool {
+	var none *dispatcher.NoEndpointError
+	if !errors.As(err, &none) {
+		return false
+	}
+	for _, e := range none.Endpoints {
+		if e.State != "dead" {
+			return false
+		}
+	}
+	return true
+}
+
+// requireText: a parameter that must hold more than blanks.
+func requireText(param, value string) error {
+	if strings.TrimSpace(value) == "" {
+		return &ParamError{Param: param, Expected: "a text", Found: "an empty one"}
+	}
+	return nil
+}
+
+// intParam reads an optional whole number within bounds.
+func intParam(param string, value *int, otherwise, low, high int) (int, error) {
+	if value == nil {
+		return otherwise, nil
+	}
+	if *value < low || *value > high {
+		expected := fmt.Sprintf("a whole number from %d to %d", low, high)
+		if high == anyNumber {
+			expected = fmt.Sprintf("a whole number of at least %d", low)
+		}
+		return 0, &ParamError{Param: param, Expected: expected, Found: fmt.Sprint(*value)}
+	}
+	return *value, nil
+}
+
+// anyNumber is no upper bound.
+const anyNumber = int(^uint(0) >> 1)

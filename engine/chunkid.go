@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/qdrant/go-client/qdrant"
+)
+
+// ChunkID is a point id as Qdrant has it, a number or a string; the zero value
+// is an absent one. Strings that are no UUID are kept too: an application may
+// know its chunks by other names, as long as the store is not asked for them.
+type ChunkID struct{ raw json.RawMessage }
+
+// NewChunkID takes a whole number or a string; nil is an absent id.
+func NewChunkID(v any) ChunkID {
+	raw, err := json.Marshal(v)
+	if err != nil || v == nil {
+		return ChunkID{}
+	}
+	return ChunkID{raw: raw}
+}
+
+// UnmarshalJSON takes a whole number, a string or null.
+func (c *ChunkID) UnmarshalJSON(b []byte) error {
+	b = bytes.TrimSpace(b)
+	if string(b) == "null" {
+		c.raw = nil
+		return nil
+	}
+	if b[0] != '"' {
+		if _, err := strconv.ParseUint(string(b), 10, 64); err != nil {
+			return &ParamError{Param: "chunk_id", Expected: "a whole number or a string", Found: clip(string(b))}
+		}
+	}
+	c.raw = bytes.Clone(b)
+	return nil
+}
+
+// MarshalJSON gives the id as it came, null when absent.
+func (c ChunkID) MarshalJSON() ([]byte, error) {
+	if c.raw == nil {
+		return []byte("null"), nil
+	}
+	return c.raw, nil
+}
+
+// IsZero: absent.
+func (c ChunkID) IsZero() bool { return c.raw == nil }
+
+// String is the id as text, "" when absent.
+func (c ChunkID) String() string {
+	if v := c.Value(); v != nil {
+		return fmt.Sprint(v)
+	}
+	return ""
+}
+
+// Value is the id for a payload or a result: uint64, string, or nil.
+func (c ChunkID) Value() any {
+	if c.raw == nil {
+		return nil
+	}
+	var s string
+	if json.Unmarshal(c.raw, &s) == nil {
+		return s
+	}
+	n, _ := strconv.ParseUint(string(c.raw), 10, 64)
+	return n
+}
+
+// point is the id as the store's client takes it; false when it cannot be the
+// id of a point. A number in quotes is a number: command lines have only text.
+func (c ChunkID) point() (*qdrant.PointId, bool) {
+	switch v := c.Value().(type) {
+	case uint64:
+		return qdrant.NewIDNum(v), true
+	case string:
+		if n, err := strconv.ParseUint(v, 10, 64); err == nil {
+			return qdrant.NewIDNum(n), true
+		}
+		if u, err := uuid.Parse(v); err == nil {
+			return qdrant.NewIDUUID(u.String()), true
+		}
+	}
+	return nil, false
+}
+
+// idValue is a point's id as results show it: uint64 or string.
+func idValue(id *qdrant.PointId) any {
+	if u := id.GetUuid(); u != "" {
+		return u
+	}
+	return id.GetNum()
+}

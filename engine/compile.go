@@ -1,0 +1,305 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/optimize"
+	"qgen-sidecar/engine/program"
+)
+
+// Compile finds demonstrations for the program on the gold set's train part,
+// scores candidates on its dev part and saves the best one, with a run file
+// beside it. It answers *CompileResult, or *DryRunResult with dry_run.
+//
+// What was answered before a crash, a cancel or a spent budget is in the
+// dispatcher's cache, so the same call again pays only for the rest.
+func (e *Engine) Compile(ctx context.Context, p CompileParams) (any, error) {
+	c, err := e.begin(ctx, "compile", p.Call, dispatcher.Batch, p.Budget)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	job, err := e.newCompiling(c, p)
+	if err != nil {
+		return nil, c.fault(err)
+	}
+	if p.DryRun {
+		return job.dryRun(), nil
+	}
+	result, err := job.run()
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// compiling is one compile under way.
+type compiling struct {
+	engine   *Engine
+	call     *call
+	gold     []goldEntry
+	goldPath string
+	output   string
+	start    loaded
+	settings optimize.Settings
+	split    Split
+	train    []int
+	dev      []int
+	test     []int
+	scorer   *scorer
+	task     program.Model
+	teacher  program.Model
+	warnings []string
+}
+
+func (e *Engine) newCompiling(c *call, p CompileParams) (*compiling, error) {
+	job := &compiling{engine: e, call: c, goldPath: e.goldPath(p.Gold), output: e.cfg.Files.Program, split: defaultSplit(), start: e.unoptimised()}
+	if p.Output != "" {
+		job.output = absPath(p.Output)
+	}
+	var err error
+	if job.settings, err = optimizerSettings(p.Optimizer); err != nil {
+		return nil, err
+	}
+	if p.Split != nil {
+		job.split = *p.Split
+		if err := job.split.check(); err != nil {
+			return nil, err
+		}
+	}
+	if p.Program.Given {
+		if job.start, err = e.loadProgram(p.Program); err != nil {
+			return nil, err
+		}
+	}
+	if err := job.models(p); err != nil {
+		return nil, err
+	}
+	if job.gold, err = readSomeGold(job.goldPath); err != nil {
+		return nil, err
+	}
+	return job, job.divide()
+}
+
+func (j *compiling) models(p CompileParams) (err error) {
+	if j.scorer, err = j.engine.newScorer(j.call, p.Metric, p.Threshold); err != nil {
+		return err
+	}
+	if j.task, err = j.engine.model(j.call, "task"); err != nil {
+		return err
+	}
+	j.teacher, err = j.engine.model(j.call, "teacher")
+	return err
+}
+
+// divide splits the gold set. Without a dev part candidates are scored on what
+// they were taught with, as DSPy does, but not without saying so.
+func (j *compiling) divide() error {
+	chunks := make([]string, len(j.gold))
+	for i, g := range j.gold {
+		chunks[i] = g.ChunkText
+	}
+	j.train, j.dev, j.test = j.split.parts(chunks)
+	if len(j.train) == 0 {
+		return &ParamError{Param: "split.train", Expected: "a share that leaves at least one entry to learn from", Found: fmt.Sprintf("none of the %d entries", len(j.gold))}
+	}
+	if len(j.dev) == 0 {
+		j.dev = j.train
+		j.warnings = append(j.warnings, "no dev part: candidates were scored on the train part, whose entries may stand in the prompt; their scores flatter")
+	}
+	if j.engine.cfg.Cache.Path == "" {
+		j.warnings = append(j.warnings, "the cache is off (cache.path): an interrupted compile pays for everything again")
+	}
+	return nil
+}
+
+// optimizerSettings lays the parameters over the contract's defaults.
+func optimizerSettings(p *OptimizerParams) (optimize.Settings, error) {
+	s := optimize.Defaults()
+	if p != nil {
+		if p.Name != "" {
+			s.Name = p.Name
+		}
+		for value, into := range map[*int]*int{p.MaxBootstrappedDemos: &s.MaxBootstrappedDemos, p.MaxLabeledDemos: &s.MaxLabeledDemos,
+			p.NumCandidatePrograms: &s.NumCandidatePrograms, p.MaxRounds: &s.MaxRounds, p.Concurrency: &s.Concurrency} {
+			if value != nil {
+				*into = *value
+			}
+		}
+		if p.Prune != nil {
+			s.Prune = *p.Prune
+		}
+	}
+	if err := s.Validate(); err != nil {
+		var known *ParamError
+		if errors.As(err, &known) {
+			return s, err
+		}
+		return s, &ParamError{Param: "optimizer", Expected: err.Error(), Found: fmt.Sprintf("%+v", s)}
+	}
+	return s, nil
+}
+
+// run compiles and saves. On a spent budget or a cancel, the best candidate so
+// far is saved too, if one was scored, and its run file says that it is partial.
+func (j *compiling) run() (*CompileResult, error) {
+	if err := writable(j.output); err != nil {
+		return nil, err // before anything is paid for
+	}
+	result, err := optimize.Compile(j.call.ctx, j.optimizeTask(), j.settings)
+	if err != nil && (result.Best.Program == nil || !j.call.stops(err)) {
+		return nil, j.call.fault(err)
+	}
+	if saved := j.save(result, err != nil); saved != nil {
+		return nil, saved
+	}
+	if err != nil {
+		fault := j.call.fault(err)
+		var spent *BudgetSpent
+		if errors.As(fault, &spent) {
+			spent.PartialOutput = j.output
+		}
+		return nil, fault
+	}
+	return j.result(result), nil
+}
+
+// writable finds out early whether the output's folder can be written to.
+func writable(path string) error {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, ".qgen-*")
+	if err != nil {
+		return &FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+func (j *compiling) optimizeTask() optimize.Task {
+	return optimize.Task{
+		Student: j.start.program, Train: j.examples(j.train), Dev: j.examples(j.dev),
+		Teach: func(ctx context.Context, p *program.Program, ex optimize.Example, round int) (program.Prediction, error) {
+			o := program.RunOptions{Rollout: round}
+			if round > 0 {
+				warm := 1.0 // as DSPy asks again
+				o.Temperature = &warm
+			}
+			return p.Run(ctx, j.teacher, inputsOf(ex.Values), o)
+		},
+		Predict: func(ctx context.Context, p *program.Program, ex optimize.Example) (program.Prediction, error) {
+			return p.Run(ctx, j.task, inputsOf(ex.Values), program.RunOptions{})
+		},
+		Judge: func(ctx context.Context, ex optimize.Example, p program.Prediction) (optimize.Score, error) {
+			return j.scorer.score(ctx, ex.Values, p.Query, 0)
+		},
+		Progress: j.progress,
+	}
+}
+
+// inputsOf leaves the labels out: they are what is asked for.
+func inputsOf(ex program.Values) program.Values {
+	return program.Values{"chunk_text": ex["chunk_text"], "persona_description": ex["persona_description"]}
+}
+
+func (j *compiling) examples(indices []int) []optimize.Example {
+	out := make([]optimize.Example, len(indices))
+	for i, index := range indices {
+		out[i] = j.gold[index].example(index)
+	}
+	return out
+}
+
+// example is a gold entry as DSPy's example: gold_question is the label of query.
+func (g goldEntry) example(index int) optimize.Example {
+	pairs := []string{"chunk_text", g.ChunkText, "persona_description", g.PersonaDescription, "query", g.GoldQuestion}
+	if g.QueryType != "" {
+		pairs = append(pairs, "query_type", g.QueryType)
+	}
+	if g.QueryFormat != "" {
+		pairs = append(pairs, "query_format", g.QueryFormat)
+	}
+	values := program.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		values[pairs[i]] = pairs[i+1]
+	}
+	return optimize.Example{Index: index, Values: values, Demo: program.NewDemo(false, pairs...)}
+}
+
+func (j *compiling) progress(p optimize.Progress) {
+	message := fmt.Sprintf("candidate %d", p.Candidate)
+	if p.Score != nil {
+		message += fmt.Sprintf(": %.1f %%", *p.Score)
+	}
+	j.call.progress(p.Stage, p.Done, p.Total, message)
+}
+
+func (j *compiling) result(r optimize.Result) *CompileResult {
+	out := &CompileResult{ProgramUsed: j.start.used(), Output: j.output, Candidates: r.Candidates,
+		Split: j.counts(), Usage: j.call.usage(), ElapsedS: time.Since(j.call.start).Seconds(), Warnings: append(j.warnings, r.Warnings...)}
+	out.Baseline.Score = r.Baseline.Score
+	out.Best.Candidate, out.Best.Score = r.Best.Candidate, r.Best.Score
+	j.call.progress("saved", 1, 1, j.output)
+	return out
+}
+
+func (j *compiling) counts() SplitCounts {
+	return SplitCounts{Train: len(j.train), Dev: len(j.dev), Test: len(j.test)}
+}
+
+// save writes the program and then its run file. The run file of an older
+// program at that place is gone by then: two files cannot be replaced at once,
+// and an old split beside a new program would be wrong without a word.
+func (j *compiling) save(r optimize.Result, partial bool) error {
+	if err := os.Remove(runPath(j.output)); err != nil && !os.IsNotExist(err) {
+		return &FileError{Path: runPath(j.output), Reason: "cannot be replaced: " + osReason(err)}
+	}
+	if err := r.Best.Program.Save(j.output); err != nil {
+		return programFault(j.output, err)
+	}
+	return j.runFile(r, partial).write(j.output)
+}
+
+func (j *compiling) runFile(r optimize.Result, partial bool) *runFile {
+	run := &runFile{Version: j.engine.opts.Version, CreatedAt: time.Now().UTC().Truncate(time.Second), Partial: partial,
+		Program: runProgram{Path: j.output, Hash: r.Best.Program.Hash()}, Start: runProgram{Path: j.start.path, Hash: j.start.hash},
+		Gold: runGold{Path: j.goldPath, SHA256: fileHash(j.gold), Entries: len(j.gold)}, Split: j.split, Counts: j.counts(),
+		Entries: j.entries(), Optimizer: j.settings, Metric: j.scorer.metric, Threshold: j.scorer.threshold,
+		Models: runModels(j.engine.cfg), Best: r.Best.Candidate, BestScore: r.Best.Score, Tried: []runCandidate{},
+		Usage: j.call.usage(), ElapsedS: time.Since(j.call.start).Seconds(), Warnings: append(append([]string{}, j.warnings...), r.Warnings...)}
+	for _, candidate := range r.Candidates {
+		tried := runCandidate{Candidate: candidate, Scores: candidate.Scores}
+		if candidate.Program != nil {
+			tried.ProgramHash = candidate.Program.Hash()
+		}
+		run.Tried = append(run.Tried, tried)
+	}
+	return run
+}
+
+// fileHash is over the entries as they stood in the file.
+func fileHash(gold []goldEntry) string {
+	raw := make([]string, len(gold))
+	for i, g := range gold {
+		raw[i] = string(g.raw)
+	}
+	return hashOf(raw...)
+}
+
+func (j *compiling) entries() []runEntry {
+	entries := make([]runEntry, len(j.gold))
+	mark := func(part string, indices []int) {
+		for _, i := range indices {
+			entries[i] = runEntry{Index: i, ID: j.gold[i].id(), Part: part}
+		}
+	}
+	mark(partTest, j.test)
+	mark(partDev, j.dev)
+	mark(partTrain, j.train) // last: an entry that taught is no test, also when train is dev
+	return entries
+}

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"qgen-sidecar/dispatcher"
+)
+
+// LMComplete is one model call through the dispatcher, for the host's own use.
+func (e *Engine) LMComplete(ctx context.Context, p LMCompleteParams) (*LMCompleteResult, error) {
+	c, err := e.begin(ctx, "lm-complete", p.Call, dispatcher.Interactive, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	request, err := e.completeRequest(c, p)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := e.disp.Chat(c.ctx, request)
+	if err != nil {
+		return nil, c.fault(err)
+	}
+	return &LMCompleteResult{Text: reply.Text, Endpoint: reply.Endpoint, Model: reply.Model, FinishReason: reply.FinishReason, Usage: c.usage()}, nil
+}
+
+// completeRequest takes the role's settings where the call names none.
+func (e *Engine) completeRequest(c *call, p LMCompleteParams) (dispatcher.Request, error) {
+	if p.Role == "" {
+		p.Role = "task"
+	}
+	role, known := e.cfg.Role(p.Role)
+	if !known {
+		return dispatcher.Request{}, &ParamError{Param: "role", Expected: "task, teacher or judge", Found: clip(p.Role)}
+	}
+	turns, err := turns(p)
+	if err != nil {
+		return dispatcher.Request{}, err
+	}
+	if p.Model != "" {
+		role.Model = p.Model
+	}
+	if role.Model == "" && e.host.Complete == nil {
+		return dispatcher.Request{}, &ParamError{Param: "model", Expected: "a model's name, here or in [lm." + p.Role + "]", Found: "none"}
+	}
+	if role.MaxTokens, err = intParam("max_tokens", p.MaxTokens, role.MaxTokens, 1, anyNumber); err != nil {
+		return dispatcher.Request{}, err
+	}
+	if t := p.Temperature; t != nil {
+		if *t < 0 || *t > 2 {
+			return dispatcher.Request{}, &ParamError{Param: "temperature", Expected: "a number from 0 to 2", Found: fmt.Sprint(*t)}
+		}
+		role.Temperature = t
+	}
+	return dispatcher.Request{Role: p.Role, Model: role.Model, Endpoints: role.Endpoints, Messages: turns, MaxTokens: role.MaxTokens,
+		Temperature: role.Temperature, ResponseFormat: p.ResponseFormat, Fresh: c.fresh, Priority: c.priority, Job: c.job, Trace: c.trace}, nil
+}
+
+// turns are the messages, or the prompt as the only one.
+func turns(p LMCompleteParams) ([]dispatcher.Message, error) {
+	if (p.Prompt == "") == (len(p.Messages) == 0) {
+		found := "neither"
+		if p.Prompt != "" {
+			found = "both"
+		}
+		return nil, &ParamError{Param: "prompt", Expected: "exactly one of prompt and messages", Found: found}
+	}
+	if p.Prompt != "" {
+		return []dispatcher.Message{{Role: "user", Content: p.Prompt}}, nil
+	}
+	for i, m := range p.Messages {
+		if !slices.Contains([]string{"system", "developer", "user", "assistant", "tool"}, m.Role) {
+			return nil, &ParamError{Param: fmt.Sprintf("messages[%d].role", i), Expected: "system, user or assistant", Found: clip(m.Role)}
+		}
+	}
+	return p.Messages, nil
+}

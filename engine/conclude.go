@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/report"
+	"qgen-sidecar/engine/verdict"
+)
+
+// fewFlips: a judge that changes its mind more often is noise.
+const fewFlips = 0.1
+
+// conclude turns rows into the result, and writes the report if asked.
+func (j *evaluating) conclude(rows []row) (*EvaluateResult, error) {
+	before, after := make([]verdict.Outcome, len(rows)), make([]verdict.Outcome, len(rows))
+	for i, r := range rows {
+		before[i], after[i] = r.baseline.outcome(), r.better.outcome()
+	}
+	comparison := verdict.Compare(before, after)
+	judge := JudgeInfo{Model: j.scorer.model(), Flips: j.flips(rows), Warning: j.judgeWarning()}
+	if judge.Flips != nil && *judge.Flips > fewFlips {
+		j.warnings = append(j.warnings, fmt.Sprintf("the judge contradicts itself on %.0f %% of the questions: ask it more often (repeats) or another one", 100**judge.Flips))
+	}
+	if lost := comparison.Baseline.Errors + comparison.Optimized.Errors; lost > 0 {
+		j.warnings = append(j.warnings, fmt.Sprintf("%d of %d answers have no score because a call failed; they are in no average", lost, 2*len(rows)))
+	}
+	result := &EvaluateResult{ProgramUsed: j.better.used(), N: len(rows), Split: j.split,
+		Baseline: comparison.Baseline, Optimized: comparison.Optimized, Difference: comparison.Difference,
+		Wins: comparison.Wins, Ties: comparison.Ties, Losses: comparison.Losses,
+		Judge: judge, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
+	result.Usage = j.call.usage()
+	return result, j.report(result, comparison, rows)
+}
+
+// telling picks the examples worth reading, by a rule that nobody can bend: the
+// two biggest wins, the biggest loss, a tie, one where neither was a success;
+// then the rest in the order of the gold set. Earlier entries first among equals;
+// examples without both scores come last.
+func (j *evaluating) telling(rows []row) []EvaluateExample {
+	order := make([]int, 0, len(rows))
+	take := func(i int) {
+		if i >= 0 && !slices.Contains(order, i) {
+			order = append(order, i)
+		}
+	}
+	gain := func(i int) float64 { return rows[i].better.mean() - rows[i].baseline.mean() }
+	var pairs, rest []int
+	for i, r := range rows {
+		if r.baseline.err == nil && r.better.err == nil {
+			pairs = append(pairs, i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	byGain := slices.Clone(pairs)
+	slices.SortStableFunc(byGain, func(a, b int) int { return sign(gain(b) - gain(a)) })
+	for _, i := range byGain[:min(2, len(byGain))] {
+		if gain(i) > 0 {
+			take(i)
+		}
+	}
+	if n := len(byGain); n > 0 && gain(byGain[n-1]) < 0 {
+		worst := gain(byGain[n-1])
+		take(byGain[slices.IndexFunc(byGain, func(i int) bool { return gain(i) == worst })])
+	}
+	take(first(pairs, func(i int) bool { return gain(i) == 0 && !slices.Contains(order, i) }))
+	take(first(pairs, func(i int) bool {
+		return !rows[i].baseline.success && !rows[i].better.success && !slices.Contains(order, i)
+	}))
+	for _, i := range append(pairs, rest...) {
+		take(i)
+	}
+	examples := []EvaluateExample{}
+	for _, i := range order[:min(j.shown, len(order))] {
+		examples = append(examples, rows[i].example())
+	}
+	return examples
+}
+
+func first(of []int, fits func(int) bool) int {
+	if at := slices.IndexFunc(of, fits); at >= 0 {
+		return of[at]
+	}
+	return -1
+}
+
+func sign(x float64) int {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
+
+func (r row) example() EvaluateExample {
+	return EvaluateExample{ChunkText: r.gold.ChunkText, PersonaDescription: r.gold.PersonaDescription, GoldQuestion: r.gold.GoldQuestion,
+		Unoptimized: r.baseline.scored(), Optimized: r.better.scored()}
+}
+
+// report writes the page, its JSON and its text.
+func (j *evaluating) report(result *EvaluateResult, comparison verdict.Comparison, rows []row) error {
+	if j.params.Report == "" {
+		return nil
+	}
+	result.Report = absPath(j.params.Report)
+	usage := result.Usage
+	data := report.Data{GeneratedAt: time.Now().UTC(), Version: j.engine.opts.Version, Split: j.split, Threshold: j.scorer.threshold,
+		TaskModel: j.better.role.Model, Comparison: comparison, SearchScore: j.search,
+		Judge: report.Judge{Model: result.Judge.Model, Instructions: j.engine.cfg.JudgeRole().Instructions, Kappa: result.Judge.Kappa,
+			FlipRate: result.Judge.Flips, Warning: result.Judge.Warning},
+		Baseline: j.baseline.page(), Optimized: j.better.page(), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
+		Warnings: result.Warnings, Repeat: j.repeat()}
+	for _, r := range rows {
+		data.Rows = append(data.Rows, report.Row{ChunkID: r.gold.ChunkID.Value(), ChunkText: r.gold.ChunkText,
+			PersonaDescription: r.gold.PersonaDescription, GoldQuestion: r.gold.GoldQuestion, Baseline: r.baseline.page(), Optimized: r.better.page()})
+	}
+	return report.Write(result.Report, data)
+}
+
+// repeat is what somebody needs to do this again.
+func (j *evaluating) repeat() report.Repeat {
+	gold := j.engine.goldPath(j.params.Gold)
+	return report.Repeat{Command: "qgen-sidecar evaluate", Facts: []report.Field{
+		{Name: "gold set", Text: gold}, {Name: "split", Text: j.split},
+		{Name: "entries", Text: fmt.Sprint(len(j.entries))}, {Name: "SHA-256 of the entries", Text: fileHash(j.entries)},
+		{Name: "baseline", Text: j.baseline.name()}, {Name: "baseline's hash", Text: j.baseline.hash},
+		{Name: "program", Text: j.better.name()}, {Name: "program's hash", Text: j.better.hash},
+	}}
+}
+
+func (s *side) page() report.Side {
+	out := report.Side{Name: s.name(), Hash: s.hash, Model: s.role.Model}
+	if s.program == nil {
+		out.Model = ""
+		return out
+	}
+	for _, p := range s.program.Predictors {
+		prompt := report.Prompt{Name: p.Name, Messages: p.Messages(placeholders(p))}
+		for _, d := range p.Demos {
+			prompt.Demos = append(prompt.Demos, demoPage(p.Signature, d))
+		}
+		out.Prompts = append(out.Prompts, prompt)
+	}
+	return out
+}
+
+func demoPage(s program.Signature, d program.Demo) report.Demo {
+	augmented, _ := d.Text("augmented")
+	page := report.Demo{Augmented: augmented == "true" || augmented == "True"}
+	for _, f := range append(slices.Clone(s.Inputs), s.Outputs...) {
+		if text, ok := d.Text(f.Name); ok {
+			page.Fields = append(page.Fields, report.Field{Name: f.Name, Text: text})
+		}
+	}
+	return page
+}
+
+func (o output) page() report.Output {
+	scored := o.scored()
+	return report.Output{Query: scored.Query, QueryType: o.prediction.QueryType, QueryFormat: o.prediction.QueryFormat,
+		Score: scored.Score, Success: o.success, Reason: o.reason, Error: scored.Error}
+}

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/qdrantlock"
+)
+
+// Engine does the work of every method. Safe for concurrent use.
+type Engine struct {
+	cfg  *config.Config
+	log  hclog.Logger
+	host Host
+	disp *dispatcher.Dispatcher
+	opts Options
+
+	jobs atomic.Int64 // numbers calls, for the dispatcher's fairness
+
+	programs programCache
+	personas personaCache
+
+	storeMu   sync.Mutex
+	store     *qdrantlock.Store
+	closed    bool
+	questions questionsShape // of the collection that questions are saved in
+}
+
+// Options of New. Version is written into run files; "" leaves it out.
+type Options struct {
+	Logger  hclog.Logger
+	Host    Host
+	Version string
+}
+
+// New builds the dispatcher and loads nothing else. Open opens the store.
+func New(cfg *config.Config, o Options) (*Engine, error) {
+	if o.Logger == nil {
+		o.Logger = hclog.NewNullLogger()
+	}
+	d, err := dispatcher.New(dispatcherConfig(cfg, o.Logger))
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: cfg, log: o.Logger, host: o.Host, disp: d, opts: o}
+	if o.Host.Complete != nil {
+		d.SetHost(e.hostComplete)
+	}
+	return e, nil
+}
+
+// dispatcherConfig resolves the names of environment variables; an unset one
+// stays an empty key, which the dispatcher refuses at first use by its name.
+func dispatcherConfig(cfg *config.Config, log hclog.Logger) dispatcher.Config {
+	out := dispatcher.Config{CachePath: cfg.Cache.Path, CacheMaxMB: cfg.Cache.MaxMB, Hedge: cfg.Limits.Hedge,
+		Listen: cfg.Dispatcher.Listen, Logger: log.Named("dispatcher")}
+	for _, e := range cfg.Endpoints {
+		headers := make(map[string]string, len(e.HeadersEnv))
+		for name, env := range e.HeadersEnv {
+			headers[name] = os.Getenv(env)
+		}
+		out.Endpoints = append(out.Endpoints, dispatcher.Endpoint{
+			Name: e.Name, BaseURL: e.BaseURL, APIKey: os.Getenv(e.APIKeyEnv), APIKeyEnv: e.APIKeyEnv,
+			RPM: e.RPM, TPM: e.TPM, MaxInFlight: e.MaxInFlight, Timeout: seconds(e.TimeoutS),
+			Models: e.Models, Headers: headers, USDPerMTokIn: e.USDPerMTokIn, USDPerMTokOut: e.USDPerMTokOut,
+		})
+	}
+	return out
+}
+
+// Dispatcher gives status and the door.
+func (e *Engine) Dispatcher() *dispatcher.Dispatcher { return e.disp }
+
+// Config is the effective config, paths absolute.
+func (e *Engine) Config() *config.Config { return e.cfg }
+
+// Close ends what is in flight, closes the store and the dispatcher. Idempotent.
+func (e *Engine) Close() error {
+	err := e.disp.Close()
+	e.storeMu.Lock()
+	defer e.storeMu.Unlock()
+	e.closed = true
+	if e.store == nil {
+		return err
+	}
+	store := e.store
+	e.store = nil
+	return errors.Join(err, store.Close())
+}
+
+// programOptions shape the unoptimised program.
+func (e *Engine) programOptions() program.Options {
+	p := e.cfg.Program
+	return program.Options{AnalyzerInstructions: p.AnalyzerInstructions, GeneratorInstructions: p.GeneratorInstructions,
+		QueryTypes: p.QueryTypes, QueryFormats: p.QueryFormats}
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

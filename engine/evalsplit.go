@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// choose takes the entries of the part asked for.
+//
+// Which entry was where is read from the run files of both programs; an entry
+// that either was taught with counts as train, else one that either was chosen
+// by counts as dev, and entries added since count as test. Without a run file
+// the default split holds. An empty test part falls back to dev. Each of these
+// comes with a warning.
+func (j *evaluating) choose(p EvaluateParams) error {
+	j.split = p.Split
+	if j.split == "" {
+		j.split = partTest
+	}
+	if !slices.Contains([]string{partTest, partDev, partTrain, partAll}, j.split) {
+		return &ParamError{Param: "split", Expected: "test, dev, train or all", Found: clip(p.Split)}
+	}
+	gold, err := readSomeGold(j.engine.goldPath(p.Gold))
+	if err != nil {
+		return err
+	}
+	parts, err := j.parts(gold)
+	if err != nil {
+		return err
+	}
+	j.entries = chosen(gold, parts, j.split)
+	if len(j.entries) == 0 && j.split == partTest {
+		j.split = partDev
+		j.entries = chosen(gold, parts, partDev)
+		j.warnings = append(j.warnings, "the test part is empty: these are the dev entries, by which the program was chosen; the difference flatters")
+	}
+	if len(j.entries) == 0 {
+		return &ParamError{Param: "split", Expected: "a part with at least one entry", Found: fmt.Sprintf("%s, which has none of the %d entries", j.split, len(gold))}
+	}
+	return nil
+}
+
+func chosen(gold []goldEntry, parts []string, part string) []goldEntry {
+	if part == partAll {
+		return gold
+	}
+	var out []goldEntry
+	for i, g := range gold {
+		if parts[i] == part {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// parts names the part of every entry.
+func (j *evaluating) parts(gold []goldEntry) ([]string, error) {
+	runs, err := j.runs()
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) == 0 {
+		j.warnings = append(j.warnings, "no run file says how the gold set was split: the default split (40/30/30, seed 0) is used")
+		return defaultParts(gold), nil
+	}
+	parts := make([]string, len(gold))
+	for i, g := range gold {
+		parts[i] = partTest
+		for _, run := range runs {
+			if was := run[g.id()]; was == partTrain || was == partDev && parts[i] == partTest {
+				parts[i] = was
+			}
+		}
+	}
+	return parts, nil
+}
+
+func (j *evaluating) runs() ([]map[string]string, error) {
+	var runs []map[string]string
+	for _, s := range []*side{j.baseline, j.better} {
+		if s.path == "" || s.file != nil {
+			continue
+		}
+		run, err := readRun(s.path)
+		if err != nil {
+			return nil, err
+		}
+		if run == nil {
+			continue
+		}
+		runs = append(runs, run.partOf())
+		if s == j.better {
+			j.search = run.BestScore
+		}
+		if run.Program.Hash != s.hash {
+			j.warnings = append(j.warnings, s.path+" is not the program its run file speaks of: the split may be another one's")
+		}
+	}
+	return runs, nil
+}
+
+func defaultParts(gold []goldEntry) []string {
+	chunks := make([]string, len(gold))
+	for i, g := range gold {
+		chunks[i] = g.ChunkText
+	}
+	train, dev, test := defaultSplit().parts(chunks)
+	parts := make([]string, len(gold))
+	for part, indices := range map[string][]int{partTrain: train, partDev: dev, partTest: test} {
+		for _, i := range indices {
+			parts[i] = part
+		}
+	}
+	return parts
+}
+
+// fewExamples: below it only large differences can show.
+const fewExamples = 50
+
+// warn collects what a reader must know before believing the numbers.
+func (j *evaluating) warn() {
+	if judge := j.judgeWarning(); judge != "" {
+		j.warnings = append(j.warnings, judge)
+	}
+	if n := len(j.entries); n < fewExamples {
+		j.warnings = append(j.warnings, fmt.Sprintf("%d examples are few: below %d only large differences can show", n, fewExamples))
+	}
+	switch j.params.Split {
+	case partDev:
+		j.warnings = append(j.warnings, "the dev part chose the program: a difference on it flatters")
+	case partTrain, partAll:
+		j.warnings = append(j.warnings, "the train part taught the program: a difference on it flatters")
+	}
+}
+
+// judgeWarning: models prefer what they wrote themselves (arXiv 2404.13076).
+func (j *evaluating) judgeWarning() string {
+	judge := j.scorer.model()
+	var own []string
+	for _, s := range []*side{j.baseline, j.better} {
+		if s.file == nil && s.role.Model == judge && !slices.Contains(own, judge) {
+			own = append(own, judge)
+		}
+	}
+	if len(own) == 0 || j.scorer.metric.Name == metricHost {
+		return ""
+	}
+	return "the judge is the model that wrote the questions (" + strings.Join(own, ", ") + "): models prefer their own words; use another model in [lm.judge]"
+}

@@ -1,0 +1,341 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/verdict"
+)
+
+// examplesAtOnce bounds the examples in work; the dispatcher bounds the calls.
+const examplesAtOnce = 64
+
+// Evaluate runs the baseline and the program over the same gold entries, has
+// both judged, and says what may be concluded. A call that failed is an error
+// in the result, counted apart, and never a zero in an average.
+func (e *Engine) Evaluate(ctx context.Context, p EvaluateParams) (*EvaluateResult, error) {
+	c, err := e.begin(ctx, "evaluate", p.Call, dispatcher.Batch, p.Budget)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	j := &evaluating{engine: e, call: c, params: p}
+	if err := j.sides(p); err != nil {
+		return nil, c.fault(err)
+	}
+	result, err := j.run()
+	return result, c.fault(err)
+}
+
+// Compare is Evaluate of any two programs, or of two task models.
+func (e *Engine) Compare(ctx context.Context, p CompareParams) (*EvaluateResult, error) {
+	c, err := e.begin(ctx, "compare", p.Call, dispatcher.Batch, p.Budget)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	j := &evaluating{engine: e, call: c, params: EvaluateParams{Gold: p.Gold, Split: p.Split, Metric: p.Metric,
+		Threshold: p.Threshold, Examples: p.Examples, Repeats: p.Repeats, Report: p.Report}}
+	if err := j.pair(p); err != nil {
+		return nil, c.fault(err)
+	}
+	result, err := j.run()
+	return result, c.fault(err)
+}
+
+// evaluating is one evaluate or compare under way.
+type evaluating struct {
+	engine   *Engine
+	call     *call
+	params   EvaluateParams
+	baseline *side
+	better   *side // what is compared with the baseline
+	scorer   *scorer
+	repeats  int
+	shown    int
+	split    string
+	entries  []goldEntry
+	warnings []string
+	search   *float64 // the winner's score while compiling
+}
+
+// side is one of the two: a program with a model, or questions from a file.
+type side struct {
+	loaded
+	role  config.Role
+	model program.Model
+	file  *predictions
+}
+
+// sides are evaluate's: the program, and a baseline that may be a file of
+// questions that were written before.
+func (j *evaluating) sides(p EvaluateParams) (err error) {
+	role := j.engine.cfg.TaskRole()
+	j.better = &side{role: role}
+	if j.better.loaded, err = j.engine.loadProgram(p.Program); err != nil {
+		return err
+	}
+	j.baseline = &side{role: role}
+	if p.Baseline.isLines() {
+		j.baseline.file, err = readPredictions(absPath(p.Baseline.Path))
+		j.baseline.path = absPath(p.Baseline.Path)
+		return err
+	}
+	if !p.Baseline.Given {
+		p.Baseline = ProgramRef{Given: true}
+	}
+	j.baseline.loaded, err = j.engine.loadProgram(p.Baseline)
+	return err
+}
+
+// pair are compare's two, each with its own model if models are given.
+func (j *evaluating) pair(p CompareParams) (err error) {
+	if len(p.Programs) != 2 {
+		return &ParamError{Param: "programs", Expected: "two programs", Found: fmt.Sprint(len(p.Programs))}
+	}
+	if len(p.Models) != 0 && len(p.Models) != 2 {
+		return &ParamError{Param: "models", Expected: "none or two models", Found: fmt.Sprint(len(p.Models))}
+	}
+	for i, into := range []**side{&j.baseline, &j.better} {
+		s := &side{role: j.engine.cfg.TaskRole()}
+		if len(p.Models) == 2 && p.Models[i] != "" {
+			s.role.Model = p.Models[i]
+		}
+		ref := p.Programs[i]
+		ref.Given = true // null in the list is the unoptimised program
+		if s.loaded, err = j.engine.loadProgram(ref); err != nil {
+			return err
+		}
+		*into = s
+	}
+	return nil
+}
+
+// row is one example with both outcomes.
+type row struct {
+	gold     goldEntry
+	baseline output
+	better   output
+}
+
+// output is one side's question and its scores.
+type output struct {
+	prediction program.Prediction
+	there      bool // a question was written
+	scores     []float64
+	success    bool
+	reason     string
+	err        error
+}
+
+func (j *evaluating) run() (*EvaluateResult, error) {
+	if err := j.prepare(); err != nil {
+		return nil, err
+	}
+	rows, err := j.rows()
+	if err != nil {
+		return nil, err
+	}
+	return j.conclude(rows)
+}
+
+func (j *evaluating) prepare() (err error) {
+	p := j.params
+	if j.repeats, err = intParam("repeats", p.Repeats, 1, 1, 25); err != nil {
+		return err
+	}
+	if j.shown, err = intParam("examples", p.Examples, 5, 0, anyNumber); err != nil {
+		return err
+	}
+	if j.scorer, err = j.engine.newScorer(j.call, p.Metric, p.Threshold); err != nil {
+		return err
+	}
+	for _, s := range []*side{j.baseline, j.better} {
+		if s.file != nil {
+			continue
+		}
+		if s.model, err = j.engine.modelOf(j.call, "task", s.role); err != nil {
+			return err
+		}
+	}
+	if p.Report != "" {
+		if err := writable(absPath(p.Report)); err != nil {
+			return err
+		}
+	}
+	if err := j.choose(p); err != nil {
+		return err
+	}
+	j.warn()
+	return nil
+}
+
+// rows runs and judges everything. What ends the job ends it; any other fault
+// belongs to its example.
+func (j *evaluating) rows() ([]row, error) {
+	rows := make([]row, len(j.entries))
+	var done atomic.Int64
+	total := 2 * len(rows)
+	finished := func() { j.call.progress("evaluate", int(done.Add(1)), total, "") }
+	tasks := make([]func() error, 0, total)
+	for i := range rows {
+		rows[i].gold = j.entries[i]
+		for s, into := range map[*side]*output{j.baseline: &rows[i].baseline, j.better: &rows[i].better} {
+			tasks = append(tasks, func() error {
+				defer finished()
+				*into = j.output(s, rows[i].gold)
+				if into.err != nil && j.call.stops(into.err) {
+					return into.err
+				}
+				return nil
+			})
+		}
+	}
+	j.call.progress("evaluate", 0, total, "")
+	if err := inParallel(j.call.ctx, examplesAtOnce, tasks); err != nil {
+		return nil, err
+	}
+	return rows, j.allFailed(rows)
+}
+
+// allFailed: a result without a single score would only hide why.
+func (j *evaluating) allFailed(rows []row) error {
+	var first error
+	for _, r := range rows {
+		for _, o := range []output{r.baseline, r.better} {
+			if o.err == nil {
+				return nil
+			}
+			if first == nil {
+				first = o.err
+			}
+		}
+	}
+	return first
+}
+
+// output asks one side for its question and has it judged `repeats` times. The
+// score is the mean, a success is a mean at or above the threshold.
+func (j *evaluating) output(s *side, g goldEntry) output {
+	o := output{}
+	ex := g.example(0).Values
+	if o.prediction, o.err = s.predict(j.call.ctx, g, inputsOf(ex)); o.err != nil {
+		return o
+	}
+	o.there = true
+	gated := true
+	for rollout := range j.repeats {
+		score, err := j.scorer.score(j.call.ctx, ex, o.prediction.Query, rollout)
+		if err != nil {
+			o.err = err
+			return o
+		}
+		o.scores = append(o.scores, score.Value)
+		if rollout == 0 {
+			o.reason = score.Reason
+			gated = score.Success || score.Value < j.scorer.threshold
+		}
+	}
+	o.success = gated && o.mean() >= j.scorer.threshold
+	return o
+}
+
+func (s *side) predict(ctx context.Context, g goldEntry, in program.Values) (program.Prediction, error) {
+	if s.file != nil {
+		return s.file.of(g)
+	}
+	return s.program.Run(ctx, s.model, in, program.RunOptions{})
+}
+
+// mean score; only asked for when there is one.
+func (o output) mean() float64 {
+	sum := 0.0
+	for _, s := range o.scores {
+		sum += s
+	}
+	return sum / float64(len(o.scores))
+}
+
+func (o output) outcome() verdict.Outcome {
+	if o.err != nil {
+		return verdict.Outcome{}
+	}
+	return verdict.Outcome{Scored: true, Score: o.mean(), Success: o.success}
+}
+
+func (o output) scored() ScoredOutput {
+	out := ScoredOutput{Reason: o.reason}
+	if o.there {
+		out.Query = &o.prediction.Query
+	}
+	if o.err != nil {
+		out.Error = o.err.Error()
+		return out
+	}
+	mean := o.mean()
+	out.Score = &mean
+	return out
+}
+
+// flips is the share of outputs whose repeated judgements do not agree on
+// success; nil without repeats.
+func (j *evaluating) flips(rows []row) *float64 {
+	if j.repeats < 2 {
+		return nil
+	}
+	flipped, judged := 0, 0
+	for _, r := range rows {
+		for _, o := range []output{r.baseline, r.better} {
+			if o.err != nil {
+				continue
+			}
+			judged++
+			low, high := slices.Min(o.scores), slices.Max(o.scores)
+			if low < j.scorer.threshold && high >= j.scorer.threshold {
+				flipped++
+			}
+		}
+	}
+	if judged == 0 {
+		return nil
+	}
+	rate := float64(flipped) / float64(judged)
+	return &rate
+}
+
+// inParallel runs tasks with at most n at once, in order of start, and gives
+// the first error after all that were started have ended; after an error or
+// the end of ctx no further task starts.
+func inParallel(ctx context.Context, n int, tasks []func() error) error {
+	var group sync.WaitGroup
+	var once sync.Once
+	var first error
+	failed := make(chan struct{})
+	slots := make(chan struct{}, n)
+	fail := func(err error) { once.Do(func() { first = err; close(failed) }) }
+start:
+	for _, task := range tasks {
+		select {
+		case slots <- struct{}{}:
+		case <-failed:
+			break start
+		case <-ctx.Done():
+			fail(context.Cause(ctx))
+			break start
+		}
+		group.Go(func() {
+			defer func() { <-slots }()
+			if err := task(); err != nil {
+				fail(err)
+			}
+		})
+	}
+	group.Wait()
+	return first
+}

@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/qdrantlock/points"
+)
+
+// Fetch draws a uniform sample of a collection's chunks, without replacement,
+// over all ids that match the filter.
+//
+// The ids are put into the client's order and shuffled by the seed (seeded.go);
+// the sample is the first `count` of that permutation that have a text of
+// min_chars or more. So the same seed on the same data gives the same sample in
+// the same order, and a larger count begins with the smaller one's.
+func (e *Engine) Fetch(ctx context.Context, p FetchParams) (*FetchResult, error) {
+	c, err := e.begin(ctx, "fetch", Call{}, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	s, err := e.newSampling(p)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := e.allIDs(c.ctx, s.collection, s.filter, func(n int) { c.progress("ids", 0, s.count, "") })
+	if err != nil {
+		return nil, c.fault(err)
+	}
+	sortIDs(ids)
+	s.total = len(ids)
+	if err := e.draw(c, s, newShuffler(ids, s.seed)); err != nil {
+		return nil, c.fault(err)
+	}
+	return s.result(p)
+}
+
+// sampling is one fetch under way.
+type sampling struct {
+	collection  string
+	filter      *qdrant.Filter
+	count       int
+	seed        int64
+	minChars    int
+	fields      []string
+	total       int
+	withoutText int
+	chunks      []sampledChunk
+}
+
+// sampledChunk keeps the order of its line: id, text, fields as asked.
+type sampledChunk struct {
+	id     any
+	text   string
+	names  []string
+	values []any
+}
+
+func (e *Engine) newSampling(p FetchParams) (*sampling, error) {
+	s := &sampling{collection: e.collection(p.Collection), minChars: p.MinChars, fields: p.Fields}
+	var err error
+	if s.count, err = intParam("count", p.Count, 200, 1, anyNumber); err != nil {
+		return nil, err
+	}
+	if _, err = intParam("min_chars", &p.MinChars, 0, 0, anyNumber); err != nil {
+		return nil, err
+	}
+	for _, own := range []string{"chunk_id", "chunk_text"} {
+		if slices.Contains(p.Fields, own) {
+			return nil, &ParamError{Param: "fields", Expected: "payload keys other than chunk_id and chunk_text, which every line has", Found: own}
+		}
+	}
+	if s.filter, err = parseFilter(p.Filter); err != nil {
+		return nil, err
+	}
+	if p.Seed != nil {
+		s.seed = *p.Seed
+	} else {
+		s.seed = drawSeed()
+	}
+	return s, nil
+}
+
+// collection is the one named, else the config's.
+func (e *Engine) collection(named string) string {
+	if named == "" && e.cfg.Store != nil {
+		return e.cfg.Store.Collection
+	}
+	return named
+}
+
+func parseFilter(raw json.RawMessage) (*qdrant.Filter, error) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil, nil
+	}
+	filter, err := points.ParseFilter(raw)
+	if err != nil {
+		return nil, &ParamError{Param: "filter", Expected: "a Qdrant filter in REST's JSON shape", Found: err.Error()}
+	}
+	return filter, nil
+}
+
+// draw takes from the permutation until the sample is full or nothing is left.
+// Points are read in batches a little larger than what is still missing.
+func (e *Engine) draw(c *call, s *sampling, order *shuffler[*qdrant.PointId]) error {
+	goal := min(s.count, s.total)
+	for len(s.chunks) < s.count {
+		batch := order.take(min(256, s.count-len(s.chunks)+16))
+		if len(batch) == 0 {
+			break
+		}
+		found, err := e.getPoints(c.ctx, s.collection, batch)
+		if err != nil {
+			return err
+		}
+		for _, id := range batch {
+			if len(s.chunks) < s.count {
+				e.consider(s, id, found[idKey(id)])
+			}
+		}
+		c.progress("sample", min(len(s.chunks), goal), goal, "")
+	}
+	done := len(s.chunks)
+	c.progress("sample", done, done, "")
+	return nil
+}
+
+// consider takes a point into the sample, or counts it as without text. (One
+// that was deleted meanwhile has none.)
+func (e *Engine) consider(s *sampling, id *qdrant.PointId, p *qdrant.RetrievedPoint) {
+	text, ok := e.chunkText(p.GetPayload())
+	if !ok || utf8.RuneCountInString(e.ownText(p.GetPayload())) < s.minChars {
+		s.withoutText++
+		return
+	}
+	chunk := sampledChunk{id: idValue(id), text: text, names: s.fields}
+	for _, name := range s.fields {
+		chunk.values = append(chunk.values, field(p.GetPayload(), name))
+	}
+	s.chunks = append(s.chunks, chunk)
+}
+
+func (s *sampling) result(p FetchParams) (*FetchResult, error) {
+	r := &FetchResult{Collection: s.collection, Total: s.total, Count: len(s.chunks), WithoutText: s.withoutText, Seed: s.seed}
+	if p.Output == "" {
+		r.Chunks = make([]map[string]any, len(s.chunks))
+		for i, c := range s.chunks {
+			r.Chunks[i] = c.object()
+		}
+		return r, nil
+	}
+	output := absPath(p.Output)
+	r.Output = &output
+	return r, replaceFile(output, func(w io.Writer) error {
+		for _, c := range s.chunks {
+			line, err := c.line()
+			if err != nil {
+				return err
+			}
+			if _, err := w.Write(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (c sampledChunk) object() map[string]any {
+	m := map[string]any{"chunk_id": c.id, "chunk_text": c.text}
+	for i, name := range c.names {
+		m[name] = c.values[i]
+	}
+	return m
+}
+
+// line is the chunk as a line of JSON with its keys in order.
+func (c sampledChunk) line() ([]byte, error) {
+	o := newObject()
+	o.set("chunk_id", c.id)
+	o.set("chunk_text", c.text)
+	for i, name := range c.names {
+		o.set(name, c.values[i])
+	}
+	line, err := marshal(o)
+	return append(line, '\n'), err
+}

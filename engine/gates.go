@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/qdrantlock"
+)
+
+// The gates of generate and generate-all, in the order they are asked: those
+// that cost nothing first.
+const (
+	gateStandalone = "standalone"
+	gateLeak       = "leak"
+	gateLanguage   = "language"
+	gateRoundTrip  = "round-trip"
+	gateDuplicate  = "duplicate"
+	gateAnswerable = "answerable"
+)
+
+var (
+	textGates = []string{gateStandalone, gateLeak, gateLanguage}
+	allGates  = []string{gateStandalone, gateLeak, gateLanguage, gateRoundTrip, gateDuplicate, gateAnswerable}
+)
+
+// checkGates refuses unknown names and puts the rest into order.
+func checkGates(param string, asked []string) ([]string, error) {
+	for _, g := range asked {
+		if !slices.Contains(allGates, g) {
+			return nil, &ParamError{Param: param, Expected: "any of " + strings.Join(allGates, ", "), Found: clip(g)}
+		}
+	}
+	var ordered []string
+	for _, g := range allGates {
+		if slices.Contains(asked, g) {
+			ordered = append(ordered, g)
+		}
+	}
+	return ordered, nil
+}
+
+// candidate is a question that wants to pass.
+type candidate struct {
+	question string
+	chunk    string
+	id       ChunkID
+}
+
+// passGates gives the first reason against a candidate, "" when it passes all.
+func (e *Engine) passGates(c *call, gates []string, q candidate) (string, error) {
+	for _, g := range gates {
+		reason, err := e.gate(c, g, q)
+		if err != nil {
+			return "", err
+		}
+		if reason != "" {
+			return g + ": " + reason, nil
+		}
+	}
+	return "", nil
+}
+
+func (e *Engine) gate(c *call, name string, q candidate) (string, error) {
+	switch name {
+	case gateRoundTrip:
+		return e.roundTripGate(c, q)
+	case gateDuplicate:
+		return e.duplicateGate(c, q)
+	case gateAnswerable:
+		return e.answerableGate(c, q)
+	}
+	return e.textGate(name, q.question, q.chunk), nil
+}
+
+// textGate is a gate that needs nothing but the texts.
+func (e *Engine) textGate(name, question, chunk string) string {
+	switch name {
+	case gateStandalone:
+		return strings.Join(quality.Standalone(question), "; ")
+	case gateLeak:
+		if share := quality.Leak(question, chunk); share >= e.cfg.Quality.LeakOverlap {
+			return fmt.Sprintf("%.0f %% of its four-word sequences are copied from the chunk (at most %.0f %%)", 100*share, 100*e.cfg.Quality.LeakOverlap)
+		}
+	case gateLanguage:
+		asked, read := quality.Language(question), quality.Language(chunk)
+		if asked != read && asked != "und" && read != "und" {
+			return fmt.Sprintf("written in %q, the chunk in %q", asked, read)
+		}
+	}
+	return ""
+}
+
+// roundTripGate: the question, embedded, must find its own chunk among the
+// nearest quality.round_trip_k. (Promptagator, arXiv 2209.11755.)
+func (e *Engine) roundTripGate(c *call, q candidate) (string, error) {
+	rank, err := e.roundTripRank(c, q, e.cfg.Quality.RoundTripK)
+	if err != nil || rank > 0 {
+		return "", err
+	}
+	return fmt.Sprintf("searching with it does not find its chunk among the nearest %d", e.cfg.Quality.RoundTripK), nil
+}
+
+// roundTripRank is the place of the question's own chunk in a search for the
+// question, counted from 1; 0 when it is not among the first k.
+func (e *Engine) roundTripRank(c *call, q candidate, k int) (int, error) {
+	id, ok := q.id.point()
+	if !ok {
+		return 0, &ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: orNone(q.id.String())}
+	}
+	if !e.canEmbed() {
+		return 0, needEmbed("gates", "for the gate round-trip")
+	}
+	vectors, err := e.embed(c, []string{q.question}, forQuery)
+	if err != nil {
+		return 0, err
+	}
+	using, err := e.vectorFor(c.ctx, e.collection(""), len(vectors[0]))
+	if err != nil {
+		return 0, err
+	}
+	hits, err := e.search(c.ctx, e.collection(""), using, vectors[0], k)
+	if err != nil {
+		return 0, err
+	}
+	for i, hit := range hits {
+		if idKey(hit.GetId()) == idKey(id) {
+			return i + 1, nil
+		}
+	}
+	return 0, nil
+}
+
+// duplicateGate: no saved question may be as near as quality.duplicate_cosine.
+// The same question of the same chunk is a retry, not a duplicate.
+func (e *Engine) duplicateGate(c *call, q candidate) (string, error) {
+	if !e.canEmbed() {
+		return "", needEmbed("gates", "for the gate duplicate")
+	}
+	vectors, err := e.embed(c, []string{q.question}, forQuery)
+	if err != nil {
+		return "", err
+	}
+	if _, err := e.client(c.ctx); err != nil {
+		return "", err
+	}
+	saved := e.cfg.Store.Questions
+	hits, err := e.search(c.ctx, saved.Collection, saved.Vector, vectors[0], 5)
+	if noCollection(err) { // nothing was saved yet
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, hit := range hits {
+		text, _ := field(hit.GetPayload(), saved.QueryField).(string)
+		own := text == q.question && fmt.Sprint(field(hit.GetPayload(), saved.ChunkIDField)) == q.id.String()
+		if float64(hit.GetScore()) >= e.cfg.Quality.DuplicateCosine && !own {
+			return fmt.Sprintf("nearly the same question is saved already (cosine %.2f): %s", hit.GetScore(), clip(text)), nil
+		}
+	}
+	return "", nil
+}
+
+// noCollection: the store is there, the collection is not.
+func noCollection(err error) bool {
+	var fault *qdrantlock.StoreError
+	return errors.As(err, &fault) && fault.Err != nil && status.Code(fault.Err) == codes.NotFound
+}
+
+const answerInstructions = `Decide whether the chunk alone answers the question, fully and without guessing.
+If it does, answer yes and copy the words of the chunk that hold the answer, exactly as they stand there, as the quote. If it does not, answer no and leave the quote empty.`
+
+// answerableGate asks the judge model whether the chunk answers the question,
+// and holds it to a quote that really stands in the chunk.
+func (e *Engine) answerableGate(c *call, q candidate) (string, error) {
+	model, err := e.model(c, "judge")
+	if err != nil {
+		return "", err
+	}
+	in := program.Values{"chunk_text": q.chunk, "question": q.question}
+	out, _, err := program.Predict(c.ctx, model, answerPredictor(), in, program.RunOptions{})
+	if err != nil {
+		return "", err
+	}
+	quote := plainWords(out["quote"])
+	switch {
+	case out["answerable"] != "yes":
+		return "the chunk does not answer it", nil
+	case quote == "" || !strings.Contains(plainWords(q.chunk), quote):
+		return "the answer that was quoted does not stand in the chunk", nil
+	}
+	return "", nil
+}
+
+func answerPredictor() *program.Predictor {
+	answerable, quote := program.NewField("answerable"), program.NewField("quote")
+	answerable.Kind, answerable.Choices = program.OneOf, []string{"yes", "no"}
+	quote.Optional = true
+	return &program.Predictor{Name: "judge", Signature: program.Signature{
+		Name: "AnswerableFromChunk", Instructions: answerInstructions,
+		Inputs:  []program.Field{program.NewField("chunk_text"), program.NewField("question")},
+		Outputs: []program.Field{answerable, quote},
+	}}
+}
+
+// plainWords forgives case, blanks and quotation marks around a quote.
+func plainWords(s string) string {
+	return strings.Trim(strings.ToLower(strings.Join(strings.Fields(s), " ")), "\"'“”‘’«».… ")
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}

@@ -1,0 +1,428 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/qdrant/go-client/qdrant"
+	"golang.org/x/sync/errgroup"
+
+	"qgen-sidecar/dispatcher"
+)
+
+// GenerateAll asks per_chunk questions of every chunk. It answers
+// *GenerateAllResult, or *DryRunResult with dry_run.
+//
+// Chunks are read page by page and worked on many at once, with bounded memory.
+// Every finished question is in the journal (and in the output, and in the
+// store with save) before the next is begun, so that the same call after a
+// crash, a cancel or a spent budget does only the rest; what was done earlier
+// counts as skipped, also chunks without a text. A chunk whose text or program
+// changed is another question. limit bounds the chunks looked at, in id order,
+// whether they are skipped or not.
+func (e *Engine) GenerateAll(ctx context.Context, p GenerateAllParams) (any, error) {
+	c, err := e.begin(ctx, "generate-all", p.Call, dispatcher.Batch, p.Budget)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	job, err := e.newGeneratingAll(c, p)
+	if err != nil {
+		return nil, c.fault(err)
+	}
+	if p.DryRun {
+		result, err := job.dryRun()
+		return result, c.fault(err)
+	}
+	result, err := job.run()
+	if err != nil {
+		return nil, job.spent(c.fault(err))
+	}
+	return result, nil
+}
+
+// generatingAll is one generate-all under way.
+type generatingAll struct {
+	generation
+	collection string
+	filter     *qdrant.Filter
+	limit      int
+	perChunk   int
+	slice      Slice
+	output     string
+	save       bool
+	fresh      bool
+	journal    *journal
+
+	mu     sync.Mutex
+	result GenerateAllResult
+	seen   int // questions looked at
+	total  int
+}
+
+// failuresListed bounds the list in the result; all are counted.
+const failuresListed = 1000
+
+func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll, error) {
+	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1}, collection: e.collection(p.Collection), save: p.Save,
+		fresh: p.Resume != nil && !*p.Resume, slice: Slice{Total: 1}}
+	var err error
+	if job.limit, err = intParam("limit", p.Limit, anyNumber, 1, anyNumber); err != nil {
+		return nil, err
+	}
+	if job.perChunk, err = intParam("per_chunk", p.PerChunk, 1, 1, 20); err != nil {
+		return nil, err
+	}
+	if job.filter, err = parseFilter(p.Filter); err != nil {
+		return nil, err
+	}
+	if p.Slice != nil {
+		job.slice = *p.Slice
+	}
+	if s := job.slice; s.Total < 1 || s.Index < 0 || s.Index >= s.Total {
+		return nil, &ParamError{Param: "slice", Expected: "0 <= index < total", Found: fmt.Sprintf("index %d of %d", s.Index, s.Total)}
+	}
+	if p.Output != "" {
+		job.output = absPath(p.Output)
+	}
+	if job.output == "" && !p.Save && !p.DryRun {
+		return nil, &ParamError{Param: "output", Expected: "output, save or both, so that the questions go somewhere", Found: "neither"}
+	}
+	if p.Save && !p.DryRun {
+		if err := e.canSave(c.ctx, nil); err != nil {
+			return nil, err
+		}
+	}
+	return job, job.load(p.Program, p.Gates)
+}
+
+// journalPath is beside the output; without one beside the program, where the
+// next call with the same config finds it.
+func (j *generatingAll) journalPath() string {
+	if j.output != "" {
+		return j.output + ".journal"
+	}
+	name := "generate-all.journal"
+	if j.slice.Total > 1 {
+		name = fmt.Sprintf("generate-all-%d-of-%d.journal", j.slice.Index, j.slice.Total)
+	}
+	return filepath.Join(filepath.Dir(j.engine.cfg.Files.Program), ".qgen", name)
+}
+
+func (j *generatingAll) run() (*GenerateAllResult, error) {
+	j.result.Failures = []Failure{}
+	j.result.ProgramUsed = j.program.used()
+	var err error
+	if j.total, err = j.count(); err != nil {
+		return nil, err
+	}
+	if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), j.fresh); err != nil {
+		return nil, err
+	}
+	err = j.work()
+	if closing := j.journal.close(); err == nil {
+		err = closing
+	}
+	j.call.progress("generate", j.seen, j.seen, "")
+	j.result.Usage = j.call.usage()
+	return &j.result, err
+}
+
+// count is how many questions there will be to look at; with slices a guess.
+func (j *generatingAll) count() (int, error) {
+	client, err := j.engine.client(j.call.ctx)
+	if err != nil {
+		return 0, err
+	}
+	exact := true
+	n, err := client.Count(j.call.ctx, &qdrant.CountPoints{CollectionName: j.collection, Filter: j.filter, Exact: &exact})
+	if err != nil {
+		return 0, j.engine.storeFault(j.call.ctx, j.collection, err)
+	}
+	return min(int(n)/j.slice.Total, j.limit) * j.perChunk, nil
+}
+
+// errEnough ends the reading of chunks at the limit.
+var errEnough = errors.New("enough")
+
+// each calls fn with every chunk of the slice, in id order, up to the limit.
+func (j *generatingAll) each(ctx context.Context, fn func(*qdrant.RetrievedPoint) error) error {
+	seen := 0
+	err := j.engine.scroll(ctx, j.collection, j.filter, 256, true, func(page []*qdrant.RetrievedPoint) error {
+		for _, p := range page {
+			if !j.slice.has(p.GetId()) {
+				continue
+			}
+			if seen == j.limit {
+				return errEnough
+			}
+			seen++
+			if err := fn(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// has reports whether an id belongs to the slice: the first eight bytes of the
+// SHA-256 of the id as text, big-endian, modulo total. Slices are disjoint and
+// together are everything; slice 0 of 4 lies within slice 0 of 2.
+func (s Slice) has(id *qdrant.PointId) bool {
+	if s.Total == 1 {
+		return true
+	}
+	sum := sha256.Sum256([]byte(fmt.Sprint(idValue(id))))
+	return binary.BigEndian.Uint64(sum[:8])%uint64(s.Total) == uint64(s.Index)
+}
+
+// work reads chunks and asks of many at once. The group's limit holds the
+// reader back, so that no more than a page waits in memory.
+func (j *generatingAll) work() error {
+	group, ctx := errgroup.WithContext(j.call.ctx)
+	group.SetLimit(examplesAtOnce)
+	outer := j.call.ctx
+	j.call.ctx = ctx // one fault that stops the job stops the calls under way
+	defer func() { j.call.ctx = outer }()
+	err := j.each(ctx, func(p *qdrant.RetrievedPoint) error {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		group.Go(func() error { return j.chunk(p) })
+		return nil
+	})
+	if waited := group.Wait(); waited != nil {
+		return waited
+	}
+	return err
+}
+
+// unit is one question to ask.
+type unit struct {
+	id       string
+	chunk    string
+	chunkID  ChunkID
+	number   int // of the chunk's questions, from 0
+	finished journalLine
+	needed   bool
+}
+
+// units are a chunk's questions and what is known of them; none without a text.
+func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
+	text, ok := j.engine.chunkText(p.GetPayload())
+	if !ok {
+		return nil
+	}
+	units := make([]unit, j.perChunk)
+	for i := range units {
+		id := hashOf(fmt.Sprint(idValue(p.GetId())), hashOf(text), j.program.hash, fmt.Sprint(i))[:32]
+		u := unit{id: id, chunk: text, chunkID: NewChunkID(idValue(p.GetId())), number: i, needed: true}
+		if j.journal != nil {
+			if known, ok := j.journal.find(id); ok {
+				u.finished, u.needed = known, j.missing(known)
+			}
+		}
+		units[i] = u
+	}
+	return units
+}
+
+// missing: a question that was saved but is not in this output, or the other
+// way round, or was rejected by other gates, is asked again; the dispatcher's
+// cache has the reply.
+func (j *generatingAll) missing(l journalLine) bool {
+	if l.Rejected != "" {
+		return l.Gates != j.gateNames()
+	}
+	return j.output != "" && !l.written || j.save && !l.Saved
+}
+
+func (j *generatingAll) gateNames() string { return strings.Join(j.gates, ",") }
+
+// chunk asks a chunk's questions one after another, each knowing the earlier
+// ones. A fault of one ends the chunk; only what stops the job is returned.
+func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
+	units := j.units(p)
+	if units == nil {
+		j.note(j.perChunk, func(r *GenerateAllResult) { r.Skipped += j.perChunk })
+		return nil
+	}
+	persona := &chosenPersona{}
+	var asked []string
+	for i, u := range units {
+		if !u.needed {
+			j.note(1, func(r *GenerateAllResult) { r.Skipped++ })
+			if u.finished.Query != "" {
+				asked = append(asked, u.finished.Query)
+			}
+			continue
+		}
+		query, err := j.ask(u, persona, asked)
+		if err != nil && j.call.stops(err) {
+			return err
+		}
+		if err != nil {
+			j.failed(u, len(units)-i, err)
+			return nil
+		}
+		if query != "" {
+			asked = append(asked, query)
+		}
+	}
+	return nil
+}
+
+// chosenPersona is chosen once a chunk.
+type chosenPersona struct {
+	known, skip bool
+	description string
+}
+
+func (j *generatingAll) ask(u unit, persona *chosenPersona, asked []string) (string, error) {
+	if !persona.known {
+		description, skip, err := j.engine.personaFor(j.call, nil, u.chunk, u.chunkID)
+		if err != nil {
+			return "", err
+		}
+		*persona = chosenPersona{known: true, skip: skip, description: description}
+	}
+	if persona.skip {
+		return "", j.rejected(u, hostSkipped)
+	}
+	d, err := j.best(u.chunk, u.chunkID, persona.description, asked)
+	if err != nil {
+		return "", err
+	}
+	if d.rejected != "" {
+		return "", j.rejected(u, d.rejected)
+	}
+	return d.Query, j.accept(u, persona.description, d)
+}
+
+func (j *generatingAll) rejected(u unit, reason string) error {
+	err := j.journal.add(journalLine{ID: u.id, Rejected: reason, Gates: j.gateNames()}, nil)
+	j.note(1, func(r *GenerateAllResult) { r.Rejected++ })
+	return err
+}
+
+// accept saves, then writes, then counts.
+func (j *generatingAll) accept(u unit, persona string, d draw) error {
+	var point any
+	if j.save {
+		var err error
+		point, err = j.engine.saveQuestion(j.call, question{query: d.Query, chunkID: u.chunkID, chunkText: u.chunk, persona: persona,
+			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: j.program.hash, model: d.Model})
+		if err != nil {
+			return err
+		}
+	}
+	var line []byte
+	if j.output != "" && !u.finished.written {
+		var err error
+		if line, err = j.line(u, persona, d, point); err != nil {
+			return err
+		}
+	}
+	if err := j.journal.add(journalLine{ID: u.id, Query: d.Query, Saved: j.save}, line); err != nil {
+		return err
+	}
+	j.note(1, func(r *GenerateAllResult) { r.Done++; r.Written++ })
+	return nil
+}
+
+func (j *generatingAll) line(u unit, persona string, d draw, point any) ([]byte, error) {
+	o := newObject()
+	o.set("id", u.id)
+	o.set("chunk_id", u.chunkID)
+	o.set("chunk_text", u.chunk)
+	o.set("persona_description", persona)
+	o.set("query", d.Query)
+	o.set("query_type", d.QueryType)
+	o.set("query_format", d.QueryFormat)
+	o.set("warnings", d.warnings)
+	if point != nil {
+		o.set("point_id", point)
+	}
+	o.set("model", d.Model)
+	o.set("program_hash", j.program.hash)
+	line, err := marshal(o)
+	return append(line, '\n'), err
+}
+
+func (j *generatingAll) failed(u unit, questions int, err error) {
+	j.note(questions, func(r *GenerateAllResult) {
+		r.Failed += questions
+		if len(r.Failures) < failuresListed {
+			r.Failures = append(r.Failures, Failure{ChunkID: u.chunkID.Value(), Error: err.Error()})
+		}
+	})
+}
+
+// note changes the result and reports; the total is reached only at the end.
+func (j *generatingAll) note(questions int, change func(*GenerateAllResult)) {
+	j.mu.Lock()
+	change(&j.result)
+	j.seen += questions
+	done, total := j.seen, max(j.total, j.seen+1)
+	j.mu.Unlock()
+	j.call.progress("generate", done, total, "")
+}
+
+// spent adds to a spent budget where the questions so far are.
+func (j *generatingAll) spent(err error) error {
+	var budget *BudgetSpent
+	if errors.As(err, &budget) {
+		budget.PartialOutput = j.output
+	}
+	return err
+}
+
+// dryRun looks at every chunk and the journal, and asks no model.
+func (j *generatingAll) dryRun() (*DryRunResult, error) {
+	if exists(j.journalPath()) && !j.fresh {
+		var err error
+		if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), false); err != nil {
+			return nil, err
+		}
+		defer j.journal.close()
+	}
+	missing, sizes := 0, []int{}
+	err := j.each(j.call.ctx, func(p *qdrant.RetrievedPoint) error {
+		for _, u := range j.units(p) {
+			if u.needed {
+				missing++
+				sizes = widen(sizes, promptSizes(j.program.program, inputsOf(map[string]string{"chunk_text": u.chunk})))
+			}
+		}
+		return nil
+	})
+	predictors := len(j.program.program.Predictors)
+	calls := CallRange{AtLeast: missing * predictors, AtMost: missing * mostAttempts * predictors}
+	for _, g := range j.gates {
+		if g == gateAnswerable {
+			calls.AtMost += missing * mostAttempts
+		}
+	}
+	return j.engine.priced(calls, sizes, 0), err
+}
+
+// widen keeps the least and the most of what it has seen.
+func widen(sizes, more []int) []int {
+	for _, n := range more {
+		if len(sizes) == 0 {
+			sizes = []int{n, n}
+		}
+		sizes[0], sizes[1] = min(sizes[0], n), max(sizes[1], n)
+	}
+	return sizes
+}

@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+)
+
+// GoldRemoveParams names the entry that an undone decision had added.
+type GoldRemoveParams struct {
+	ChunkText    string `json:"chunk_text"`
+	GoldQuestion string `json:"gold_question"`
+}
+
+// GoldEntry is an entry of the gold set, for commands.
+type GoldEntry struct {
+	ChunkText          string          `json:"chunk_text"`
+	PersonaDescription string          `json:"persona_description"`
+	GoldQuestion       string          `json:"gold_question"`
+	QueryType          string          `json:"query_type,omitempty"`
+	QueryFormat        string          `json:"query_format,omitempty"`
+	ChunkID            ChunkID         `json:"chunk_id,omitzero"`
+	Raw                json.RawMessage `json:"-"` // whole, unknown keys too
+}
+
+// GoldAdd puts an entry into files.gold. It is on disk before this returns; a
+// missing file is created; an entry that is there already (same chunk_text and
+// gold_question) stays as it is.
+func (e *Engine) GoldAdd(ctx context.Context, p GoldAddParams) (*GoldAddResult, error) {
+	if err := requireText("chunk_text", p.ChunkText); err != nil {
+		return nil, err
+	}
+	if err := requireText("gold_question", p.GoldQuestion); err != nil {
+		return nil, err
+	}
+	added, err := p.entry()
+	if err != nil {
+		return nil, err
+	}
+	return e.changeGold(ctx, func(gold []goldEntry) []goldEntry {
+		if slices.ContainsFunc(gold, func(g goldEntry) bool { return g.id() == added.id() }) {
+			return gold
+		}
+		return append(gold, added)
+	})
+}
+
+// GoldRemove takes an entry out of files.gold, under the same lock. One that is
+// not there is no error.
+func (e *Engine) GoldRemove(ctx context.Context, p GoldRemoveParams) (*GoldAddResult, error) {
+	gone := hashOf(p.ChunkText, p.GoldQuestion)
+	return e.changeGold(ctx, func(gold []goldEntry) []goldEntry {
+		return slices.DeleteFunc(gold, func(g goldEntry) bool { return g.id() == gone })
+	})
+}
+
+// changeGold reads, changes and replaces the gold set under its file lock, so
+// that two writers, in this process or in others, lose nothing of each other.
+func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) []goldEntry) (*GoldAddResult, error) {
+	path := e.cfg.Files.Gold
+	unlock, err := lockFile(ctx, path+".lock")
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	var gold []goldEntry
+	if exists(path) {
+		if gold, err = readGold(path); err != nil {
+			return nil, err
+		}
+	}
+	before := len(gold)
+	gold = change(gold)
+	if len(gold) != before {
+		if err := writeGold(path, gold); err != nil {
+			return nil, err
+		}
+	}
+	return &GoldAddResult{Count: len(gold)}, nil
+}
+
+// entry is the parameters as the file will have them.
+func (p GoldAddParams) entry() (goldEntry, error) {
+	o := newObject()
+	o.set("chunk_text", p.ChunkText)
+	o.set("persona_description", p.PersonaDescription)
+	o.set("gold_question", p.GoldQuestion)
+	o.setText("query_type", p.QueryType)
+	o.setText("query_format", p.QueryFormat)
+	if !p.ChunkID.IsZero() {
+		o.set("chunk_id", p.ChunkID)
+	}
+	raw, err := marshal(o)
+	return goldEntry{ChunkText: p.ChunkText, PersonaDescription: p.PersonaDescription, GoldQuestion: p.GoldQuestion,
+		QueryType: p.QueryType, QueryFormat: p.QueryFormat, ChunkID: p.ChunkID, raw: raw}, err
+}
+
+// GoldSample gives random entries, whole; the seed fixes which and in what order.
+func (e *Engine) GoldSample(_ context.Context, p GoldSampleParams) (*GoldSampleResult, error) {
+	count, err := intParam("count", p.Count, 5, 1, anyNumber)
+	if err != nil {
+		return nil, err
+	}
+	gold, err := readGold(e.cfg.Files.Gold)
+	if err != nil {
+		return nil, err
+	}
+	seed := drawSeed()
+	if p.Seed != nil {
+		seed = *p.Seed
+	}
+	result := &GoldSampleResult{Total: len(gold), Entries: []json.RawMessage{}}
+	for _, g := range newShuffler(gold, seed).take(count) {
+		result.Entries = append(result.Entries, g.raw)
+	}
+	return result, nil
+}
+
+// GoldEntries is a whole gold set, checked; path "" means files.gold. A bad
+// entry is a *FileError with its line.
+func (e *Engine) GoldEntries(path string) ([]GoldEntry, error) {
+	gold, err := readGold(e.goldPath(path))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]GoldEntry, len(gold))
+	for i, g := range gold {
+		out[i] = GoldEntry{ChunkText: g.ChunkText, PersonaDescription: g.PersonaDescription, GoldQuestion: g.GoldQuestion,
+			QueryType: g.QueryType, QueryFormat: g.QueryFormat, ChunkID: g.ChunkID, Raw: g.raw}
+	}
+	return out, nil
+}
+
+func (e *Engine) goldPath(named string) string {
+	if named == "" {
+		return e.cfg.Files.Gold
+	}
+	return absPath(named)
+}

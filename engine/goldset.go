@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// goldEntry is one entry of the gold set. raw is the entry as the file has it,
+// with keys we do not know.
+type goldEntry struct {
+	ChunkText          string
+	PersonaDescription string
+	GoldQuestion       string
+	QueryType          string // "" absent
+	QueryFormat        string
+	ChunkID            ChunkID
+	raw                json.RawMessage
+}
+
+// id names an entry whatever else changes in it: the same chunk and question
+// are one entry.
+func (g goldEntry) id() string { return hashOf(g.ChunkText, g.GoldQuestion) }
+
+// readGold reads and checks a gold set. A bad entry is a *FileError with its line.
+func readGold(path string) ([]goldEntry, error) {
+	entries, err := readArray(path)
+	if err != nil {
+		return nil, err
+	}
+	gold := make([]goldEntry, len(entries))
+	for i, en := range entries {
+		var reason string
+		if gold[i], reason = goldFrom(en.raw); reason != "" {
+			return nil, &FileError{Path: path, Line: en.line, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
+		}
+	}
+	return gold, nil
+}
+
+// readSomeGold is readGold for those who need at least one entry.
+func readSomeGold(path string) ([]goldEntry, error) {
+	gold, err := readGold(path)
+	if err == nil && len(gold) == 0 {
+		err = &FileError{Path: path, Reason: "expected at least one entry, found an empty array; add some with annotate or gold-add"}
+	}
+	return gold, err
+}
+
+func goldFrom(raw json.RawMessage) (goldEntry, string) {
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(raw, &keys) != nil || keys == nil {
+		return goldEntry{}, `expected an object with "chunk_text", "persona_description" and "gold_question"`
+	}
+	g := goldEntry{raw: raw}
+	for _, f := range []struct {
+		key      string
+		into     *string
+		required bool // present
+		text     bool // and not blank
+	}{
+		{"chunk_text", &g.ChunkText, true, true},
+		{"persona_description", &g.PersonaDescription, true, false},
+		{"gold_question", &g.GoldQuestion, true, true},
+		{"query_type", &g.QueryType, false, false},
+		{"query_format", &g.QueryFormat, false, false},
+	} {
+		if reason := stringKey(keys, f.key, f.into, f.required, f.text); reason != "" {
+			return goldEntry{}, reason
+		}
+	}
+	// An id of another shape is somebody else's key and none of our business.
+	_ = json.Unmarshal(keys["chunk_id"], &g.ChunkID)
+	return g, ""
+}
+
+func stringKey(keys map[string]json.RawMessage, key string, into *string, required, text bool) string {
+	raw, there := keys[key]
+	if !there && required {
+		return fmt.Sprintf("expected a text under %q, found no such key", key)
+	}
+	if !there || string(raw) == "null" && !required {
+		return ""
+	}
+	var v any
+	_ = json.Unmarshal(raw, &v)
+	s, isText := v.(string)
+	if !isText || text && strings.TrimSpace(s) == "" {
+		return fmt.Sprintf("expected a text under %q, found %s", key, jsonKind(v))
+	}
+	*into = s
+	return ""
+}
+
+// writeGold replaces the gold set atomically, entries as they came, indented
+// so that people and diffs can read them.
+func writeGold(path string, gold []goldEntry) error {
+	return replaceFile(path, func(w io.Writer) error {
+		var b bytes.Buffer
+		b.WriteByte('[')
+		for i, g := range gold {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString("\n  ")
+			if err := json.Indent(&b, g.raw, "  ", "  "); err != nil {
+				return err
+			}
+		}
+		b.WriteString("\n]\n")
+		_, err := w.Write(b.Bytes())
+		return err
+	})
+}

@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// journal is the memory of generate-all: which questions are finished. It
+// appends to two files, the output (if there is one) and the journal beside it,
+// in that order and each synced, so that after any crash a line is either in
+// both, or in the output alone, from which it is read back too. A line that a
+// crash cut in half is cut off at the next start.
+type journal struct {
+	output, log *os.File // output nil: none
+	unlock      func()
+	lines       chan journalEntry
+	stopped     chan struct{}
+
+	mu    sync.Mutex
+	known map[string]journalLine
+	err   error // of a write; everything after it fails
+}
+
+// journalLine is one finished question.
+type journalLine struct {
+	ID       string `json:"id"`
+	Query    string `json:"query,omitempty"`
+	Rejected string `json:"rejected,omitempty"` // why; then with Gates
+	Gates    string `json:"gates,omitempty"`
+	Saved    bool   `json:"saved,omitempty"`
+	written  bool   // stands in the output
+}
+
+// journalEntry is one line on its way to disk; done is closed when it is there.
+type journalEntry struct {
+	line   journalLine
+	output []byte // nil: not for the output
+	done   chan struct{}
+}
+
+// openJournal takes the files for this process alone. fresh begins anew.
+func openJournal(ctx context.Context, output, logPath string, fresh bool) (*journal, error) {
+	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
+		return nil, &FileError{Path: logPath, Reason: "cannot be written: " + osReason(err)}
+	}
+	unlock, err := lockSoon(ctx, logPath+".lock")
+	if err != nil {
+		return nil, err
+	}
+	j := &journal{unlock: unlock, known: map[string]journalLine{}, lines: make(chan journalEntry, 256), stopped: make(chan struct{})}
+	if err := j.open(output, logPath, fresh); err != nil {
+		j.release()
+		return nil, err
+	}
+	go j.write()
+	return j, nil
+}
+
+// lockSoon waits a moment only: another generate-all may run for days.
+func lockSoon(ctx context.Context, path string) (func(), error) {
+	soon, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	unlock, err := lockFile(soon, path)
+	if err != nil && ctx.Err() == nil && soon.Err() != nil {
+		return nil, &FileError{Path: path, Reason: "another generate-all writes there; wait for it, or give each slice an output of its own"}
+	}
+	return unlock, err
+}
+
+func (j *journal) open(output, logPath string, fresh bool) (err error) {
+	if j.log, err = openLines(logPath, fresh, func(line []byte) {
+		var l journalLine
+		if json.Unmarshal(line, &l) == nil && l.ID != "" {
+			j.merge(l)
+		}
+	}); err != nil || output == "" {
+		return err
+	}
+	j.output, err = openLines(output, fresh, func(line []byte) {
+		var l journalLine
+		if json.Unmarshal(line, &l) == nil && l.ID != "" {
+			l.written, l.Rejected, l.Gates, l.Saved = true, "", "", false // Query is the line's own
+			j.merge(l)
+		}
+	})
+	return err
+}
+
+// merge adds what a line tells of a question to what is known of it.
+func (j *journal) merge(l journalLine) {
+	had := j.known[l.ID]
+	l.Saved = l.Saved || had.Saved
+	l.written = l.written || had.written
+	j.known[l.ID] = l
+}
+
+// openLines opens a file of JSON lines for appending, after showing each line
+// to fn and mending its end.
+func openLines(path string, fresh bool, fn func([]byte)) (*os.File, error) {
+	flags := os.O_CREATE | os.O_RDWR | os.O_APPEND
+	if fresh {
+		flags |= os.O_TRUNC
+	}
+	f, err := os.OpenFile(path, flags, 0o644)
+	if err != nil {
+		return nil, &FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
+	}
+	err = readLines(path, func(line []byte) error { fn(line); return nil })
+	if err == nil {
+		err = mendEnd(f)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// mendEnd ends the file with a whole line: half a line goes, a whole one that
+// only lacks its newline gets it.
+func mendEnd(f *os.File) error {
+	const most = 64 << 20 // longer than any line of ours
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil || size == 0 {
+		return err
+	}
+	tail := make([]byte, min(size, most))
+	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil {
+		return err
+	}
+	last := tail[bytes.LastIndexByte(tail, '\n')+1:]
+	switch {
+	case len(last) == 0:
+		return nil
+	case json.Valid(last):
+		_, err = f.Write([]byte("\n"))
+		return err
+	}
+	return f.Truncate(size - int64(len(last)))
+}
+
+// find tells what is known of a question.
+func (j *journal) find(id string) (journalLine, bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	l, ok := j.known[id]
+	return l, ok
+}
+
+// add puts a finished question on disk and returns when it is there.
+func (j *journal) add(line journalLine, output []byte) error {
+	e := journalEntry{line: line, output: output, done: make(chan struct{})}
+	j.lines <- e
+	<-e.done
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.err
+}
+
+// write is the only writer: it takes all lines that wait, so that one sync
+// serves many.
+func (j *journal) write() {
+	defer close(j.stopped)
+	for e := range j.lines {
+		batch := []journalEntry{e}
+		for more := true; more; {
+			select {
+			case e, ok := <-j.lines:
+				if more = ok; ok {
+					batch = append(batch, e)
+				}
+			default:
+				more = false
+			}
+		}
+		j.commit(batch)
+	}
+}
+
+func (j *journal) commit(batch []journalEntry) {
+	var output, log []byte
+	for _, e := range batch {
+		output = append(output, e.output...)
+		line, _ := marshal(e.line) // texts and flags always marshal
+		log = append(append(log, line...), '\n')
+	}
+	err := j.err
+	if err == nil && len(output) > 0 {
+		err = appendSynced(j.output, output)
+	}
+	if err == nil {
+		err = appendSynced(j.log, log)
+	}
+	j.mu.Lock()
+	j.err = err
+	for _, e := range batch {
+		if err == nil {
+			e.line.written = e.output != nil
+			j.merge(e.line)
+		}
+		close(e.done)
+	}
+	j.mu.Unlock()
+}
+
+func appendSynced(f *os.File, data []byte) error {
+	_, err := f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return &FileError{Path: f.Name(), Reason: "cannot be written: " + osReason(err)}
+	}
+	return nil
+}
+
+// close waits for the last lines and lets the files go.
+func (j *journal) close() error {
+	close(j.lines)
+	<-j.stopped
+	j.release()
+	return j.err
+}
+
+func (j *journal) release() {
+	for _, f := range []*os.File{j.output, j.log} {
+		if f != nil {
+			f.Close()
+		}
+	}
+	j.unlock()
+}

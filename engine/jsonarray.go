@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// entry is one element of a JSON array file, with the line it starts at.
+type entry struct {
+	raw  json.RawMessage
+	line int
+}
+
+// readArray reads a file that is one JSON array. Every fault is a *FileError
+// with the line of the fault.
+func readArray(path string) ([]entry, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
+	}
+	entries, line, reason := parseArray(data)
+	if reason != "" {
+		return nil, &FileError{Path: path, Line: line, Reason: reason}
+	}
+	return entries, nil
+}
+
+func parseArray(data []byte) (entries []entry, line int, reason string) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
+		if err != nil && err != io.EOF {
+			line, reason := syntaxFault(data, dec, err)
+			return nil, line, reason
+		}
+		return nil, 1, "expected a JSON array, found " + tokenKind(t, err)
+	}
+	for dec.More() {
+		at := lineAt(data, entryStart(data, dec.InputOffset()))
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			line, reason := syntaxFault(data, dec, err)
+			return nil, line, reason
+		}
+		entries = append(entries, entry{raw, at})
+	}
+	if _, err := dec.Token(); err != nil {
+		line, reason := syntaxFault(data, dec, err)
+		return nil, line, reason
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, lineAt(data, dec.InputOffset()), "expected the end of the file after the array"
+	}
+	return entries, 0, ""
+}
+
+// entryStart skips what may stand between two entries.
+func entryStart(data []byte, offset int64) int64 {
+	for offset < int64(len(data)) && bytes.IndexByte([]byte(" \t\r\n,"), data[offset]) >= 0 {
+		offset++
+	}
+	return offset
+}
+
+func lineAt(data []byte, offset int64) int {
+	return 1 + bytes.Count(data[:min(offset, int64(len(data)))], []byte("\n"))
+}
+
+func syntaxFault(data []byte, dec *json.Decoder, err error) (line int, reason string) {
+	offset := dec.InputOffset()
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		offset = max(offset, syntax.Offset)
+	}
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		return lineAt(data, int64(len(data))), "expected the end of the array, found the end of the file"
+	}
+	return lineAt(data, offset), "expected JSON: " + err.Error()
+}
+
+func tokenKind(t json.Token, err error) string {
+	if err == io.EOF {
+		return "nothing"
+	}
+	if d, ok := t.(json.Delim); ok && d == '{' {
+		return "an object"
+	}
+	return jsonKind(t)
+}
+
+// jsonKind names a decoded value's kind for an error.
+func jsonKind(v any) string {
+	switch t := v.(type) {
+	case nil:
+		return "nothing"
+	case string:
+		if t == "" {
+			return "an empty text"
+		}
+		return fmt.Sprintf("the text %q", clip(t))
+	case bool:
+		return fmt.Sprint(t)
+	case float64, json.Number:
+		return fmt.Sprintf("the number %v", t)
+	case []any:
+		return "an array"
+	}
+	return "an object"
+}

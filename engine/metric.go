@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"qgen-sidecar/engine/optimize"
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/verdict"
+)
+
+// Metric is "judge", "host" or {judge, gates}.
+type Metric struct {
+	Name  string   // judge | host; "" judge
+	Gates []string // success also needs these gates
+}
+
+const (
+	metricJudge = "judge"
+	metricHost  = "host"
+)
+
+// UnmarshalJSON takes "judge", "host" or an object. In the object `judge` may be
+// left out or true (the LM judge) or name the scorer; `gates` are those that a
+// success must pass besides.
+func (m *Metric) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, &m.Name) == nil {
+		return m.check()
+	}
+	given := struct {
+		Judge any
+		Gates []string
+	}{Judge: true}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&given)
+	name, named := given.Judge.(string)
+	if err != nil || !named && given.Judge != true {
+		return &ParamError{Param: "metric", Expected: `"judge", "host" or {"judge": true, "gates": [names]}`, Found: clip(string(b))}
+	}
+	m.Name, m.Gates = metricJudge, given.Gates
+	if named {
+		m.Name = name
+	}
+	return m.check()
+}
+
+// MarshalJSON gives the short form where it says everything.
+func (m Metric) MarshalJSON() ([]byte, error) {
+	if m.Name == "" {
+		m.Name = metricJudge
+	}
+	if len(m.Gates) == 0 {
+		return json.Marshal(m.Name)
+	}
+	return json.Marshal(map[string]any{"judge": m.Name, "gates": m.Gates})
+}
+
+func (m Metric) check() error {
+	if m.Name != metricJudge && m.Name != metricHost {
+		return &ParamError{Param: "metric", Expected: `"judge" or "host"`, Found: clip(m.Name)}
+	}
+	return nil
+}
+
+// scorer scores predictions for compile and evaluate. Safe for concurrent use.
+type scorer struct {
+	engine    *Engine
+	call      *call
+	metric    Metric
+	threshold float64
+	judge     verdict.Judge
+}
+
+func (e *Engine) newScorer(c *call, m *Metric, threshold *float64) (*scorer, error) {
+	s := &scorer{engine: e, call: c, metric: Metric{Name: metricJudge}, threshold: 4}
+	if m != nil {
+		s.metric = *m
+	}
+	if s.metric.Name == "" {
+		s.metric.Name = metricJudge
+	}
+	if err := s.metric.check(); err != nil {
+		return nil, err
+	}
+	if threshold != nil {
+		s.threshold = *threshold
+	}
+	if s.threshold < 1 || s.threshold > 5 {
+		return nil, &ParamError{Param: "threshold", Expected: "a score from 1 to 5", Found: fmt.Sprint(s.threshold)}
+	}
+	var err error
+	if s.metric.Gates, err = metricGates(s.metric.Gates); err != nil {
+		return nil, err
+	}
+	return s, s.prepare()
+}
+
+// metricGates: a metric can only use gates that need nothing but the texts; a
+// gold entry has no point in the store to search for.
+func metricGates(asked []string) ([]string, error) {
+	gates, err := checkGates("metric.gates", asked)
+	for _, g := range gates {
+		if !slices.Contains(textGates, g) {
+			return nil, &NotBuilt{What: "the gate " + g + " as part of a metric", Instead: "use " + strings.Join(textGates, ", ") + ", or this gate in generate"}
+		}
+	}
+	return gates, err
+}
+
+// prepare finds who scores.
+func (s *scorer) prepare() error {
+	if s.metric.Name == metricHost {
+		if s.engine.host.Score == nil {
+			return &CallbackError{Callback: "score", Reason: `not offered by the host, but metric is "host"; declare the capability score at initialize, or use metric "judge"`}
+		}
+		return nil
+	}
+	model, err := s.engine.model(s.call, "judge")
+	s.judge = verdict.Judge{Model: model, Instructions: s.engine.cfg.JudgeRole().Instructions}
+	return err
+}
+
+// model names who scores, for results.
+func (s *scorer) model() string {
+	if s.metric.Name == metricHost {
+		return "host"
+	}
+	return s.engine.cfg.JudgeRole().Model
+}
+
+// score scores one question; rollout > 0 asks the judge again independently.
+func (s *scorer) score(ctx context.Context, ex program.Values, query string, rollout int) (optimize.Score, error) {
+	value, reason, err := s.ask(ctx, ex, query, rollout)
+	if err != nil {
+		return optimize.Score{}, err
+	}
+	score := optimize.Score{Value: value, Success: value >= s.threshold, Reason: reason}
+	for _, g := range s.metric.Gates {
+		if against := s.engine.textGate(g, query, ex["chunk_text"]); against != "" {
+			score.Success = false
+			score.Reason = strings.TrimSpace(score.Reason + " [gate " + g + ": " + against + "]")
+		}
+	}
+	return score, nil
+}
+
+func (s *scorer) ask(ctx context.Context, ex program.Values, query string, rollout int) (float64, string, error) {
+	chunk, persona, gold := ex["chunk_text"], ex["persona_description"], ex["query"]
+	if s.metric.Name == metricJudge {
+		j, err := s.judge.Score(ctx, chunk, persona, gold, query, rollout, s.call.fresh)
+		return float64(j.Score), j.Reason, err
+	}
+	ctx, cancel := s.engine.callbackContext(ctx)
+	defer cancel()
+	score, reason, err := s.engine.host.Score(ctx, chunk, persona, gold, query)
+	if err == nil && (score < 1 || score > 5) {
+		err = fmt.Errorf("expected a score from 1 to 5, found %d", score)
+	}
+	return float64(score), reason, s.engine.callbackFault(ctx, "score", err)
+}

@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"context"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/program"
+)
+
+// roleLM is a model in a role, for one call: program.LM over the dispatcher.
+type roleLM struct {
+	disp *dispatcher.Dispatcher
+	name string // task, teacher, judge
+	role config.Role
+	call *call
+}
+
+// Complete asks once, with the role's settings where q has none of its own.
+func (m *roleLM) Complete(ctx context.Context, q program.Query) (program.Answer, error) {
+	temperature := m.role.Temperature
+	if q.Temperature != nil {
+		temperature = q.Temperature
+	}
+	reply, err := m.disp.Chat(ctx, dispatcher.Request{
+		Role: m.name, Model: m.role.Model, Endpoints: m.role.Endpoints, Messages: messages(q.Messages),
+		MaxTokens: m.role.MaxTokens, Temperature: temperature, ResponseFormat: q.ResponseFormat,
+		Rollout: q.Rollout, Fresh: q.Fresh || m.call.fresh,
+		Priority: m.call.priority, Job: m.call.job, Trace: m.call.trace,
+	})
+	if err != nil {
+		return program.Answer{}, err
+	}
+	return program.Answer{Text: reply.Text, FinishReason: reply.FinishReason, Model: reply.Model, Endpoint: reply.Endpoint}, nil
+}
+
+// model is the LM of a role with its layout. It is an error only if nobody
+// could serve it: no model is named and the host offers no `complete`.
+func (e *Engine) model(c *call, name string) (program.Model, error) {
+	role, _ := e.cfg.Role(name)
+	return e.modelOf(c, name, role)
+}
+
+func (e *Engine) modelOf(c *call, name string, role config.Role) (program.Model, error) {
+	if role.Model == "" && e.host.Complete == nil {
+		return program.Model{}, &ParamError{Param: "config lm." + name + ".model", Expected: "a model's name (or a host that offers complete)", Found: "none"}
+	}
+	lm := &roleLM{disp: e.disp, name: name, role: role, call: c}
+	return program.Model{LM: lm, Layout: program.Layout(role.Layout)}, nil
+}
+
+// hostComplete bounds the host's own LLM function by limits.host_callback_s.
+func (e *Engine) hostComplete(ctx context.Context, req dispatcher.Request, callID string) (dispatcher.HostReply, error) {
+	ctx, cancel := e.callbackContext(ctx)
+	defer cancel()
+	reply, err := e.host.Complete(ctx, req, callID)
+	return reply, e.callbackFault(ctx, "complete", err)
+}
+
+func messages(in []program.Message) []dispatcher.Message {
+	out := make([]dispatcher.Message, len(in))
+	for i, m := range in {
+		out[i] = dispatcher.Message(m)
+	}
+	return out
+}

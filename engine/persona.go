@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/qdrantlock"
+)
+
+// Sources of personas.
+const (
+	personasFile       = "file"
+	personasCollection = "collection"
+	personasHost       = "host"
+	personasNone       = "none"
+)
+
+// personaSource is the configured source; without one: the host if it offers
+// choose-persona, else the file if one is named or the default one exists,
+// else none.
+func (e *Engine) personaSource() string {
+	p := e.cfg.Personas
+	switch {
+	case p.Source != "":
+		return p.Source
+	case e.host.ChoosePersona != nil:
+		return personasHost
+	case p.PathGiven || exists(p.Path):
+		return personasFile
+	}
+	return personasNone
+}
+
+// ChoosePersona chooses who would ask about a chunk.
+func (e *Engine) ChoosePersona(ctx context.Context, p ChoosePersonaParams) (*PersonaResult, error) {
+	c, err := e.begin(ctx, "choose-persona", p.Call, dispatcher.Interactive, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	if err := requireText("chunk_text", p.ChunkText); err != nil {
+		return nil, err
+	}
+	result, err := e.choosePersona(c, p.ChunkText, p.ChunkID)
+	return result, c.fault(err)
+}
+
+func (e *Engine) choosePersona(c *call, chunk string, id ChunkID) (*PersonaResult, error) {
+	switch e.personaSource() {
+	case personasHost:
+		return e.personaFromHost(c, chunk, id)
+	case personasFile:
+		return e.personaFromFile(c, chunk)
+	case personasCollection:
+		return e.personaFromCollection(c, chunk)
+	}
+	return &PersonaResult{Source: personasNone}, nil
+}
+
+// personaFor is the persona of a generation: the one given, else one chosen.
+// skip means that the host wants no question of this chunk.
+func (e *Engine) personaFor(c *call, given *string, chunk string, id ChunkID) (persona string, skip bool, err error) {
+	if given != nil {
+		return *given, false, nil
+	}
+	chosen, err := e.choosePersona(c, chunk, id)
+	if err != nil {
+		return "", false, err
+	}
+	if chosen.PersonaDescription == nil {
+		return "", chosen.Source == personasHost, nil
+	}
+	return *chosen.PersonaDescription, false, nil
+}
+
+func (e *Engine) personaFromHost(c *call, chunk string, id ChunkID) (*PersonaResult, error) {
+	if e.host.ChoosePersona == nil {
+		return nil, &CallbackError{Callback: "choose-persona", Reason: `not offered by the host, but personas.source is "host"; declare the capability choose_persona at initialize, or choose another source`}
+	}
+	ctx, cancel := e.callbackContext(c.ctx)
+	defer cancel()
+	chosen, err := e.host.ChoosePersona(ctx, chunk, id.String(), c.trace)
+	if err := e.callbackFault(ctx, "choose-persona", err); err != nil {
+		return nil, err
+	}
+	if chosen == nil {
+		chosen = &PersonaResult{}
+	}
+	result := *chosen
+	result.Source = personasHost
+	return &result, nil
+}
+
+// personaFromCollection searches the personas by the embedded chunk.
+func (e *Engine) personaFromCollection(c *call, chunk string) (*PersonaResult, error) {
+	if !e.canEmbed() {
+		return nil, needEmbed("config personas.source", `to search personas with ("collection")`)
+	}
+	vectors, err := e.embed(c, []string{chunk}, forQuery)
+	if err != nil {
+		return nil, err
+	}
+	p := e.cfg.Personas
+	hits, err := e.search(c.ctx, p.Collection, p.Vector, vectors[0], 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(hits) == 0 {
+		return nil, e.personaFault("the collection is empty")
+	}
+	payload := hits[0].GetPayload()
+	description, _ := field(payload, p.DescriptionField).(string)
+	if strings.TrimSpace(description) == "" {
+		return nil, e.personaFault(fmt.Sprintf("point %v has no text under %q (personas.description_field)", idValue(hits[0].GetId()), p.DescriptionField))
+	}
+	name, _ := field(payload, p.NameField).(string)
+	score := float64(hits[0].GetScore())
+	return &PersonaResult{PersonaDescription: &description, Name: name, Score: &score, Source: personasCollection}, nil
+}
+
+func (e *Engine) personaFault(reason string) error {
+	s := e.cfg.Store
+	return &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: e.cfg.Personas.Collection, Reason: reason}
+}
+
+// search finds the nearest points by a vector of the collection ("" the
+// unnamed one), with payloads.
+func (e *Engine) search(ctx context.Context, collection, vector string, v []float32, limit int) ([]*qdrant.ScoredPoint, error) {
+	client, err := e.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := uint64(limit)
+	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n,
+		WithPayload: qdrant.NewWithPayload(true)}
+	if vector != "" {
+		request.Using = &vector
+	}
+	hits, err := client.Query(ctx, request)
+	return hits, e.storeFault(ctx, collection, err)
+}

@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// persona is one entry of personas.json.
+type persona struct {
+	Name        string
+	Description string
+}
+
+// personaCache keeps the file's personas, and their vectors once embedded, as
+// long as the file stays the same.
+type personaCache struct {
+	mu       sync.Mutex
+	stamp    fs.FileInfo
+	personas []persona
+	vectors  [][]float32
+}
+
+// personaFromFile takes the persona whose description is nearest to the chunk,
+// by the cosine of their embeddings; the first of equals. One persona alone
+// needs no embedding.
+func (e *Engine) personaFromFile(c *call, chunk string) (*PersonaResult, error) {
+	personas, err := e.filePersonas()
+	if err != nil {
+		return nil, err
+	}
+	if len(personas) == 1 {
+		return filePersona(personas[0], nil), nil
+	}
+	ranked, err := e.rankPersonas(c, chunk, personas)
+	if err != nil {
+		return nil, err
+	}
+	return filePersona(ranked[0].persona, &ranked[0].score), nil
+}
+
+func filePersona(p persona, score *float64) *PersonaResult {
+	return &PersonaResult{PersonaDescription: &p.Description, Name: p.Name, Score: score, Source: personasFile}
+}
+
+type rankedPersona struct {
+	persona
+	score float64
+}
+
+// rankPersonas orders the file's personas by their nearness to the chunk.
+func (e *Engine) rankPersonas(c *call, chunk string, personas []persona) ([]rankedPersona, error) {
+	if !e.canEmbed() {
+		return nil, needEmbed("config personas.source", fmt.Sprintf("to choose among %d personas", len(personas)))
+	}
+	own, err := e.personaVectors(c, personas)
+	if err != nil {
+		return nil, err
+	}
+	query, err := e.embed(c, []string{chunk}, forQuery)
+	if err != nil {
+		return nil, err
+	}
+	ranked := make([]rankedPersona, len(personas))
+	for i, p := range personas {
+		ranked[i] = rankedPersona{p, cosine(query[0], own[i])}
+	}
+	slices.SortStableFunc(ranked, func(a, b rankedPersona) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		}
+		return 0
+	})
+	return ranked, nil
+}
+
+// filePersonas reads the file, again only when it changed.
+func (e *Engine) filePersonas() ([]persona, error) {
+	pc := &e.personas
+	pc.mu.Lock()
+	defer pc.mu.Unlock()
+	path := e.cfg.Personas.Path
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, &FileError{Path: path, Reason: "personas cannot be read: " + osReason(err)}
+	}
+	if sameFile(pc.stamp, info) {
+		return pc.personas, nil
+	}
+	personas, err := readPersonas(path)
+	if err != nil {
+		return nil, err
+	}
+	pc.stamp, pc.personas, pc.vectors = info, personas, nil
+	return personas, nil
+}
+
+// personaVectors embeds the descriptions once per version of the file. Two
+// calls at the same time may both ask; the dispatcher's cache answers one.
+func (e *Engine) personaVectors(c *call, personas []persona) ([][]float32, error) {
+	pc := &e.personas
+	pc.mu.Lock()
+	vectors := pc.vectors
+	pc.mu.Unlock()
+	if len(vectors) == len(personas) {
+		return vectors, nil
+	}
+	texts := make([]string, len(personas))
+	for i, p := range personas {
+		texts[i] = p.Description
+	}
+	vectors, err := e.embed(c, texts, forPassage)
+	if err != nil {
+		return nil, err
+	}
+	pc.mu.Lock()
+	defer pc.mu.Unlock()
+	if slices.Equal(pc.personas, personas) {
+		pc.vectors = vectors
+	}
+	return vectors, nil
+}
+
+// readPersonas reads [{"name": …, "description": …}]; other keys are ignored.
+func readPersonas(path string) ([]persona, error) {
+	entries, err := readArray(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) == 0 {
+		return nil, &FileError{Path: path, Reason: "expected at least one persona, found an empty array"}
+	}
+	personas := make([]persona, len(entries))
+	for i, entry := range entries {
+		var p struct{ Name, Description any }
+		if err := json.Unmarshal(entry.raw, &p); err != nil {
+			return nil, &FileError{Path: path, Line: entry.line, Reason: fmt.Sprintf(`entry %d: expected an object with "name" and "description"`, i+1)}
+		}
+		description, _ := p.Description.(string)
+		if strings.TrimSpace(description) == "" {
+			return nil, &FileError{Path: path, Line: entry.line, Reason: fmt.Sprintf(`entry %d: expected a text under "description", found %s`, i+1, jsonKind(p.Description))}
+		}
+		personas[i].Name, _ = p.Name.(string)
+		personas[i].Description = description
+	}
+	return personas, nil
+}
+
+// sameFile reports whether nothing about the file says that it changed.
+func sameFile(a, b fs.FileInfo) bool {
+	return a != nil && b != nil && os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}

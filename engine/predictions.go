@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+
+	"qgen-sidecar/engine/program"
+)
+
+// isLines: a baseline that is a file of questions, one JSON object a line.
+func (r ProgramRef) isLines() bool {
+	return r.Given && (strings.HasSuffix(r.Path, ".jsonl") || strings.HasSuffix(r.Path, ".ndjson"))
+}
+
+// predictions are questions that somebody else wrote, by chunk, in the order
+// of the file.
+type predictions struct {
+	path string
+
+	mu      sync.Mutex
+	byChunk map[string][]string
+	given   map[string]int // entry id -> which of them it got
+	next    map[string]int
+}
+
+// readPredictions reads lines of {"chunk_text", "query"}; other keys are
+// ignored. A bad line is a *FileError with its number.
+func readPredictions(path string) (*predictions, error) {
+	p := &predictions{path: path, byChunk: map[string][]string{}, given: map[string]int{}, next: map[string]int{}}
+	err := readLines(path, func(line []byte) error {
+		var v struct {
+			ChunkText string `json:"chunk_text"`
+			Query     string `json:"query"`
+		}
+		if err := json.Unmarshal(line, &v); err != nil {
+			return fmt.Errorf(`expected an object with texts under "chunk_text" and "query": %w`, err)
+		}
+		if strings.TrimSpace(v.ChunkText) == "" || strings.TrimSpace(v.Query) == "" {
+			return errors.New(`expected texts under "chunk_text" and "query", found none or an empty one`)
+		}
+		p.byChunk[v.ChunkText] = append(p.byChunk[v.ChunkText], v.Query)
+		return nil
+	})
+	return p, err
+}
+
+// of is the file's question for a gold entry. The entries of one chunk get its
+// questions in turn, and the last one again when they are fewer.
+func (p *predictions) of(g goldEntry) (program.Prediction, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := p.byChunk[g.ChunkText]
+	if len(all) == 0 {
+		return program.Prediction{}, fmt.Errorf("%s has no question for this chunk", p.path)
+	}
+	i, known := p.given[g.id()]
+	if !known {
+		i = min(p.next[g.ChunkText], len(all)-1)
+		p.given[g.id()] = i
+		p.next[g.ChunkText]++
+	}
+	return program.Prediction{Query: all[i]}, nil
+}
+
+// readLines calls fn with every line that is not blank; its error becomes a
+// *FileError with the line's number.
+func readLines(path string, fn func(line []byte) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 1<<16)
+	for number := 1; ; number++ {
+		line, err := r.ReadBytes('\n')
+		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 {
+			if bad := fn(trimmed); bad != nil {
+				return &FileError{Path: path, Line: number, Reason: bad.Error()}
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
+		}
+	}
+}

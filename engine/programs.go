@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"sync"
+
+	"qgen-sidecar/engine/program"
+)
+
+// loaded is a program in use, and how results name it. The program is shared
+// and must not be changed.
+type loaded struct {
+	program *program.Program
+	path    string // "" the unoptimised one
+	hash    string
+}
+
+func (l loaded) used() ProgramUsed {
+	u := ProgramUsed{ProgramHash: l.hash}
+	if l.path != "" {
+		u.Program = &l.path
+	}
+	return u
+}
+
+// name is how reports call it.
+func (l loaded) name() string {
+	if l.path == "" {
+		return "unoptimised"
+	}
+	return l.path
+}
+
+// programCache holds programs by path until their files change.
+type programCache struct {
+	mu    sync.Mutex
+	stamp map[string]fs.FileInfo
+	known map[string]loaded
+}
+
+// loadProgram finds the program a reference means: the file named, or for an
+// absent reference files.program if it exists, else the unoptimised one.
+func (e *Engine) loadProgram(ref ProgramRef) (loaded, error) {
+	path := ref.Path
+	switch {
+	case ref.Given && path == "":
+		return e.unoptimised(), nil
+	case !ref.Given && !exists(e.cfg.Files.Program):
+		return e.unoptimised(), nil
+	case !ref.Given:
+		path = e.cfg.Files.Program
+	}
+	return e.loadFile(absPath(path))
+}
+
+func (e *Engine) unoptimised() loaded {
+	p := program.New(e.programOptions())
+	return loaded{program: p, hash: p.Hash()}
+}
+
+// loadFile reads a program once, and again when its file is another one: by
+// identity, size or time of change. While a changed file cannot be read the
+// call fails; the old program is not used in its stead.
+func (e *Engine) loadFile(path string) (loaded, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return loaded{}, &FileError{Path: path, Reason: "the program cannot be read: " + osReason(err)}
+	}
+	pc := &e.programs
+	pc.mu.Lock()
+	defer pc.mu.Unlock()
+	if sameFile(pc.stamp[path], info) {
+		return pc.known[path], nil
+	}
+	p, err := program.Load(path, e.programOptions())
+	if err != nil {
+		return loaded{}, programFault(path, err)
+	}
+	if pc.known == nil {
+		pc.known, pc.stamp = map[string]loaded{}, map[string]fs.FileInfo{}
+	}
+	pc.known[path], pc.stamp[path] = loaded{program: p, path: path, hash: p.Hash()}, info
+	return pc.known[path], nil
+}
+
+func programFault(path string, err error) error {
+	var bad *program.FileError
+	if !errors.As(err, &bad) {
+		return &FileError{Path: path, Reason: err.Error()}
+	}
+	reason := bad.Reason
+	if bad.At != "" {
+		reason = "at " + bad.At + ": " + reason
+	}
+	return &FileError{Path: path, Reason: reason}
+}
+
+// Prompts are the messages of each predictor, with {names} for the inputs.
+func (e *Engine) Prompts(_ context.Context, p PromptsParams) (*PromptsResult, error) {
+	l, err := e.loadProgram(p.Program)
+	if err != nil {
+		return nil, err
+	}
+	result := &PromptsResult{ProgramUsed: l.used(), Predictors: []PredictorPrompt{}}
+	for _, predictor := range l.program.Predictors {
+		result.Predictors = append(result.Predictors, PredictorPrompt{Name: predictor.Name, Messages: messages(predictor.Messages(placeholders(predictor)))})
+	}
+	return result, nil
+}
+
+// placeholders are inputs that show where the real ones go.
+func placeholders(p *program.Predictor) program.Values {
+	in := program.Values{}
+	for _, f := range p.Signature.Inputs {
+		in[f.Name] = "{" + f.Name + "}"
+	}
+	return in
+}

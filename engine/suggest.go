@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/quality"
+)
+
+// suggestInstructions are our own words: what makes a question worth picking.
+const suggestInstructions = `Read the chunk and think of what the persona would really want to know of it.
+Write different questions, each about another point or of another kind, that the chunk answers.
+Each question stands by itself: it names its subject and does not mention the text, the chunk or the passage.
+Use the language of the chunk. For each question name its type and its format in a few words.`
+
+// suggestRounds bounds how often missing suggestions are asked for again.
+const suggestRounds = 3
+
+// AnnotateSuggest writes count questions of a chunk, all different, by the task
+// role's model: what a person picks from should come from the model that will
+// write the questions. All are asked for in one call; what is missing, unusable
+// or a near duplicate is asked for again, up to two more times, and then one by
+// one. Exactly count come back, or a *ReplyError.
+func (e *Engine) AnnotateSuggest(ctx context.Context, p AnnotateSuggestParams) (*AnnotateSuggestResult, error) {
+	c, err := e.begin(ctx, "annotate-suggest", p.Call, dispatcher.Suggesting, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	if err := requireText("chunk_text", p.ChunkText); err != nil {
+		return nil, err
+	}
+	count, err := intParam("count", p.Count, e.cfg.Annotate.Suggestions, 3, 5)
+	if err != nil {
+		return nil, err
+	}
+	persona, skip, err := e.personaFor(c, p.PersonaDescription, p.ChunkText, p.ChunkID)
+	if err != nil {
+		return nil, c.fault(err)
+	}
+	result := &AnnotateSuggestResult{Suggestions: []Suggestion{}}
+	if !skip {
+		result.PersonaDescription = &persona
+		if result.Suggestions, err = e.suggest(c, p, persona, count); err != nil {
+			return nil, c.fault(err)
+		}
+	}
+	c.progress("suggest", count, count, "")
+	result.Usage = c.usage()
+	return result, nil
+}
+
+// suggesting is one annotate-suggest under way.
+type suggesting struct {
+	call    *call
+	model   program.Model
+	chunk   string
+	persona string
+	options program.Options
+	avoid   []string
+	got     []Suggestion
+	fault   error // of the last reply that could not be read
+	rollout int
+}
+
+func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count int) ([]Suggestion, error) {
+	model, err := e.model(c, "task")
+	if err != nil {
+		return nil, err
+	}
+	s := &suggesting{call: c, model: model, chunk: p.ChunkText, persona: persona, options: e.programOptions(), avoid: p.Avoid}
+	for round := 0; round < suggestRounds && len(s.got) < count; round++ {
+		if err := s.ask(count - len(s.got)); err != nil {
+			return nil, err
+		}
+		c.progress("suggest", len(s.got), count+1, "")
+	}
+	// A small model that cannot fill in many fields can often fill in one.
+	for try := 0; try < 2*count && len(s.got) < count; try++ {
+		if err := s.ask(1); err != nil {
+			return nil, err
+		}
+	}
+	if len(s.got) < count {
+		return nil, s.tooFew(count)
+	}
+	for i := range s.got {
+		s.got[i].Warnings = e.textWarnings(s.got[i].Question, p.ChunkText)
+	}
+	return s.got, nil
+}
+
+func (s *suggesting) tooFew(count int) error {
+	reason := fmt.Sprintf("expected %d different questions, found %d", count, len(s.got))
+	reply := ""
+	var unread *program.ReplyError
+	if errors.As(s.fault, &unread) {
+		reason += "; last: " + unread.Reason
+		reply = unread.Reply
+	}
+	return &ReplyError{Role: "task", Reply: reply, Reason: reason}
+}
+
+// ask asks for n further questions. A reply that cannot be read is no error
+// yet; what ends the call is.
+func (s *suggesting) ask(n int) error {
+	o := program.RunOptions{Rollout: s.rollout}
+	if s.rollout > 0 {
+		warm := 1.0 // the same prompt again should not give the same reply
+		o.Temperature = &warm
+	}
+	s.rollout++
+	out, _, err := program.Predict(s.call.ctx, s.model, suggestPredictor(n, s.options), s.inputs(), o)
+	var unread *program.ReplyError
+	var refused *dispatcher.ReplyError
+	if errors.As(err, &unread) || errors.As(err, &refused) {
+		s.fault = err
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for i := 1; i <= n; i++ {
+		s.keep(Suggestion{Question: strings.TrimSpace(out[numbered("question", i)]),
+			QueryType: out[numbered("query_type", i)], QueryFormat: out[numbered("query_format", i)]})
+	}
+	return nil
+}
+
+func (s *suggesting) inputs() program.Values {
+	in := program.Values{"chunk_text": s.chunk, "persona_description": s.persona}
+	had := append([]string(nil), s.avoid...)
+	for _, g := range s.got {
+		had = append(had, g.Question)
+	}
+	if len(had) > 0 {
+		in["questions_already_there"] = "- " + strings.Join(had, "\n- ")
+	} else {
+		in["questions_already_there"] = "none"
+	}
+	return in
+}
+
+// keep takes a question that is none of those had, nor nearly one of them.
+func (s *suggesting) keep(candidate Suggestion) {
+	if candidate.Question == "" {
+		return
+	}
+	for _, had := range s.avoid {
+		if sameQuestion(had, candidate.Question) {
+			return
+		}
+	}
+	for _, had := range s.got {
+		if sameQuestion(had.Question, candidate.Question) {
+			return
+		}
+	}
+	s.got = append(s.got, candidate)
+}
+
+// sameQuestion: equal but for case, blanks and the marks at the end, or a near
+// duplicate.
+func sameQuestion(a, b string) bool {
+	return normalQuestion(a) == normalQuestion(b) || quality.NearDuplicate(a, b)
+}
+
+func normalQuestion(q string) string {
+	return strings.TrimRight(strings.ToLower(strings.Join(strings.Fields(q), " ")), " ?!.…")
+}
+
+func numbered(field string, i int) string { return fmt.Sprintf("%s_%d", field, i) }
+
+// suggestPredictor asks for n questions with their types and formats, which may
+// be missing unless the config limits them to a list.
+func suggestPredictor(n int, o program.Options) *program.Predictor {
+	s := program.Signature{
+		Name:         "SuggestQuestions",
+		Instructions: suggestInstructions,
+		Inputs:       []program.Field{program.NewField("chunk_text"), program.NewField("persona_description"), program.NewField("questions_already_there")},
+	}
+	for i := 1; i <= n; i++ {
+		s.Outputs = append(s.Outputs, program.NewField(numbered("question", i)),
+			choiceField(numbered("query_type", i), o.QueryTypes), choiceField(numbered("query_format", i), o.QueryFormats))
+	}
+	return &program.Predictor{Name: "task", Signature: s}
+}
+
+func choiceField(name string, choices []string) program.Field {
+	f := program.NewField(name)
+	if len(choices) > 0 {
+		f.Kind, f.Choices = program.OneOf, choices
+		return f
+	}
+	f.Optional = true
+	return f
+}
+
+// textWarnings are what the question's text alone tells: phrases that lean on
+// the chunk, wording copied from it, another language. Never nil.
+func (e *Engine) textWarnings(question, chunk string) []string {
+	warnings := []string{}
+	for _, gate := range []string{gateStandalone, gateLeak, gateLanguage} {
+		if reason := e.textGate(gate, question, chunk); reason != "" {
+			warnings = append(warnings, gate+": "+reason)
+		}
+	}
+	return warnings
+}
