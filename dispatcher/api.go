@@ -63,6 +63,8 @@ type Request struct {
 	Priority       Priority
 	Job            string // calls of one job share its turn fairly
 	Trace          string // echoed in logs and host callbacks
+
+	extra map[string]json.RawMessage // more fields of the body, from the door
 }
 
 // Reply is a usable answer: Text is not empty unless FinishReason says why.
@@ -75,8 +77,10 @@ type Reply struct {
 	Cached       bool
 }
 
-// Usage counts what a call tree sent and what it cost. USD is nil when any
-// sent call had no known price.
+// Usage counts what a call tree sent and what it cost. Calls are requests that
+// an endpoint took, answered or not; refusals (429, a wrong key, a malformed
+// request) and connections that never came about are none. USD is nil when any
+// of them had no known price, and 0 when there was none.
 type Usage struct {
 	Calls            int      `json:"calls"`
 	Cached           int      `json:"cached"`

@@ -1,0 +1,172 @@
+package dispatcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync/atomic"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// Dispatcher sends model calls to endpoints. Safe for concurrent use.
+type Dispatcher struct {
+	scheduler *scheduler
+	cache     *cache // nil: off
+	secret    *secrets
+	log       hclog.Logger
+	hedge     bool
+	door      *door // nil: none
+
+	chats  flights[Reply]
+	embeds flights[EmbedReply]
+	calls  atomic.Uint64 // numbers calls for hosts and logs
+
+	life context.Context // ends with Close
+	end  context.CancelFunc
+}
+
+// New checks the endpoints and opens the cache. It calls no endpoint; unset
+// keys are errors at first use.
+func New(cfg Config) (*Dispatcher, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = hclog.NewNullLogger()
+	}
+	if err := check(cfg.Endpoints); err != nil {
+		return nil, err
+	}
+	store, err := openCache(cfg.CachePath, cfg.CacheMaxMB, cfg.Logger)
+	if err != nil {
+		return nil, err
+	}
+	d := &Dispatcher{cache: store, secret: newSecrets(cfg.Endpoints), log: cfg.Logger, hedge: cfg.Hedge}
+	d.life, d.end = context.WithCancel(context.Background())
+	d.scheduler = newScheduler(d.open(cfg.Endpoints))
+	if cfg.Listen != "" {
+		if d.door, err = openDoor(d, cfg.Listen); err != nil {
+			d.Close()
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// open makes the endpoints; one whose key is unset is born dead.
+func (d *Dispatcher) open(configs []Endpoint) []*endpoint {
+	var out []*endpoint
+	for _, config := range configs {
+		e := newEndpoint(config)
+		e.address = strings.TrimRight(config.BaseURL, "/")
+		e.backend = newClient(e.config, d.secret)
+		if e.dead = unsetKey(config); e.dead != "" {
+			d.log.Warn("endpoint is dead", "endpoint", config.Name, "reason", e.dead)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func unsetKey(config Endpoint) string {
+	if config.APIKeyEnv == "" || config.APIKey != "" {
+		return ""
+	}
+	return fmt.Sprintf("the environment variable %s is not set: set it to the key, or remove api_key_env if no key is needed", config.APIKeyEnv)
+}
+
+func check(endpoints []Endpoint) error {
+	seen := map[string]bool{}
+	for i, e := range endpoints {
+		at := fmt.Sprintf("endpoint %d (%q)", i+1, e.Name)
+		u, err := url.Parse(e.BaseURL)
+		switch {
+		case e.Name == "" || e.Name == HostName:
+			return fmt.Errorf("%s: name must be set, and not be %q, which is the host's own function", at, HostName)
+		case seen[e.Name]:
+			return fmt.Errorf("%s: the name is used twice; names must differ", at)
+		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+			return fmt.Errorf("%s: base_url must be an address such as https://api.openai.com/v1", at)
+		case e.RPM < 0 || e.TPM < 0 || e.MaxInFlight < 0 || e.Timeout < 0:
+			return fmt.Errorf("%s: rpm, tpm, max_in_flight and timeout_s must not be negative", at)
+		}
+		seen[e.Name] = true
+	}
+	return nil
+}
+
+// Chat answers one request: from the cache, or from an endpoint.
+func (d *Dispatcher) Chat(ctx context.Context, req Request) (Reply, error) {
+	c, err := d.newChat(req)
+	if err != nil {
+		return Reply{}, err
+	}
+	if req.Fresh {
+		// Whoever asks afresh wants an answer of their own.
+		return d.freshChat(ctx, c)
+	}
+	for {
+		reply, joined, err := d.chats.do(ctx, c.share, func(ctx context.Context) (Reply, error) { return d.answerChat(ctx, c) })
+		if joined && othersBudget(err) {
+			continue
+		}
+		if joined && err == nil {
+			reply.Cached, reply.Usage = true, cachedUsage(1)
+			accountOf(ctx).add(reply.Usage)
+		}
+		return reply, err
+	}
+}
+
+// othersBudget: the call that was joined ended by a budget that is not ours.
+func othersBudget(err error) bool {
+	var spent *BudgetError
+	return errors.As(err, &spent)
+}
+
+func (d *Dispatcher) answerChat(ctx context.Context, c *chat) (Reply, error) {
+	if reply, ok := d.cachedChat(c); ok {
+		accountOf(ctx).add(reply.Usage)
+		return reply, nil
+	}
+	return d.freshChat(ctx, c)
+}
+
+func (d *Dispatcher) cachedChat(c *chat) (Reply, bool) {
+	for i, key := range c.keys {
+		if e, ok := d.cache.get(key); ok {
+			return Reply{Text: e.Text, Endpoint: c.want.eligible[i].config.Name, Model: e.Model,
+				FinishReason: e.FinishReason, Usage: cachedUsage(1), Cached: true}, true
+		}
+	}
+	return Reply{}, false
+}
+
+func (d *Dispatcher) freshChat(ctx context.Context, c *chat) (Reply, error) {
+	i, a, err := c.ask(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	if len(c.keys) > 0 {
+		d.cache.put(c.keys[i], entry{Text: a.text, Model: a.model, FinishReason: a.finish,
+			PromptTokens: a.promptTokens, CompletionTokens: a.completionTokens})
+	}
+	return Reply{Text: a.text, Endpoint: c.want.eligible[i].config.Name, Model: a.model,
+		FinishReason: a.finish, Usage: c.usage}, nil
+}
+
+// Close waits for nothing: it cancels what is in flight and closes the cache.
+func (d *Dispatcher) Close() error {
+	d.end()
+	d.scheduler.close()
+	if d.door != nil {
+		d.door.close()
+	}
+	for _, e := range d.scheduler.snapshot() {
+		if c, ok := e.backend.(*client); ok {
+			c.close()
+		}
+	}
+	d.cache.close()
+	return nil
+}

@@ -1,0 +1,31 @@
+// Package dispatcher sends model calls to many OpenAI-compatible endpoints, and
+// to the host's own function, so that each key works at its limit and no call
+// is lost to one.
+//
+// # The road of a call
+//
+// [Dispatcher.Chat] looks into the reply cache, joins an equal call that is
+// already under way, reserves its share of the budgets it is counted in, waits
+// in the queue until an endpoint can take it, sends it, and classifies what
+// came back. One struct (scheduler) holds everything that calls change about
+// endpoints and each other, behind one mutex.
+//
+// # What it promises
+//
+//   - A limit costs time and never an answer: a 429 cools the endpoint for as
+//     long as it asks, and the call goes elsewhere or waits, bounded by its
+//     context alone.
+//   - A failure is tried elsewhere first. [NoEndpointError] comes when every
+//     eligible endpoint is dead or has failed the call, at most 30 s after the
+//     first failure.
+//   - Nothing is paid twice: every usable reply is kept under the hash of its
+//     whole request and its address; equal requests in flight share one call.
+//   - Waiting calls are served in order, classes of priority by weight, jobs
+//     within a class by turns; nobody starves.
+//   - Keys reach the endpoint and nothing else: no log, error, status or file.
+//
+// # What it leaves out
+//
+// It knows nothing of prompts. Streaming is not used towards endpoints. Limits
+// learned from replies are forgotten at the end of the process.
+package dispatcher

@@ -1,0 +1,148 @@
+package dispatcher
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// embedBatch texts go in one request, embedParallel requests at a time.
+const (
+	embedBatch    = 64
+	embedParallel = 4
+)
+
+// Embed answers one vector per text. Each text is kept by itself, so that only
+// new ones are sent.
+func (d *Dispatcher) Embed(ctx context.Context, req EmbedRequest) (EmbedReply, error) {
+	eligible := d.scheduler.eligible(req.Endpoints, req.Model, false)
+	if len(eligible) == 0 {
+		return EmbedReply{}, &NoEndpointError{Model: req.Model}
+	}
+	if len(req.Texts) == 0 {
+		return EmbedReply{Usage: cachedUsage(0)}, nil
+	}
+	if req.Fresh {
+		return d.answerEmbed(ctx, req, eligible)
+	}
+	raw, err := json.Marshal(req.Texts)
+	if err != nil {
+		return EmbedReply{}, err
+	}
+	share := cacheKey("embed", strings.Join(req.Endpoints, "\n")+"\n"+req.Model, raw, 0)
+	for {
+		reply, joined, err := d.embeds.do(ctx, share, func(ctx context.Context) (EmbedReply, error) {
+			return d.answerEmbed(ctx, req, eligible)
+		})
+		if joined && othersBudget(err) {
+			continue
+		}
+		if joined && err == nil {
+			reply.Usage = cachedUsage(1)
+			accountOf(ctx).add(reply.Usage)
+		}
+		return reply, err
+	}
+}
+
+// answerEmbed looks every text up and sends the rest in batches.
+func (d *Dispatcher) answerEmbed(ctx context.Context, req EmbedRequest, eligible []*endpoint) (EmbedReply, error) {
+	vectors := map[string][]float32{}
+	var unknown []string
+	for _, text := range req.Texts {
+		if _, seen := vectors[text]; seen {
+			continue
+		}
+		vectors[text] = d.cachedVector(req, eligible, text)
+		if vectors[text] == nil {
+			unknown = append(unknown, text)
+		}
+	}
+	usage, err := d.sendTexts(ctx, req, eligible, unknown, vectors)
+	if err != nil {
+		return EmbedReply{}, err
+	}
+	reply := EmbedReply{Usage: usage, Vectors: make([][]float32, len(req.Texts))}
+	for i, text := range req.Texts {
+		reply.Vectors[i] = vectors[text]
+	}
+	return reply, nil
+}
+
+// sendTexts fills in the vectors that are unknown.
+func (d *Dispatcher) sendTexts(ctx context.Context, req EmbedRequest, eligible []*endpoint, unknown []string, vectors map[string][]float32) (Usage, error) {
+	if len(unknown) == 0 {
+		accountOf(ctx).add(cachedUsage(1))
+		return cachedUsage(1), nil
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(embedParallel)
+	var batches []*embedding
+	for len(unknown) > 0 {
+		n := min(embedBatch, len(unknown))
+		b := d.newEmbedding(req, eligible, unknown[:n])
+		batches, unknown = append(batches, b), unknown[n:]
+		group.Go(func() error { return b.fetch(groupCtx) })
+	}
+	if err := group.Wait(); err != nil {
+		return Usage{}, err
+	}
+	usage := cachedUsage(0)
+	for _, b := range batches {
+		usage = usage.plus(b.usage)
+		for i, text := range b.texts {
+			vectors[text] = b.vectors[i]
+		}
+	}
+	return usage, nil
+}
+
+// embedding is a call for one batch.
+type embedding struct {
+	call
+	texts   []string
+	vectors [][]float32
+}
+
+func (d *Dispatcher) newEmbedding(req EmbedRequest, eligible []*endpoint, texts []string) *embedding {
+	tokens := 0
+	for _, t := range texts {
+		tokens += len(t)/4 + 1
+	}
+	b := &embedding{call: d.newCall(eligible, req.Priority, req.Job, tokens), texts: texts}
+	b.role, b.model, b.trace = "embed", req.Model, req.Trace
+	b.send = func(ctx context.Context, to backend) outcome { return to.embed(ctx, req.Model, texts) }
+	return b
+}
+
+// fetch asks and keeps each vector: a batch that was paid is not asked again
+// when another batch fails.
+func (b *embedding) fetch(ctx context.Context) error {
+	i, a, err := b.ask(ctx)
+	if err != nil {
+		return err
+	}
+	b.vectors = a.vectors
+	for n, text := range b.texts {
+		b.d.cache.put(textKey(b.want.eligible[i], b.model, text), entry{Vector: packVector(a.vectors[n]), Model: a.model})
+	}
+	return nil
+}
+
+func (d *Dispatcher) cachedVector(req EmbedRequest, eligible []*endpoint, text string) []float32 {
+	if req.Fresh || d.cache == nil {
+		return nil
+	}
+	for _, e := range eligible {
+		if found, ok := d.cache.get(textKey(e, req.Model, text)); ok && len(found.Vector) > 0 {
+			return unpackVector(found.Vector)
+		}
+	}
+	return nil
+}
+
+func textKey(e *endpoint, model, text string) string {
+	return cacheKey("embed", e.address, []byte(e.model(model)+"\n"+text), 0)
+}

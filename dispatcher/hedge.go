@@ -1,0 +1,71 @@
+package dispatcher
+
+import (
+	"context"
+	"time"
+)
+
+// hedgeMinimum answers must be known before an endpoint's 95th percentile says
+// who straggles.
+const hedgeMinimum = 20
+
+// race makes an attempt. With hedging on, one that takes longer than 95 of 100
+// did gets a rival at another endpoint that is free; the first answer wins and
+// the other call is cancelled, counted and forgotten. Failures of both are
+// returned.
+func (c *call) race(ctx context.Context, l *lease) []result {
+	delay := c.hedgeDelay(l.endpoint)
+	if delay == 0 {
+		return []result{c.sendTo(ctx, l)}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ends := make(chan result, 2)
+	go func() { ends <- c.sendTo(ctx, l) }()
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	running := 1
+	var out []result
+	for running > 0 {
+		select {
+		case <-timer.C:
+			if rival := c.d.scheduler.tryAcquire(&c.want, l.endpoint); rival != nil {
+				running++
+				go func() { ends <- c.sendTo(ctx, rival) }()
+			}
+		case r := <-ends:
+			running--
+			out = append(out, r)
+			if r.kind == answered {
+				cancel()
+				c.countLosers(accountOf(ctx), ends, running)
+				return out
+			}
+			timer.Stop()
+		}
+	}
+	cancel()
+	return out
+}
+
+func (c *call) hedgeDelay(e *endpoint) time.Duration {
+	if !c.d.hedge || len(c.want.eligible) < 2 {
+		return 0
+	}
+	c.d.scheduler.mu.Lock()
+	defer c.d.scheduler.mu.Unlock()
+	if e.answered < hedgeMinimum {
+		return 0
+	}
+	return e.quantile(0.95)
+}
+
+// countLosers books what the cancelled rival cost, when it has ended.
+func (c *call) countLosers(account *Account, ends <-chan result, running int) {
+	if running == 0 {
+		return
+	}
+	go func() {
+		r := <-ends
+		account.add(usageOf(c.want.eligible[r.at].config, r.outcome))
+	}()
+}

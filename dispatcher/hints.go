@@ -1,0 +1,104 @@
+package dispatcher
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// hints are what an endpoint's headers say about its limits, on good replies
+// and on errors.
+type hints struct {
+	retryAfter time.Duration // 0: not said
+	requests   rateHint
+	tokens     rateHint
+}
+
+// rateHint is one x-ratelimit triple. limit 0: not said.
+type rateHint struct {
+	limit, remaining int
+	reset            time.Duration
+}
+
+// maxRetryAfter caps what an endpoint may ask for: hours would park a call on
+// a day's limit that another answer may lift.
+const maxRetryAfter = time.Minute
+
+func readHints(h http.Header, now time.Time) hints {
+	return hints{
+		retryAfter: readRetryAfter(h, now),
+		requests:   readRate(h, "requests", now),
+		tokens:     readRate(h, "tokens", now),
+	}
+}
+
+// readRetryAfter understands retry-after-ms, and Retry-After in seconds (also
+// with decimals) or as an HTTP date.
+func readRetryAfter(h http.Header, now time.Time) time.Duration {
+	if ms, err := strconv.ParseFloat(h.Get("retry-after-ms"), 64); err == nil && ms > 0 {
+		return capWait(ms / 1000)
+	}
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if s, err := strconv.ParseFloat(value, 64); err == nil && s > 0 {
+		return capWait(s)
+	}
+	if at, err := http.ParseTime(value); err == nil && at.After(now) {
+		return min(at.Sub(now), maxRetryAfter)
+	}
+	return 0
+}
+
+func capWait(seconds float64) time.Duration {
+	return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
+}
+
+func readRate(h http.Header, what string, now time.Time) rateHint {
+	limit, err := strconv.Atoi(h.Get("x-ratelimit-limit-" + what))
+	if err != nil || limit <= 0 {
+		return rateHint{}
+	}
+	remaining, err := strconv.Atoi(h.Get("x-ratelimit-remaining-" + what))
+	if err != nil {
+		return rateHint{}
+	}
+	return rateHint{limit: limit, remaining: remaining, reset: readReset(h.Get("x-ratelimit-reset-"+what), now)}
+}
+
+// readReset understands 6m0s and 1.2s, plain seconds, and dates of RFC 3339.
+func readReset(value string, now time.Time) time.Duration {
+	if d, err := time.ParseDuration(value); err == nil {
+		return max(0, d)
+	}
+	if s, err := strconv.ParseFloat(value, 64); err == nil && s > 0 && s < 1e7 {
+		return time.Duration(s * float64(time.Second))
+	}
+	if at, err := time.Parse(time.RFC3339, value); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}
+
+// perSecond is the rate that the triple describes, 0 when it tells none: limits
+// are a minute's by custom, and one that takes longer than a minute to come
+// back is a day's, which may be spent in an hour. A day's limit that is taken
+// for a minute's is merely too high, and 429s correct that.
+func (r rateHint) perSecond() float64 {
+	if r.limit == 0 || r.reset <= 0 || r.reset > time.Minute {
+		return 0
+	}
+	return float64(r.limit) / 60
+}
+
+// spentFor is how long a limit that is no rate (a day's) says that nothing is
+// left. A minute's limit says it too, but there reset is the time until all of
+// it is back, and the bucket knows better when the next request may go.
+func (h hints) spentFor() time.Duration {
+	wait := time.Duration(0)
+	for _, r := range []rateHint{h.requests, h.tokens} {
+		if r.limit > 0 && r.remaining <= 0 && r.perSecond() == 0 {
+			wait = max(wait, min(r.reset, maxRetryAfter))
+		}
+	}
+	return wait
+}

@@ -1,0 +1,61 @@
+package dispatcher
+
+import (
+	"context"
+	"time"
+)
+
+// HostName is the endpoint that stands for the host's own LLM function.
+const HostName = "host"
+
+// hostTimeout bounds a host's function that has no bound of its own.
+const hostTimeout = 10 * time.Minute
+
+// hostBackend calls the host's function.
+type hostBackend struct {
+	complete HostComplete
+	secret   *secrets
+}
+
+func (h hostBackend) chat(ctx context.Context, call *chatCall) outcome {
+	reply, err := h.complete(ctx, call.req, call.id)
+	o := classifyHost(ctx, reply, err)
+	if o.kind == answered || o.kind == unusable {
+		o.answer.model = call.req.Model
+		if o.answer.finish == "" {
+			o.answer.finish = "stop"
+		}
+		sent := 0
+		for _, m := range call.req.Messages {
+			sent += len(m.Content)
+		}
+		o.answer.estimateTokens(sent)
+	}
+	o.message = h.secret.redact(o.message)
+	return o
+}
+
+func (h hostBackend) embed(context.Context, string, []string) outcome {
+	return outcome{kind: rejected, message: "the host's complete function makes no embeddings"}
+}
+
+// SetHost adds (or replaces) the endpoint named "host". It keeps the limits and
+// health of any other; its timeout is the function's own.
+func (d *Dispatcher) SetHost(complete HostComplete) {
+	e := newEndpoint(Endpoint{Name: HostName, Timeout: hostTimeout})
+	e.isHost, e.address = true, HostName
+	e.backend = hostBackend{complete, d.secret}
+	d.scheduler.setHost(e)
+}
+
+func (s *scheduler) setHost(host *endpoint) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var kept []*endpoint
+	for _, e := range s.endpoints {
+		if !e.isHost {
+			kept = append(kept, e)
+		}
+	}
+	s.endpoints = append(kept, host)
+}

@@ -1,0 +1,87 @@
+package dispatcher
+
+import "time"
+
+// bucket is a rate limit without calendar minutes: the generic cell rate
+// algorithm (ITU-T I.371), with which a full bucket leaks evenly. next is the
+// time at which everything taken so far has been paid for; taking is allowed
+// from slack before it. A rate of 0 does not limit.
+type bucket struct {
+	perSecond float64
+	slack     time.Duration
+	next      time.Time
+}
+
+// slackMin lets late timers catch up; slackMax keeps slow rates from starting
+// with two requests where one a minute is allowed.
+const (
+	slackMin = 50 * time.Millisecond
+	slackMax = time.Second
+)
+
+func newBucket(perMinute int) bucket {
+	b := bucket{}
+	b.setRate(float64(perMinute) / 60)
+	return b
+}
+
+func (b *bucket) setRate(perSecond float64) {
+	b.perSecond = max(0, perSecond)
+	b.slack = max(slackMin, min(slackMax, b.cost(1)))
+}
+
+// cost is how long n units take to be earned.
+func (b *bucket) cost(n float64) time.Duration {
+	if b.perSecond == 0 {
+		return 0
+	}
+	return time.Duration(n / b.perSecond * float64(time.Second))
+}
+
+// readyAt is when the next taking is allowed, whatever its size: what is larger
+// than the bucket is paid for afterwards, so that it is never refused for ever.
+func (b *bucket) readyAt() time.Time { return b.next.Add(-b.slack) }
+
+func (b *bucket) take(now time.Time, n float64) {
+	if b.perSecond == 0 {
+		return
+	}
+	if b.next.Before(now) {
+		b.next = now
+	}
+	b.next = b.next.Add(b.cost(n))
+}
+
+// refund gives back what was reserved too much; a negative n takes more.
+func (b *bucket) refund(n float64) { b.next = b.next.Add(-b.cost(n)) }
+
+// perMinute is the limit for status; 0: not known.
+func (b *bucket) perMinute() int { return int(b.perSecond*60 + 0.5) }
+
+// window counts what happened in the last 60 seconds, second by second.
+type window struct {
+	counts [60]int
+	last   int64 // unix second of the newest count
+}
+
+func (w *window) add(now time.Time, n int) {
+	w.advance(now)
+	w.counts[w.last%60] += n
+}
+
+func (w *window) sum(now time.Time) int {
+	w.advance(now)
+	total := 0
+	for _, n := range w.counts {
+		total += n
+	}
+	return total
+}
+
+func (w *window) advance(now time.Time) {
+	second := now.Unix()
+	for s := max(w.last+1, second-59); s <= second; s++ {
+		w.counts[s%60] = 0
+	}
+	w.last = max(w.last, second)
+}

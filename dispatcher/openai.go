@@ -1,0 +1,252 @@
+package dispatcher
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	openai "github.com/sashabaranov/go-openai"
+)
+
+// maxReply bounds a reply's body; a longer one is cut and so malformed.
+const maxReply = 64 << 20
+
+// client talks to one endpoint through go-openai, with a connection pool of its
+// own. go-openai builds the address and reads replies and errors; the request's
+// body is ours, put in by exchange.RoundTrip, because go-openai drops a
+// temperature of 0 and empty contents, and refuses, by the model's name,
+// parameters that private gateways take.
+type client struct {
+	config Endpoint
+	api    *openai.Client
+	pool   *http.Transport
+	secret *secrets
+
+	mu     sync.Mutex
+	quirks map[string]quirks // by the endpoint's model name
+}
+
+// quirks are what a model does not take, learned from its refusals.
+type quirks struct {
+	completionTokens bool // max_completion_tokens in the place of max_tokens
+	fixedTemperature bool
+}
+
+func newClient(config Endpoint, secret *secrets) *client {
+	pool := http.DefaultTransport.(*http.Transport).Clone()
+	inFlight := config.MaxInFlight + 4
+	pool.MaxIdleConns, pool.MaxIdleConnsPerHost = inFlight, inFlight
+	pool.ResponseHeaderTimeout = 0 // the attempt's own timeout bounds all of it
+	c := &client{config: config, pool: pool, secret: secret, quirks: map[string]quirks{}}
+	settings := openai.DefaultConfig(config.APIKey)
+	settings.BaseURL = config.BaseURL
+	settings.HTTPClient = &http.Client{Transport: exchanger{pool, config.Headers}, CheckRedirect: stay}
+	c.api = openai.NewClientWithConfig(settings)
+	return c
+}
+
+// stay keeps keys and bodies from following a redirect to somewhere else.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+func (c *client) chat(ctx context.Context, call *chatCall) outcome {
+	model := modelAt(c.config, call.req.Model)
+	q := c.quirksOf(model)
+	o := c.chatOnce(ctx, call, model, q)
+	if learned := q.learn(o); learned != q {
+		c.setQuirks(model, learned)
+		o = c.chatOnce(ctx, call, model, learned)
+	}
+	return o
+}
+
+func (c *client) chatOnce(ctx context.Context, call *chatCall, model string, q quirks) outcome {
+	body, err := call.body(model, q)
+	if err != nil {
+		return outcome{kind: rejected, message: err.Error()}
+	}
+	x := &exchange{body: body}
+	reply, err := c.api.CreateChatCompletion(x.into(ctx), openai.ChatCompletionRequest{Model: "-"})
+	o := classifyReply(reply, x.peek.Bytes())
+	if err != nil || x.redirected() {
+		o = x.classify(ctx, err)
+	}
+	o.answer.estimateTokens(len(body))
+	return c.finish(o, x, call.req.Model)
+}
+
+func (c *client) embed(ctx context.Context, model string, texts []string) outcome {
+	body, err := json.Marshal(map[string]any{"model": modelAt(c.config, model), "input": texts})
+	if err != nil {
+		return outcome{kind: rejected, message: err.Error()}
+	}
+	x := &exchange{body: body}
+	reply, err := c.api.CreateEmbeddings(x.into(ctx), openai.EmbeddingRequest{Input: "-", Model: "-"})
+	o := classifyVectors(reply, len(texts), x.peek.Bytes())
+	if err != nil || x.redirected() {
+		o = x.classify(ctx, err)
+	}
+	if o.answer.promptTokens == 0 && o.kind == answered {
+		o.answer.promptTokens = len(body) / 4
+	}
+	return c.finish(o, x, model)
+}
+
+// finish adds what the headers said, and takes secrets out of what people see.
+func (c *client) finish(o outcome, x *exchange, model string) outcome {
+	o.hints = readHints(x.header, time.Now())
+	o.model = model
+	o.message = c.secret.redact(o.message)
+	if o.kind != answered && o.kind != unusable {
+		o.answer = answer{}
+	}
+	return o
+}
+
+// probe asks for the list of models; an endpoint that has none is there too.
+func (c *client) probe(ctx context.Context) outcome {
+	x := &exchange{}
+	_, err := c.api.ListModels(x.into(ctx))
+	o := outcome{}
+	if err != nil && x.status >= 300 || err != nil && x.status == 0 {
+		o = x.classify(ctx, err)
+	}
+	if o.kind == rejected || o.kind == missing || o.kind == limited {
+		o.kind = answered
+	}
+	return c.finish(o, x, "")
+}
+
+func (c *client) close() { c.pool.CloseIdleConnections() }
+
+func (c *client) quirksOf(model string) quirks {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if q, ok := c.quirks[model]; ok {
+		return q
+	}
+	return quirksByName(c.config.BaseURL, model)
+}
+
+func (c *client) setQuirks(model string, q quirks) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.quirks[model] = q
+}
+
+// quirksByName: OpenAI's own reasoning models. Elsewhere a name proves nothing.
+func quirksByName(baseURL, model string) quirks {
+	u, err := url.Parse(baseURL)
+	if err != nil || u.Hostname() != "api.openai.com" {
+		return quirks{}
+	}
+	for _, prefix := range []string{"o1", "o3", "o4", "gpt-5", "gpt-6"} {
+		if strings.HasPrefix(model, prefix) {
+			return quirks{completionTokens: true, fixedTemperature: true}
+		}
+	}
+	return quirks{}
+}
+
+// learn reads a refusal of a parameter; such a refusal is free.
+func (q quirks) learn(o outcome) quirks {
+	if o.kind != rejected {
+		return q
+	}
+	if strings.Contains(o.message, "max_completion_tokens") {
+		q.completionTokens = true
+	}
+	if strings.Contains(o.message, "temperature") && strings.Contains(strings.ToLower(o.message), "support") {
+		q.fixedTemperature = true
+	}
+	return q
+}
+
+func modelAt(config Endpoint, ours string) string {
+	if theirs, ok := config.Models[ours]; ok {
+		return theirs
+	}
+	return ours
+}
+
+// exchange carries one request's body into the round trip, and what go-openai
+// does not hand out back: headers and status, also of errors, and the
+// beginning of the body.
+type exchange struct {
+	body   []byte
+	header http.Header
+	status int
+	peek   bytes.Buffer
+}
+
+type exchangeKey struct{}
+
+func (x *exchange) into(ctx context.Context) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+func (x *exchange) redirected() bool { return x.status >= 300 && x.status < 400 }
+
+func (x *exchange) classify(ctx context.Context, err error) outcome {
+	if x.redirected() {
+		return classifyFault(fault{status: x.status, message: "redirect to " + x.header.Get("Location")})
+	}
+	return classifyError(ctx, err, x.peek.Bytes())
+}
+
+// exchanger is the transport under every client.
+type exchanger struct {
+	next    http.RoundTripper
+	headers map[string]string
+}
+
+func (t exchanger) RoundTrip(r *http.Request) (*http.Response, error) {
+	x, _ := r.Context().Value(exchangeKey{}).(*exchange)
+	if x == nil {
+		return nil, errors.New("a request without its exchange")
+	}
+	r = r.Clone(r.Context())
+	if x.body != nil {
+		r.Body.Close()
+		r.Body = io.NopCloser(bytes.NewReader(x.body))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(x.body)), nil }
+		r.ContentLength = int64(len(x.body))
+	}
+	for name, value := range t.headers {
+		r.Header.Set(name, value)
+	}
+	resp, err := t.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	x.header, x.status = resp.Header, resp.StatusCode
+	resp.Body = &peekBody{ReadCloser: resp.Body, left: maxReply, peek: &x.peek}
+	return resp, nil
+}
+
+// peekBody keeps the first bytes read and ends after a bound.
+type peekBody struct {
+	io.ReadCloser
+	left int64
+	peek *bytes.Buffer
+}
+
+const peekSize = 4 << 10
+
+func (b *peekBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	if room := peekSize - b.peek.Len(); room > 0 {
+		b.peek.Write(p[:min(n, room)])
+	}
+	return n, err
+}

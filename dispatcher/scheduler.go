@@ -1,0 +1,407 @@
+package dispatcher
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+var (
+	errHopeless = errors.New("every eligible endpoint is dead or has failed the call")
+	errClosed   = errors.New("the dispatcher is closed")
+)
+
+// scheduler decides which call goes to which endpoint, and when. Everything
+// that calls change about endpoints and each other is here, behind one mutex:
+// acquire and release are the only ways in for calls, and each ends in pump.
+type scheduler struct {
+	mu        sync.Mutex
+	endpoints []*endpoint // in the order of the config; host last
+	classes   [len(weights)]class
+	waiting   int
+	turn      uint64 // grants so far
+	seq       uint64 // calls so far
+	timer     *time.Timer
+	done      chan struct{} // closed by close
+}
+
+func newScheduler(endpoints []*endpoint) *scheduler {
+	s := &scheduler{endpoints: endpoints, done: make(chan struct{})}
+	for i := range s.classes {
+		s.classes[i] = newClass()
+	}
+	return s
+}
+
+// lease is one call's place at one endpoint: to be given back by release.
+type lease struct {
+	endpoint *endpoint
+	at       time.Time
+	tokens   int // reserved
+	place    *list.Element
+}
+
+// arrival numbers a call; its retries keep the number.
+func (s *scheduler) arrival() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seq++
+	return s.seq
+}
+
+// acquire waits for an endpoint for w: until ctx ends, or until deadline when
+// then only failed and failing endpoints are left.
+func (s *scheduler) acquire(ctx context.Context, w *want, deadline time.Time) (*lease, error) {
+	s.mu.Lock()
+	if err := s.refuse(w); err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
+	if s.waiting == 0 {
+		if l, _ := s.try(w, time.Now()); l != nil {
+			s.mu.Unlock()
+			return l, nil
+		}
+	}
+	w.granted = make(chan *lease, 1)
+	w.wasStuck = w.stuck()
+	s.enqueue(w)
+	s.pump()
+	s.mu.Unlock()
+	return s.wait(ctx, w, deadline)
+}
+
+// tryAcquire takes an endpoint other than busy's that is free now, or nil.
+func (s *scheduler) tryAcquire(w *want, busy *endpoint) *lease {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	other := *w
+	other.tries = append([]int(nil), w.tries...)
+	for i, e := range other.eligible {
+		if e == busy {
+			other.tries[i] = maxTries
+		}
+	}
+	l, _ := s.try(&other, time.Now())
+	return l
+}
+
+func (s *scheduler) refuse(w *want) error {
+	select {
+	case <-s.done:
+		return errClosed
+	default:
+	}
+	w.wasStuck = false
+	if w.hopeless() {
+		return errHopeless
+	}
+	return nil
+}
+
+// patienceStep is how often a call whose patience is over looks again whether
+// it still waits for a limit.
+const patienceStep = time.Second
+
+func (s *scheduler) wait(ctx context.Context, w *want, deadline time.Time) (*lease, error) {
+	patience := time.NewTimer(time.Until(deadline))
+	defer patience.Stop()
+	for {
+		select {
+		case l, ok := <-w.granted:
+			if !ok {
+				return nil, errHopeless
+			}
+			return l, nil
+		case <-ctx.Done():
+			s.leave(w)
+			return nil, context.Cause(ctx)
+		case <-s.done:
+			s.leave(w)
+			return nil, errClosed
+		case <-patience.C:
+			if s.giveUp(w) {
+				return nil, errHopeless
+			}
+			patience.Reset(patienceStep)
+		}
+	}
+}
+
+// leave takes a waiting call out; a lease granted meanwhile goes back unused.
+func (s *scheduler) leave(w *want) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w.place != nil {
+		s.dequeue(w)
+		return
+	}
+	if l, ok := <-w.granted; ok {
+		s.unuse(l)
+		s.pump()
+	}
+}
+
+func (s *scheduler) giveUp(w *want) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w.place == nil || !w.stuck() {
+		return false
+	}
+	s.dequeue(w)
+	return true
+}
+
+func (s *scheduler) enqueue(w *want) {
+	c := &s.classes[w.priority]
+	if len(c.flows) == 0 {
+		c.pass = max(c.pass, s.leastPass())
+	}
+	c.push(w)
+	s.waiting++
+}
+
+func (s *scheduler) dequeue(w *want) {
+	s.classes[w.priority].remove(w)
+	s.waiting--
+}
+
+// leastPass is where a class that was idle joins: it has saved up no turns.
+func (s *scheduler) leastPass() float64 {
+	least, found := 0.0, false
+	for i := range s.classes {
+		if c := &s.classes[i]; len(c.flows) > 0 && (!found || c.pass < least) {
+			least, found = c.pass, true
+		}
+	}
+	return least
+}
+
+// pump grants all that can be granted now and sets the timer for the rest.
+func (s *scheduler) pump() {
+	now := time.Now()
+	var again time.Time
+	for s.waiting > 0 {
+		granted := false
+		again = time.Time{}
+		for _, c := range s.byPass() {
+			w, when := c.next(func(w *want) (bool, time.Time) { return s.grant(w, now) })
+			if w != nil {
+				granted = true
+				s.dequeue(w)
+				c.pass += 1 / weights[w.priority]
+				break
+			}
+			again = earlier(again, when)
+		}
+		if !granted {
+			break
+		}
+	}
+	s.wake(now, again)
+}
+
+// byPass are the classes with calls, the one furthest behind first.
+func (s *scheduler) byPass() []*class {
+	out := make([]*class, 0, len(s.classes))
+	for i := range s.classes {
+		if c := &s.classes[i]; len(c.flows) > 0 {
+			out = append(out, c)
+		}
+	}
+	for i := 1; i < len(out); i++ {
+		for j := i; j > 0 && out[j].pass < out[j-1].pass; j-- {
+			out[j], out[j-1] = out[j-1], out[j]
+		}
+	}
+	return out
+}
+
+// grant hands w a lease, or says when to try again.
+func (s *scheduler) grant(w *want, now time.Time) (bool, time.Time) {
+	l, when := s.try(w, now)
+	if l == nil {
+		return false, when
+	}
+	w.granted <- l
+	return true, time.Time{}
+}
+
+func (s *scheduler) wake(now, at time.Time) {
+	if s.timer != nil {
+		s.timer.Stop()
+		s.timer = nil
+	}
+	if s.waiting == 0 || at.IsZero() {
+		return
+	}
+	s.timer = time.AfterFunc(max(0, at.Sub(now)), func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.pump()
+	})
+}
+
+// try gives w a lease now, or says when a limit allows one (the zero time: an
+// endpoint must first give back a place).
+func (s *scheduler) try(w *want, now time.Time) (*lease, time.Time) {
+	e, when := choose(w, now)
+	if e == nil {
+		return nil, when
+	}
+	s.turn++
+	e.turn, e.granted = s.turn, now
+	l := &lease{endpoint: e, at: now, tokens: w.tokens}
+	l.place = e.inFlight.PushBack(l)
+	e.requests.take(now, 1)
+	e.tokens.take(now, float64(w.tokens))
+	e.minute.requests.add(now, 1)
+	return l, time.Time{}
+}
+
+// release gives a lease back with what became of the call, and reports how the
+// endpoint's state changed by it: "" when it did not.
+func (s *scheduler) release(l *lease, o outcome) (changed string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := l.endpoint.state(l.at)
+	s.settle(l, o)
+	s.pump()
+	if after := l.endpoint.state(time.Now()); after != before {
+		return after
+	}
+	return ""
+}
+
+// eligible are the endpoints that may serve a model: those named (all without
+// names), less those that lately said they do not have it, unless none is left.
+func (s *scheduler) eligible(names []string, model string, host bool) []*endpoint {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all, having []*endpoint
+	now := time.Now()
+	for _, e := range s.endpoints {
+		if e.isHost && !host || len(names) > 0 && !slices.Contains(names, e.config.Name) {
+			continue
+		}
+		all = append(all, e)
+		if at, ok := e.missing[model]; !ok || now.Sub(at) > missingFor {
+			having = append(having, e)
+		}
+	}
+	if len(having) == 0 {
+		return all
+	}
+	return having
+}
+
+// missingFor is how long an endpoint's word that it has no such model holds.
+const missingFor = 5 * time.Minute
+
+// outlook tells a call that failed somewhere whether anybody is left, and
+// whether an endpoint that has not failed it is.
+func (s *scheduler) outlook(w *want) (hopeless, untried bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return w.hopeless(), w.untried()
+}
+
+// failures describes the eligible endpoints for NoEndpointError; own are the
+// call's own messages, by endpoint, where it has any.
+func (s *scheduler) failures(w *want, own []string) []EndpointFailure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	out := make([]EndpointFailure, len(w.eligible))
+	for i, e := range w.eligible {
+		message := own[i]
+		if message == "" {
+			message = e.lastError
+		}
+		if e.dead != "" {
+			message = e.dead
+		}
+		out[i] = EndpointFailure{Name: e.config.Name, State: e.state(now), LastError: message, RetryInS: retryIn(e, now)}
+	}
+	return out
+}
+
+// unuse gives back a lease with which nothing was sent.
+func (s *scheduler) unuse(l *lease) {
+	l.endpoint.inFlight.Remove(l.place)
+	l.endpoint.requests.refund(1)
+	l.endpoint.tokens.refund(float64(l.tokens))
+}
+
+// settle is the one place where an outcome changes an endpoint.
+func (s *scheduler) settle(l *lease, o outcome) {
+	e, now := l.endpoint, time.Now()
+	e.inFlight.Remove(l.place)
+	used := o.answer.promptTokens + o.answer.completionTokens
+	e.tokens.refund(float64(l.tokens - used))
+	e.minute.tokens.add(now, used)
+	if o.message != "" {
+		e.lastError = o.message
+	}
+	switch o.kind {
+	case answered:
+		e.succeeded(now.Sub(l.at))
+		e.learn(now, o.hints)
+	case unusable, rejected:
+		e.failed++
+		e.up()
+		e.learn(now, o.hints)
+	case missing:
+		e.up()
+		e.missing[o.model] = now
+	case limited:
+		e.rateLimited(now, l.at, o.hints)
+		e.learn(now, o.hints)
+	case failed:
+		e.broke(now, l.at, o.hints.retryAfter)
+	case denied:
+		e.failed++
+		s.bury(e, o.message)
+	case abandoned:
+		// A call given up while it ran longer than usual says something.
+		if took := now.Sub(l.at); took > e.latency {
+			e.note(took)
+		}
+	}
+}
+
+// bury takes a dead endpoint out of the choice, and lets those calls go that
+// have no other.
+func (s *scheduler) bury(e *endpoint, why string) {
+	e.dead = why
+	for i := range s.classes {
+		for _, f := range s.classes[i].flows {
+			for at := f.calls.Front(); at != nil; {
+				w := at.Value.(*want)
+				at = at.Next()
+				if w.hopeless() {
+					s.dequeue(w)
+					close(w.granted)
+				}
+			}
+		}
+	}
+}
+
+// close lets every waiting call go.
+func (s *scheduler) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.done:
+		return
+	default:
+		close(s.done)
+	}
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+}
