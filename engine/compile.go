@@ -99,7 +99,7 @@ func (j *compiling) models(p CompileParams) (err error) {
 }
 
 // divide splits the gold set. Without a dev part candidates are scored on what
-// they were taught with, as DSPy does, but not without saying so.
+// they were taught with, as DSPy does; the optimiser says so.
 func (j *compiling) divide() error {
 	chunks := make([]string, len(j.gold))
 	for i, g := range j.gold {
@@ -108,10 +108,6 @@ func (j *compiling) divide() error {
 	j.train, j.dev, j.test = j.split.parts(chunks)
 	if len(j.train) == 0 {
 		return &ParamError{Param: "split.train", Expected: "a share that leaves at least one entry to learn from", Found: fmt.Sprintf("none of the %d entries", len(j.gold))}
-	}
-	if len(j.dev) == 0 {
-		j.dev = j.train
-		j.warnings = append(j.warnings, "no dev part: candidates were scored on the train part, whose entries may stand in the prompt; their scores flatter")
 	}
 	if j.engine.cfg.Cache.Path == "" {
 		j.warnings = append(j.warnings, "the cache is off (cache.path): an interrupted compile pays for everything again")
@@ -136,14 +132,12 @@ func optimizerSettings(p *OptimizerParams) (optimize.Settings, error) {
 			s.Prune = *p.Prune
 		}
 	}
-	if err := s.Validate(); err != nil {
-		var known *ParamError
-		if errors.As(err, &known) {
-			return s, err
-		}
-		return s, &ParamError{Param: "optimizer", Expected: err.Error(), Found: fmt.Sprintf("%+v", s)}
+	err := s.Validate()
+	var wrong *optimize.SettingError
+	if errors.As(err, &wrong) {
+		return s, &ParamError{Param: "optimizer." + wrong.Setting, Expected: wrong.Expected, Found: wrong.Found}
 	}
-	return s, nil
+	return s, err
 }
 
 // run compiles and saves. On a spent budget or a cancel, the best candidate so
@@ -217,18 +211,8 @@ func (j *compiling) examples(indices []int) []optimize.Example {
 
 // example is a gold entry as DSPy's example: gold_question is the label of query.
 func (g goldEntry) example(index int) optimize.Example {
-	pairs := []string{"chunk_text", g.ChunkText, "persona_description", g.PersonaDescription, "query", g.GoldQuestion}
-	if g.QueryType != "" {
-		pairs = append(pairs, "query_type", g.QueryType)
-	}
-	if g.QueryFormat != "" {
-		pairs = append(pairs, "query_format", g.QueryFormat)
-	}
-	values := program.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		values[pairs[i]] = pairs[i+1]
-	}
-	return optimize.Example{Index: index, Values: values, Demo: program.NewDemo(false, pairs...)}
+	return optimize.NewExample(index, program.Values{"chunk_text": g.ChunkText, "persona_description": g.PersonaDescription,
+		"query": g.GoldQuestion, "query_type": g.QueryType, "query_format": g.QueryFormat})
 }
 
 func (j *compiling) progress(p optimize.Progress) {
@@ -300,6 +284,6 @@ func (j *compiling) entries() []runEntry {
 	}
 	mark(partTest, j.test)
 	mark(partDev, j.dev)
-	mark(partTrain, j.train) // last: an entry that taught is no test, also when train is dev
+	mark(partTrain, j.train)
 	return entries
 }

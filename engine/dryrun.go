@@ -24,7 +24,11 @@ const (
 // reply needs it.
 func (j *compiling) dryRun() *DryRunResult {
 	plan := optimize.Plan(len(j.train), len(j.dev), j.settings)
-	once := min(len(j.dev), plan.RunsAtLeast)
+	dev := len(j.dev)
+	if dev == 0 { // scored on what it was taught with
+		dev = len(j.train)
+	}
+	once := min(dev, plan.RunsAtLeast)
 	calls := CallRange{
 		AtLeast: plan.RunsAtLeast + plan.TeachAtLeast + once,
 		AtMost:  mostAttempts * len(j.start.program.Predictors),
@@ -37,10 +41,10 @@ func (j *compiling) dryRun() *DryRunResult {
 	return j.engine.priced(calls, j.examplePrompts(), j.settings.MaxLabeledDemos)
 }
 
-// examplePrompts are the texts of one zero-shot run per dev entry.
+// examplePrompts are the texts of one zero-shot run per train and dev entry.
 func (j *compiling) examplePrompts() []int {
 	var sizes []int
-	for _, index := range j.dev {
+	for _, index := range append(slices.Clone(j.train), j.dev...) {
 		in := program.Values{"chunk_text": j.gold[index].ChunkText, "persona_description": j.gold[index].PersonaDescription}
 		sizes = append(sizes, promptSizes(j.start.program, in)...)
 	}

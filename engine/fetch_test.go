@@ -1,0 +1,129 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"qgen-sidecar/engine"
+	"qgen-sidecar/qdrantlock"
+)
+
+var ctx = context.Background()
+
+func idsOf(r *engine.FetchResult) []any {
+	var ids []any
+	for _, c := range r.Chunks {
+		ids = append(ids, c["chunk_id"])
+	}
+	return ids
+}
+
+func TestFetchIsSeededAndWithoutReplacement(t *testing.T) {
+	w := newWorld(t, setup{})
+	all := must(w.Fetch(ctx, engine.FetchParams{Seed: ptr(int64(7))}))(t)
+	if all.Total != 8 || all.Count != 8 || all.Seed != 7 || all.WithoutText != 0 {
+		t.Errorf("result = %+v", all)
+	}
+	seen := map[any]bool{}
+	for _, id := range idsOf(all) {
+		seen[id] = true
+	}
+	if len(seen) != 8 {
+		t.Errorf("ids = %v, want eight different ones", idsOf(all))
+	}
+	some := must(w.Fetch(ctx, engine.FetchParams{Seed: ptr(int64(7)), Count: ptr(3)}))(t)
+	if diff := cmp.Diff(idsOf(all)[:3], idsOf(some)); diff != "" {
+		t.Errorf("a smaller sample is not the beginning of the larger: %s", diff)
+	}
+	other := must(w.Fetch(ctx, engine.FetchParams{Seed: ptr(int64(8))}))(t)
+	if cmp.Equal(idsOf(all), idsOf(other)) {
+		t.Error("another seed gave the same order")
+	}
+	drawn := must(w.Fetch(ctx, engine.FetchParams{Count: ptr(5)}))(t)
+	again := must(w.Fetch(ctx, engine.FetchParams{Count: ptr(5), Seed: &drawn.Seed}))(t)
+	if drawn.Seed < 0 || drawn.Seed >= 1<<53 || !cmp.Equal(idsOf(drawn), idsOf(again)) {
+		t.Errorf("seed %d does not give its sample again", drawn.Seed)
+	}
+}
+
+func TestFetchReplacesChunksWithoutText(t *testing.T) {
+	chunks := eightChunks()
+	chunks[0] = map[string]any{"title": "no text"}
+	chunks[1] = map[string]any{"text": "  \n"}
+	chunks[2] = map[string]any{"text": "short"}
+	chunks[3] = map[string]any{"text": 5}
+	w := newWorld(t, setup{chunks: chunks})
+	r := must(w.Fetch(ctx, engine.FetchParams{MinChars: 10, Seed: ptr(int64(1))}))(t)
+	if r.Total != 8 || r.Count != 4 || r.WithoutText != 4 {
+		t.Errorf("result = %+v", r)
+	}
+}
+
+func TestFetchWritesLines(t *testing.T) {
+	w := newWorld(t, setup{store: `context_fields = ["title", "nested.page", "absent"]`})
+	r := must(w.Fetch(ctx, engine.FetchParams{Seed: ptr(int64(3)), Count: ptr(2), Fields: []string{"nested.page", "absent"}, Output: w.path("out.jsonl"),
+		Filter: json.RawMessage(`{"must": [{"key": "nested.page", "range": {"gte": 3}}]}`)}))(t)
+	if r.Total != 6 || r.Chunks != nil || *r.Output != w.path("out.jsonl") {
+		t.Errorf("result = %+v", r)
+	}
+	lines := w.lines("out.jsonl")
+	if len(lines) != 2 {
+		t.Fatalf("lines = %v", lines)
+	}
+	line := lines[0]
+	if !strings.HasPrefix(line["chunk_text"].(string), "title: Handbook\npage: ") || line["nested.page"] != line["chunk_id"] || line["absent"] != nil {
+		t.Errorf("line = %v", line)
+	}
+	if !strings.HasPrefix(w.read("out.jsonl"), `{"chunk_id":`) {
+		t.Error("chunk_id is not the first key")
+	}
+}
+
+func TestFetchFaults(t *testing.T) {
+	w := newWorld(t, setup{})
+	for name, p := range map[string]engine.FetchParams{
+		"count": {Count: ptr(0)}, "min_chars": {MinChars: -1}, "fields": {Fields: []string{"chunk_id"}},
+		"filter": {Filter: json.RawMessage(`{"most": []}`)},
+	} {
+		_, err := w.Fetch(ctx, p)
+		if e := as[*engine.ParamError](t, err); e.Param != name {
+			t.Errorf("param = %s, want %s", e.Param, name)
+		}
+	}
+	_, err := w.Fetch(ctx, engine.FetchParams{Collection: "nope"})
+	if e := as[*qdrantlock.StoreError](t, err); e.Collection != "nope" || !strings.Contains(e.Reason, "there are: chunks") {
+		t.Errorf("err = %v", e)
+	}
+	_, err = newWorld(t, setup{noStore: true}).Fetch(ctx, engine.FetchParams{})
+	as[*qdrantlock.StoreError](t, err)
+}
+
+func TestFetchReportsProgressToTheEnd(t *testing.T) {
+	w := newWorld(t, setup{})
+	var last engine.Progress
+	must(w.Fetch(engine.WithProgress(ctx, func(p engine.Progress) { last = p }), engine.FetchParams{Count: ptr(5)}))(t)
+	if last.Stage != "sample" || last.Done != 5 || last.Total != 5 {
+		t.Errorf("last = %+v", last)
+	}
+}
+
+func TestOpenTellsOfTheStore(t *testing.T) {
+	w := newWorld(t, setup{})
+	info := must(w.Open(ctx))(t)
+	want := &engine.StoreInfo{Mode: qdrantlock.ModeFolder, Path: w.path("db"), Collections: []engine.CollectionInfo{{Name: "chunks", Points: 8}}, Warnings: info.Warnings}
+	if diff := cmp.Diff(want, info); diff != "" {
+		t.Error(diff)
+	}
+	lazy := newWorld(t, setup{store: `lock = "lazy"`})
+	if info := must(lazy.Open(ctx))(t); info != nil {
+		t.Errorf("a lazy store was opened: %+v", info)
+	}
+	if missing := newWorld(t, setup{noStore: true, toml: "[store]\npath = \"gone\"\n"}); true {
+		_, err := missing.Open(ctx)
+		as[*qdrantlock.StoreError](t, err)
+	}
+}
