@@ -15,7 +15,7 @@ import (
 )
 
 // emptyFolder is a folder as Python's client leaves it with no collection.
-func emptyFolder(t *testing.T) (string, *folder.Folder) {
+func emptyFolder(t testing.TB) (string, *folder.Folder) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "meta.json"), []byte(`{"collections": {}, "aliases": {}}`), 0o644); err != nil {

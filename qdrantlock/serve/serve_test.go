@@ -33,7 +33,7 @@ func start(t *testing.T) (*qdrant.Client, *pointstest.Folder) {
 	return connect(t, serve.NewOver(f, nil)), f
 }
 
-func connect(t *testing.T, s *serve.Server) *qdrant.Client {
+func connect(t testing.TB, s *serve.Server) *qdrant.Client {
 	t.Helper()
 	l := bufconn.Listen(1 << 20)
 	done := make(chan error, 1)
@@ -58,7 +58,7 @@ func connect(t *testing.T, s *serve.Server) *qdrant.Client {
 	return c
 }
 
-func create(t *testing.T, c *qdrant.Client, name string, distance qdrant.Distance) {
+func create(t testing.TB, c *qdrant.Client, name string, distance qdrant.Distance) {
 	t.Helper()
 	err := c.CreateCollection(t.Context(), &qdrant.CreateCollection{
 		CollectionName: name,
