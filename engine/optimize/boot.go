@@ -18,7 +18,7 @@ type boot struct {
 	open    int // examples tried and undecided
 	good    map[int]program.Prediction
 	retry   []teaching // failed, with rounds left
-	tried   int        // runs finished
+	failed  int        // runs without an answer
 }
 
 // teaching is one run of the teacher.
@@ -51,10 +51,12 @@ func (b *boot) pop() (teaching, bool) {
 
 // settle takes a run's outcome. A run that failed counts as no success, as in
 // DSPy.
-func (b *boot) settle(t teaching, p program.Prediction, success bool) {
-	b.tried++
+func (b *boot) settle(t teaching, p program.Prediction, score Score, err error) {
+	if err != nil {
+		b.failed++
+	}
 	switch {
-	case success:
+	case err == nil && score.Success:
 		b.good[t.example] = p
 		b.open--
 	case t.round+1 < b.rounds:

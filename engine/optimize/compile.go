@@ -128,7 +128,7 @@ func (q *queue) remarks() []string {
 	var out []string
 	for _, c := range q.trials {
 		if c.boot == nil && c.found < c.wanted {
-			out = append(out, fmt.Sprintf("candidate %d: only %d of %d demonstrations could be bootstrapped from %d training examples: the metric accepted no more", c.number, c.found, c.wanted, len(q.t.Train)))
+			out = append(out, fmt.Sprintf("candidate %d: only %d of %d demonstrations could be bootstrapped from %d training examples: the metric accepted no more; %d runs of the teacher had no answer", c.number, c.found, c.wanted, len(q.t.Train), c.unheard))
 		}
 		if c.errors > 0 {
 			out = append(out, fmt.Sprintf("candidate %d: %d of %d dev examples have no answer and are not counted (last: %v)", c.number, c.errors, c.n, q.lastErr))

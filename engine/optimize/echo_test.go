@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync/atomic"
 
@@ -17,9 +16,8 @@ import (
 // is shown, so that equal demonstrations in equal order give equal scores.
 
 var (
-	types      = []string{"factual", "how-to", "comparison", "reason"}
-	formats    = []string{"question", "keywords", "scenario"}
-	markerLine = regexp.MustCompile(`^\[\[ ## (\w+) ## \]\]$`)
+	types   = []string{"factual", "how-to", "comparison", "reason"}
+	formats = []string{"question", "keywords", "scenario"}
 )
 
 func number(text string) uint32 {
@@ -36,8 +34,8 @@ func fields(content string) []string {
 		if strings.HasPrefix(line, "Respond with") {
 			continue
 		}
-		m := markerLine.FindStringSubmatch(line)
-		if m == nil {
+		next, isMarker := strings.CutPrefix(line, "[[ ## ")
+		if next, isMarker = strings.CutSuffix(next, " ## ]]"); !isMarker {
 			lines = append(lines, line)
 			continue
 		}
@@ -45,7 +43,7 @@ func fields(content string) []string {
 		if name != "" && name != "completed" && !strings.HasPrefix(value, "(left out") {
 			out = append(out, name+"="+value)
 		}
-		name, lines = m[1], nil
+		name, lines = next, nil
 	}
 	return out
 }

@@ -155,6 +155,7 @@ func (q *queue) settle(o outcome) {
 	q.open--
 	if o.panicked != nil {
 		q.panicked = o.panicked
+		q.cancel()
 		q.stop(fmt.Errorf("optimize: panic: %v", o.panicked))
 		return
 	}
@@ -183,8 +184,9 @@ func (q *queue) judge(err error) {
 	q.streak++
 	switch {
 	case isFatal(err):
-		q.stop(err)
+		q.stop(err) // what is in work goes on: it may be paid for already
 	case q.streak >= q.s.MaxErrors:
+		q.cancel()
 		q.stop(fmt.Errorf("optimize: %d runs in a row failed, so the compile was stopped (what was answered stays cached): %w", q.streak, err))
 	}
 }
@@ -192,14 +194,13 @@ func (q *queue) judge(err error) {
 func (q *queue) stop(err error) {
 	if q.stopped == nil {
 		q.stopped = err
-		q.cancel()
 	}
 }
 
 // record enters the outcome with its candidate; true when that one is scored now.
 func (q *queue) record(o outcome) bool {
 	if o.teaching != nil {
-		o.c.boot.settle(*o.teaching, o.prediction, o.err == nil && o.score.Success)
+		o.c.boot.settle(*o.teaching, o.prediction, o.score, o.err)
 		o.c.build(q.s)
 		return false
 	}

@@ -37,7 +37,7 @@ type Estimate struct {
 
 // Plan bounds the work of Compile without asking anything; train and dev are
 // numbers of examples. Without pruning the evaluation is exact. With it, a
-// baseline that succeeds everywhere may end all. Calls repeated because a reply
+// baseline that succeeds everywhere may end all, bootstrapping too. Calls repeated because a reply
 // could not be read come on top.
 func Plan(train, dev int, s Settings) Estimate {
 	s = s.withDefaults()
@@ -55,7 +55,7 @@ func Plan(train, dev int, s Settings) Estimate {
 	e.RunsAtMost = len(s.numbers()) * dev
 	e.RunsAtLeast = e.RunsAtMost
 	if s.Prune && s.searches() {
-		e.RunsAtLeast = dev
+		e.RunsAtLeast, e.TeachAtLeast = dev, 0
 	}
 	return e
 }

@@ -16,6 +16,7 @@ type trial struct {
 	refs    [][]int
 	wanted  int // bootstrapped demonstrations asked for
 	found   int
+	unheard int // runs of the teacher without an answer
 
 	n         int // dev examples
 	asked     int // the first example not asked yet
@@ -56,7 +57,7 @@ func (c *trial) build(s Settings) {
 	if c.boot == nil || !c.boot.done() {
 		return
 	}
-	c.found = len(c.boot.good)
+	c.found, c.unheard = len(c.boot.good), c.boot.failed
 	c.refs = c.boot.finish(c.program, s.MaxLabeledDemos)
 	c.boot = nil
 }

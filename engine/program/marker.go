@@ -46,7 +46,7 @@ type section struct{ name, text string }
 // sections splits a reply at its markers. Text before the first one is left
 // out. inline also takes markers within a line.
 func sections(reply string, inline bool) []section {
-	reply = unfenced(normalizeLines(reply))
+	reply = unfenced(lineEnds.Replace(reply))
 	if inline {
 		reply = markerAnywhere.ReplaceAllStringFunc(reply, func(m string) string {
 			if strings.Contains(m, `\`) {
@@ -91,9 +91,7 @@ func fieldKey(name string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(name)), " ", "_")
 }
 
-func normalizeLines(s string) string {
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
-}
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // unfenced takes away a code fence that opens before the first marker and
 // closes at the end of the reply.

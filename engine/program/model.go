@@ -19,7 +19,9 @@ type Answer struct {
 	Text, FinishReason, Model, Endpoint string
 }
 
-// LM is a model in a role. It limits, retries, caches and counts by itself.
+// LM is a model in a role. It limits, retries, caches and counts by itself. An
+// answer of no use (empty, refused) may be returned as a *ReplyError; Predict
+// then asks once more, as for a reply that it cannot read.
 type LM interface {
 	Complete(ctx context.Context, q Query) (Answer, error)
 }

@@ -96,6 +96,11 @@ func Predict(ctx context.Context, m Model, p *Predictor, in Values, o RunOptions
 	var fault *ReplyError
 	for _, a := range attempts(m.Layout) {
 		ans, err := m.LM.Complete(ctx, p.query(a, in, o))
+		var useless *ReplyError
+		if errors.As(err, &useless) {
+			fault = useless
+			continue
+		}
 		if err != nil && fault != nil {
 			return nil, Answer{}, fmt.Errorf("%w; asking once more failed: %w", fault, err)
 		}

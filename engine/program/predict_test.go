@@ -93,6 +93,7 @@ func TestPredictRetriesAsAnotherDraw(t *testing.T) {
 
 func TestPredictFailures(t *testing.T) {
 	down := errors.New("endpoint down")
+	refused := &program.ReplyError{Predictor: "generator", Reply: "no!", Reason: "refused"}
 	for name, c := range map[string]struct {
 		lm     *script
 		reason string
@@ -104,6 +105,7 @@ func TestPredictFailures(t *testing.T) {
 		"cut off":         {&script{answers: []program.Answer{{Text: "[[ ## que", FinishReason: "length"}, {Text: "{\"query\": \"Wh", FinishReason: "length"}}}, "max_tokens", "{\"query\": \"Wh", nil},
 		"cut in the text": {&script{answers: []program.Answer{{Text: "[[ ## query ## ]]\nWhy 3", FinishReason: "length"}, {Text: "[[ ## query ## ]]\nWhy 3", FinishReason: "length"}}}, "not closed", "[[ ## query ## ]]\nWhy 3", nil},
 		"the LM's own":    {&script{errs: []error{down}}, "endpoint down", "-", down},
+		"of no use":       {&script{errs: []error{refused, refused}}, "refused", "no!", nil},
 		"LM at the retry": {&script{answers: []program.Answer{{Text: "prose"}}, errs: []error{nil, down}}, "asking once more failed", "prose", down},
 	} {
 		_, err := predict(c.lm, "auto", program.RunOptions{})
@@ -118,6 +120,13 @@ func TestPredictFailures(t *testing.T) {
 		if c.is != nil && !errors.Is(err, c.is) {
 			t.Errorf("%s: the cause is lost in %v", name, err)
 		}
+	}
+}
+
+func TestPredictAsksAgainAfterAUselessAnswer(t *testing.T) {
+	m := &script{answers: []program.Answer{{}, {Text: goodJSON}}, errs: []error{&program.ReplyError{Reason: "empty"}}}
+	if out, err := predict(m, "auto", program.RunOptions{}); err != nil || out["query"] != "Why 3 bar?" || m.asked[1].ResponseFormat == nil {
+		t.Errorf("found %v, %v", out, err)
 	}
 }
 

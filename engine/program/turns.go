@@ -44,8 +44,8 @@ func jsonReply(outputs []Field, d Demo) string {
 		switch v, ok := d.Text(f.Name); {
 		case !ok:
 			b = append(b, "null"...)
-		case f.Kind == Integer:
-			b = append(b, v...)
+		case f.Kind == Integer && wholeNumber.MatchString(v):
+			b = append(b, strings.TrimPrefix(v, "+")...)
 		default:
 			b = appendString(b, harmless(v))
 		}
