@@ -1,0 +1,186 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"qgen-sidecar/engine"
+)
+
+func entry(i int) engine.GoldAddParams {
+	return engine.GoldAddParams{ChunkText: fmt.Sprintf("chunk %d", i), PersonaDescription: "p", GoldQuestion: fmt.Sprintf("question <%d>?", i)}
+}
+
+func TestGoldAddIsOnDiskAndKeepsWhatItDoesNotKnow(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.write("gold_dataset.json", "[\n  {\"chunk_text\": \"c\", \"zebra\": {\"b\": 1, \"a\": 2.50}, \"persona_description\": \"\", \"gold_question\": \"q?\"}\n]")
+	p := entry(1)
+	p.QueryType, p.ChunkID = "factual", engine.NewChunkID(17)
+	if r := must(w.GoldAdd(ctx, p))(t); r.Count != 2 {
+		t.Errorf("count = %d", r.Count)
+	}
+	if r := must(w.GoldAdd(ctx, p))(t); r.Count != 2 {
+		t.Errorf("the same entry again: count = %d, want 2", r.Count)
+	}
+	want := `[
+  {
+    "chunk_text": "c",
+    "zebra": {
+      "b": 1,
+      "a": 2.50
+    },
+    "persona_description": "",
+    "gold_question": "q?"
+  },
+  {
+    "chunk_text": "chunk 1",
+    "persona_description": "p",
+    "gold_question": "question <1>?",
+    "query_type": "factual",
+    "chunk_id": 17
+  }
+]
+`
+	if diff := cmp.Diff(want, w.read("gold_dataset.json")); diff != "" {
+		t.Error(diff)
+	}
+	if r := must(w.GoldRemove(ctx, engine.GoldRemoveParams{ChunkText: "chunk 1", GoldQuestion: "question <1>?"}))(t); r.Count != 1 {
+		t.Errorf("after removal: count = %d", r.Count)
+	}
+	if r := must(w.GoldRemove(ctx, engine.GoldRemoveParams{ChunkText: "none", GoldQuestion: "?"}))(t); r.Count != 1 {
+		t.Errorf("removing what is not there: count = %d", r.Count)
+	}
+}
+
+func TestGoldAddFromManyAtOnceLosesNothing(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	other := newWorld(t, setup{noStore: true, dir: w.dir}) // as another process would
+	var group sync.WaitGroup
+	for i := range 40 {
+		group.Go(func() {
+			adder := w
+			if i%2 == 1 {
+				adder = other
+			}
+			if _, err := adder.GoldAdd(ctx, entry(i/2*2)); err != nil { // each twice, once by either
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if entries := must(w.GoldEntries(""))(t); len(entries) != 20 {
+		t.Errorf("%d entries, want 20", len(entries))
+	}
+}
+
+func TestGoldAddFaults(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	_, err := w.GoldAdd(ctx, engine.GoldAddParams{GoldQuestion: "q"})
+	if e := as[*engine.ParamError](t, err); e.Param != "chunk_text" {
+		t.Errorf("err = %v", err)
+	}
+	_, err = w.GoldAdd(ctx, engine.GoldAddParams{ChunkText: "c", GoldQuestion: " "})
+	if e := as[*engine.ParamError](t, err); e.Param != "gold_question" {
+		t.Errorf("err = %v", err)
+	}
+	w.write("gold_dataset.json", "[{")
+	_, err = w.GoldAdd(ctx, entry(1))
+	as[*engine.FileError](t, err)
+	if w.read("gold_dataset.json") != "[{" {
+		t.Error("a broken file was overwritten")
+	}
+}
+
+func TestBadGoldNamesTheLine(t *testing.T) {
+	good := `{"chunk_text": "c", "persona_description": "p", "gold_question": "q"}`
+	tests := map[string]struct {
+		text   string
+		line   int
+		reason string
+	}{
+		"missing key":    {"[\n" + good + ",\n\n{\"chunk_text\": \"c\", \"persona_description\": \"p\"}]", 4, `entry 2: expected a text under "gold_question", found no such key`},
+		"blank text":     {`[{"chunk_text": " ", "persona_description": "p", "gold_question": "q"}]`, 1, `entry 1: expected a text under "chunk_text", found the text " "`},
+		"wrong type":     {"[\n" + good + "\n,\n" + `{"chunk_text": "c", "persona_description": 3, "gold_question": "q"}]`, 4, `entry 2: expected a text under "persona_description", found the number 3`},
+		"null":           {`[{"chunk_text": "c", "persona_description": null, "gold_question": "q"}]`, 1, `entry 1: expected a text under "persona_description", found nothing`},
+		"type of a type": {`[{"chunk_text": "c", "persona_description": "", "gold_question": "q", "query_type": []}]`, 1, `entry 1: expected a text under "query_type", found an array`},
+		"no object":      {"[\n\n7]", 3, `entry 1: expected an object with "chunk_text", "persona_description" and "gold_question"`},
+		"syntax":         {"[\n" + good + ",\n{\"a\": }]", 3, "expected JSON: invalid character '}' looking for beginning of value"},
+		"cut off":        {"[\n" + good + ",\n", 3, "expected the end of the array, found the end of the file"},
+		"an object":      {"{}", 1, "expected a JSON array, found an object"},
+		"empty file":     {"", 1, "expected a JSON array, found nothing"},
+		"more after it":  {"[]\n[]", 2, "expected the end of the file after the array"},
+	}
+	w := newWorld(t, setup{noStore: true})
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w.write("gold_dataset.json", tt.text)
+			_, err := w.GoldSample(ctx, engine.GoldSampleParams{})
+			e := as[*engine.FileError](t, err)
+			if e.Line != tt.line || e.Reason != tt.reason || e.Path != w.path("gold_dataset.json") {
+				t.Errorf("got line %d: %s\nwant line %d: %s", e.Line, e.Reason, tt.line, tt.reason)
+			}
+		})
+	}
+	os.Remove(w.path("gold_dataset.json"))
+	_, err := w.GoldSample(ctx, engine.GoldSampleParams{})
+	as[*engine.FileError](t, err)
+}
+
+func TestGoldSampleIsSeededAndWhole(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(20)
+	a := must(w.GoldSample(ctx, engine.GoldSampleParams{Seed: ptr(int64(4))}))(t)
+	b := must(w.GoldSample(ctx, engine.GoldSampleParams{Seed: ptr(int64(4))}))(t)
+	if a.Total != 20 || len(a.Entries) != 5 || !cmp.Equal(a, b) {
+		t.Errorf("a = %+v", a)
+	}
+	if !strings.Contains(string(a.Entries[0]), `"note"`) {
+		t.Errorf("an unknown key was lost: %s", a.Entries[0])
+	}
+}
+
+func TestSplitForms(t *testing.T) {
+	zero := ptr(int64(0))
+	tests := map[string]struct {
+		json string
+		want engine.Split
+		bad  string
+	}{
+		"two":           {`"70/30"`, engine.Split{Train: 0.7, Dev: 0.3, Seed: zero}, ""},
+		"three":         {`"40/30/30"`, engine.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: zero}, ""},
+		"object":        {`{"train": 0.5, "seed": 9}`, engine.Split{Train: 0.5, Seed: ptr(int64(9))}, ""},
+		"only a seed":   {`{"seed": 9}`, engine.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: ptr(int64(9))}, ""},
+		"no seed":       {`{"train": 0.7, "dev": 0.3, "seed": null}`, engine.Split{Train: 0.7, Dev: 0.3}, ""},
+		"over one":      {`{"train": 0.7, "dev": 0.4}`, engine.Split{}, "split"},
+		"over hundred":  {`"70/40"`, engine.Split{}, "split"},
+		"negative":      {`{"train": -0.1}`, engine.Split{}, "split.train"},
+		"no numbers":    {`"a/b"`, engine.Split{}, "split"},
+		"one number":    {`"70"`, engine.Split{}, "split"},
+		"unknown part":  {`{"trian": 1}`, engine.Split{}, "split"},
+		"seed of words": {`{"seed": "x"}`, engine.Split{}, "split.seed"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got struct{ Split *engine.Split }
+			err := json.Unmarshal([]byte(`{"split": `+tt.json+`}`), &got)
+			if tt.bad != "" {
+				if e := as[*engine.ParamError](t, err); e.Param != tt.bad {
+					t.Errorf("param = %s, want %s", e.Param, tt.bad)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, *got.Split); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
