@@ -54,12 +54,13 @@ class BinaryHook(BuildHookInterface):  # type: ignore[type-arg]
                 "building this wheel compiles the sidecar and needs Go 1.26 or newer on PATH; "
                 "install Go, or name a finished binary in QGEN_WHEEL_BINARY"
             )
+        root = self._module_root()
         binary = self._folder / _binary_name()
-        command = [go, "build", "-trimpath", "-ldflags", "-s -w"]
+        flags = f"-s -w -X main.version={self.metadata.version} -X main.commit={_commit(root)}"
+        # Go's own look at git fails the build where git distrusts the folder's owner.
+        command = [go, "build", "-trimpath", "-buildvcs=false", "-ldflags", flags]
         command += ["-o", str(binary), "./cmd/qgen-sidecar"]
-        built = subprocess.run(
-            command, cwd=self._module_root(), env=_go_env(), capture_output=True, text=True
-        )
+        built = subprocess.run(command, cwd=root, env=_go_env(), capture_output=True, text=True)
         if built.returncode != 0:
             raise RuntimeError(f"go build failed with status {built.returncode}:\n{built.stderr}")
         return binary
@@ -87,6 +88,16 @@ def _binary_name() -> str:
     goos = os.environ.get("QGEN_WHEEL_GOOS")
     windows = goos == "windows" if goos else os.name == "nt"
     return "qgen-sidecar.exe" if windows else "qgen-sidecar"
+
+
+def _commit(root: Path) -> str:
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    command = [git, "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True).stdout.strip() or (
+        "unknown"
+    )
 
 
 def _go_env() -> dict[str, str]:

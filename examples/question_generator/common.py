@@ -8,10 +8,12 @@ API and against a local model:
     QGEN_MODEL                         which model
     QGEN_EMBED_BASE_URL, _EMBED_MODEL  the same for embeddings
     QGEN_WORK                          folder of the store and of all files; default: here
+    QGEN_CONFIG                        another qgen.toml than the one beside this file
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
@@ -36,6 +38,7 @@ class Settings:
     embed_model: str
     api_key: str
     work: Path
+    template: Path
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -48,6 +51,7 @@ class Settings:
             embed_model=get("QGEN_EMBED_MODEL", "text-embedding-3-small"),
             api_key=get("OPENAI_API_KEY", "none"),
             work=Path(get("QGEN_WORK", ".")).absolute(),
+            template=Path(get("QGEN_CONFIG", HERE / "qgen.toml")),
         )
 
     @property
@@ -58,7 +62,7 @@ class Settings:
     @property
     def sidecar_config(self) -> str:
         """qgen.toml with this environment's addresses, written into the work folder."""
-        text = (HERE / "qgen.toml").read_text(encoding="utf-8")
+        text = self.template.read_text(encoding="utf-8")
         text = text.replace('"https://api.openai.com/v1"', json.dumps(self.base_url))
         text = re.sub(r'"gpt-4o-mini"', lambda _: json.dumps(self.model), text)
         text = text.replace('"text-embedding-3-small"', json.dumps(self.embed_model))
@@ -100,20 +104,19 @@ async def read_chunks(store: Any) -> AsyncIterator[Chunk]:
 
 async def embed(texts: Sequence[str], purpose: str = "passage") -> list[list[float]]:
     """One vector for each text. `purpose` is "query" or "passage", for models that care."""
-    async with AsyncOpenAI(**_embeddings()) as client:
-        reply = await client.embeddings.create(**_embedding_request(texts, purpose))
+    reply = await _client(AsyncOpenAI).embeddings.create(**_embedding_request(texts, purpose))
     return [row.embedding for row in reply.data]
 
 
 def embed_now(texts: Sequence[str], purpose: str = "passage") -> list[list[float]]:
     """As `embed`, for scripts without an event loop."""
-    with OpenAI(**_embeddings()) as client:
-        reply = client.embeddings.create(**_embedding_request(texts, purpose))
+    reply = _client(OpenAI).embeddings.create(**_embedding_request(texts, purpose))
     return [row.embedding for row in reply.data]
 
 
-def _embeddings() -> dict[str, Any]:
-    return {"base_url": SETTINGS.embed_base_url, "api_key": SETTINGS.api_key}
+@functools.cache
+def _client(kind: type[Any]) -> Any:
+    return kind(base_url=SETTINGS.embed_base_url, api_key=SETTINGS.api_key)
 
 
 def _embedding_request(texts: Sequence[str], purpose: str) -> dict[str, Any]:

@@ -65,8 +65,10 @@ class Pipeline:
             log.info("starting %s", " ".join(command))
             subprocess.run(command, check=True)
             return
-        lines = Path(self.sidecar.info["files"]["raw_chunks"]).read_text(encoding="utf-8")
-        gold = self.sidecar.gold_sample(count=1)["total"]
+        files = self.sidecar.info["files"]
+        lines = Path(files["raw_chunks"]).read_text(encoding="utf-8")
+        begun = Path(files["gold"]).exists()
+        gold = self.sidecar.gold_sample(count=1)["total"] if begun else 0
         for line in lines.splitlines():
             if gold >= self.args.gold:
                 break

@@ -140,11 +140,7 @@ class Core:
         return self.told().get("dispatcher")
 
     def qdrant_arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """For qdrant-client's constructor, so that it says nothing and checks nothing.
-
-        The key goes as a header: `api_key=` warns of a connection without TLS, which
-        on loopback is as meant.
-        """
+        """For qdrant-client's constructor, so that it connects by gRPC and checks nothing."""
         store = self.store()
         if store is None:
             raise SidecarError("this sidecar has no store: set [store] path or url in its config")
@@ -154,8 +150,8 @@ class Core:
         share = store.get("share")
         if share is None:
             raise SidecarError('the folder is not shared: set [store] share = "127.0.0.1:0"')
-        key = {"api-key": share["api_key"]}
-        return {**_grpc(share["host"], share["grpc_port"], False), "metadata": key, **given}
+        grpc = _grpc(share["host"], share["grpc_port"], False)
+        return {**grpc, "api_key": share["api_key"], **given}
 
     # --- hooks ---
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._core import Core
 from .errors import SidecarError
@@ -45,7 +48,7 @@ class Face:
             from qdrant_client import QdrantClient
         except ImportError as error:
             raise SidecarError(_NO_QDRANT) from error
-        return QdrantClient(**self._core.qdrant_arguments(options))
+        return _quietly(QdrantClient, self._core.qdrant_arguments(options))
 
     def async_qdrant(self, **options: Any) -> AsyncQdrantClient:
         """As `qdrant()`, asynchronous."""
@@ -53,7 +56,24 @@ class Face:
             from qdrant_client import AsyncQdrantClient
         except ImportError as error:
             raise SidecarError(_NO_QDRANT) from error
-        return AsyncQdrantClient(**self._core.qdrant_arguments(options))
+        return _quietly(AsyncQdrantClient, self._core.qdrant_arguments(options))
+
+
+_Client = TypeVar("_Client")
+
+
+def _quietly(client: Callable[..., _Client], arguments: dict[str, Any]) -> _Client:
+    """Make the client without its warning that a key goes over a connection without TLS.
+
+    On loopback that is as meant. As a header, in versions that know `headers`, the key
+    raises no warning; hiding warnings is the second choice, as it is not thread-safe.
+    """
+    key = arguments.pop("api_key", None)
+    if key is not None and "headers" in inspect.signature(client).parameters:
+        return client(**{**arguments, "headers": {"api-key": key, **arguments.get("headers", {})}})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+        return client(**arguments, api_key=key)
 
 
 _NO_QDRANT = "qdrant-client is not installed: pip install 'qgen-sidecar[qdrant]'"

@@ -1,0 +1,92 @@
+"""The compiled program is DSPy's own file: real DSPy loads it and means the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dspy
+from qgen_sidecar import Sidecar
+from qgen_sidecar.dspy import DispatcherLM
+
+
+class Analyze(dspy.Signature):
+    """Given a text chunk and a persona, determine the most relevant query type and format."""
+
+    chunk_text: str = dspy.InputField()
+    persona_description: str = dspy.InputField()
+    query_type: str = dspy.OutputField()
+    query_format: str = dspy.OutputField()
+
+
+class Generate(dspy.Signature):
+    """Given a chunk, persona, query type, and format, generate the final question."""
+
+    chunk_text: str = dspy.InputField()
+    persona_description: str = dspy.InputField()
+    query_type: str = dspy.InputField()
+    query_format: str = dspy.InputField()
+    query: str = dspy.OutputField()
+
+
+class Pipeline(dspy.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.analyzer = dspy.Predict(Analyze)
+        self.generator = dspy.Predict(Generate)
+
+    def forward(self, chunk_text: str, persona_description: str) -> Any:
+        given = {"chunk_text": chunk_text, "persona_description": persona_description}
+        plan = self.analyzer(**given)
+        return self.generator(**given, query_type=plan.query_type, query_format=plan.query_format)
+
+
+def compiled(sidecar: Sidecar) -> dict[str, Any]:
+    options = {"num_candidate_programs": 2, "max_labeled_demos": 4, "max_bootstrapped_demos": 2}
+    return dict(sidecar.compile(split="70/30", optimizer=options))  # type: ignore[typeddict-item]
+
+
+def test_dspy_loads_the_compiled_file(config: dict[str, Any], gold: Path) -> None:
+    with Sidecar(config) as sidecar:
+        result = compiled(sidecar)
+    pipeline = Pipeline()
+    pipeline.load(result["output"])
+    saved = json.loads(Path(result["output"]).read_text(encoding="utf-8"))
+    for name, predictor in (("analyzer", pipeline.analyzer), ("generator", pipeline.generator)):
+        assert predictor.signature.instructions == saved[name]["signature"]["instructions"]
+        assert len(predictor.demos) == len(saved[name]["demos"])
+        for loaded, written in zip(predictor.demos, saved[name]["demos"], strict=True):
+            assert {key: loaded[key] for key in written} == written
+
+
+def test_what_dspy_saves_loads_here(config: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "from_dspy.json"
+    pipeline = Pipeline()
+    pipeline.generator.demos = [
+        dspy.Example(
+            chunk_text="c", persona_description="p", query_type="t", query_format="f", query="q?"
+        )
+    ]
+    pipeline.save(str(path))
+    with Sidecar(config) as sidecar:
+        prompts = sidecar.prompts(program=path)
+    generator = prompts["predictors"][1]["messages"]
+    roles = [message["role"] for message in generator]
+    assert roles == ["system", "user", "assistant", "user"]
+    assert "q?" in generator[2]["content"]
+
+
+def test_dspy_runs_on_the_dispatcher(config: dict[str, Any], gold: Path) -> None:
+    config["dispatcher"] = {"listen": "127.0.0.1:0"}
+    with Sidecar(config) as sidecar:
+        result = compiled(sidecar)
+        pipeline = Pipeline()
+        pipeline.load(result["output"])
+        with dspy.context(lm=DispatcherLM(sidecar, "task-model")):
+            answer = pipeline(
+                chunk_text="Rule 1 concerns bicycles.", persona_description="A tenant."
+            )
+        used = {e["name"]: e["ok"] for e in sidecar.status()["endpoints"]}
+    assert answer.query
+    assert used["task"] > 0
