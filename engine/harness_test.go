@@ -207,3 +207,18 @@ func must[T any](v T, err error) func(t *testing.T) T {
 		return v
 	}
 }
+
+// newBare is an engine whose config is empty.
+func newBare(t *testing.T, w *world, host engine.Host) *engine.Engine {
+	t.Helper()
+	cfg, err := config.Load(w.path("bare.toml"), nil, w.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.New(cfg, engine.Options{Host: host})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}

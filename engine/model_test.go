@@ -1,0 +1,148 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/llmtest"
+)
+
+func TestLMComplete(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	r := must(w.LMComplete(ctx, engine.LMCompleteParams{Prompt: "What is 2+2?"}))(t)
+	if r.Text != "4" || r.Endpoint != "a" || r.Usage.Calls != 1 {
+		t.Errorf("result = %+v", r)
+	}
+	again := must(w.LMComplete(ctx, engine.LMCompleteParams{Prompt: "What is 2+2?"}))(t)
+	if again.Usage.Calls != 0 || again.Usage.Cached != 1 {
+		t.Errorf("usage = %+v, want one cached", again.Usage)
+	}
+	fresh := must(w.LMComplete(ctx, engine.LMCompleteParams{Prompt: "What is 2+2?", Call: engine.Call{Fresh: true}}))(t)
+	if fresh.Usage.Calls != 1 {
+		t.Errorf("usage = %+v, want one sent", fresh.Usage)
+	}
+	must(w.LMComplete(ctx, engine.LMCompleteParams{Role: "judge", Messages: []dispatcher.Message{{Role: "user", Content: "x"}}, MaxTokens: ptr(7)}))(t)
+	chats := w.llm.Chats()
+	last := chats[len(chats)-1]
+	if last.Model != "judge-model" || *last.Temperature != 0 || last.MaxTokens != 7 {
+		t.Errorf("the judge was asked with %s, %v, %d", last.Model, *last.Temperature, last.MaxTokens)
+	}
+}
+
+func TestLMCompleteFaults(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	for param, p := range map[string]engine.LMCompleteParams{
+		"prompt":           {},
+		"role":             {Prompt: "x", Role: "poet"},
+		"max_tokens":       {Prompt: "x", MaxTokens: ptr(0)},
+		"temperature":      {Prompt: "x", Temperature: ptr(3.0)},
+		"timeout_s":        {Prompt: "x", Call: engine.Call{TimeoutS: ptr(0.0)}},
+		"messages[0].role": {Messages: []dispatcher.Message{{Role: "poet"}}},
+	} {
+		_, err := w.LMComplete(ctx, p)
+		if e := as[*engine.ParamError](t, err); e.Param != param {
+			t.Errorf("param = %s, want %s", e.Param, param)
+		}
+	}
+	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
+	_, err := w.LMComplete(ctx, engine.LMCompleteParams{Prompt: "x"})
+	as[*dispatcher.NoEndpointError](t, err)
+}
+
+func TestHostCompleteServesEverything(t *testing.T) {
+	host := engine.Host{Complete: func(_ context.Context, req dispatcher.Request, _ string) (dispatcher.HostReply, error) {
+		return dispatcher.HostReply{Text: "from the host: " + req.Role}, nil
+	}}
+	w := newWorld(t, setup{noStore: true, host: host, toml: ""})
+	w.write("bare.toml", "")
+	bare := newBare(t, w, host)
+	r := must(bare.LMComplete(ctx, engine.LMCompleteParams{Prompt: "x"}))(t)
+	if r.Text != "from the host: task" || r.Endpoint != "host" {
+		t.Errorf("result = %+v", r)
+	}
+	none := newBare(t, w, engine.Host{})
+	_, err := none.LMComplete(ctx, engine.LMCompleteParams{Prompt: "x"})
+	as[*engine.ParamError](t, err)
+}
+
+func TestPrompts(t *testing.T) {
+	w := newWorld(t, setup{noStore: true, toml: "[program]\ngenerator_instructions = \"Ask plainly.\"\n"})
+	r := must(w.Prompts(ctx, engine.PromptsParams{}))(t)
+	if len(r.Predictors) != 2 || r.Predictors[0].Name != "analyzer" || r.Predictors[1].Name != "generator" || r.Program != nil || r.ProgramHash == "" {
+		t.Fatalf("result = %+v", r)
+	}
+	var text strings.Builder
+	for _, m := range r.Predictors[1].Messages {
+		text.WriteString(m.Content)
+	}
+	for _, want := range []string{"Ask plainly.", "{chunk_text}", "{persona_description}", "[[ ## query_type ## ]]"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the generator's prompt lacks %q:\n%s", want, text.String())
+		}
+	}
+	_, err := w.Prompts(ctx, engine.PromptsParams{Program: engine.ProgramRef{Given: true, Path: w.path("gone.json")}})
+	as[*engine.FileError](t, err)
+	w.write("optimized_pipeline.json", `{"analyzer": {}}`)
+	_, err = w.Prompts(ctx, engine.PromptsParams{})
+	if e := as[*engine.FileError](t, err); e.Path != w.path("optimized_pipeline.json") {
+		t.Errorf("err = %v", e)
+	}
+}
+
+func suggest(w *world, p engine.AnnotateSuggestParams) (*engine.AnnotateSuggestResult, error) {
+	p.ChunkText = chunkAboutHeating + " Radiators below the windows warm bathrooms, kitchens and corridors during winter mornings."
+	p.PersonaDescription = ptr("a tenant")
+	return w.AnnotateSuggest(ctx, p)
+}
+
+func TestSuggestionsAreDifferentAndCounted(t *testing.T) {
+	for _, layout := range []string{"auto", "json"} {
+		w := newWorld(t, setup{noStore: true})
+		w.Engine.Config().LM.Task.Layout = layout
+		r := must(suggest(w, engine.AnnotateSuggestParams{Count: ptr(5)}))(t)
+		if len(r.Suggestions) != 5 || *r.PersonaDescription != "a tenant" || r.Usage.Calls < 1 {
+			t.Fatalf("%s: result = %+v", layout, r)
+		}
+		seen := map[string]bool{}
+		for _, s := range r.Suggestions {
+			if s.Question == "" || s.QueryType == "" || s.Warnings == nil || seen[s.Question] {
+				t.Errorf("%s: suggestion = %+v", layout, s)
+			}
+			seen[s.Question] = true
+		}
+		avoid := []string{r.Suggestions[0].Question, r.Suggestions[1].Question}
+		more := must(suggest(w, engine.AnnotateSuggestParams{Count: ptr(3), Avoid: avoid}))(t)
+		for _, s := range more.Suggestions {
+			if s.Question == avoid[0] || s.Question == avoid[1] {
+				t.Errorf("%s: %q was to be avoided", layout, s.Question)
+			}
+		}
+	}
+}
+
+func TestSuggestionsAreAskedForAgain(t *testing.T) {
+	w := newWorld(t, setup{noStore: true, toml: "[program]\nquery_types = [\"factual\", \"how-to\"]\n"})
+	n := 0
+	questions := []string{"What is lime?", "what is lime", "Who paints boats in autumn?", "Where do owls sleep at noon?", "When was the bridge opened for lorries?"}
+	w.llm.Handle(func(r llmtest.Request) string {
+		var b strings.Builder
+		for i := 1; strings.Contains(r.System(), "question_"+string(rune('0'+i))); i++ {
+			b.WriteString("[[ ## question_" + string(rune('0'+i)) + " ## ]]\n" + questions[n%len(questions)] + "\n")
+			b.WriteString("[[ ## query_type_" + string(rune('0'+i)) + " ## ]]\nfactual\n")
+			n++
+		}
+		return b.String() + "[[ ## completed ## ]]"
+	})
+	r := must(suggest(w, engine.AnnotateSuggestParams{Count: ptr(4)}))(t)
+	if len(r.Suggestions) != 4 || len(w.llm.Chats()) != 2 {
+		t.Errorf("%d suggestions after %d calls: %+v", len(r.Suggestions), len(w.llm.Chats()), r.Suggestions)
+	}
+	w.llm.Handle(func(llmtest.Request) string { return "[[ ## question_1 ## ]]\nWhat is lime?\n[[ ## query_type_1 ## ]]\nfactual" })
+	_, err := suggest(w, engine.AnnotateSuggestParams{Count: ptr(3)})
+	as[*engine.ReplyError](t, err)
+	_, err = suggest(w, engine.AnnotateSuggestParams{Count: ptr(9)})
+	as[*engine.ParamError](t, err)
+}
