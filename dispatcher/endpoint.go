@@ -31,6 +31,7 @@ type endpoint struct {
 	isHost  bool
 
 	requests, tokens bucket
+	learn            learner
 	known            struct{ requests, tokens bool } // configured: headers do not change them
 
 	inFlight *list.List // of *lease, oldest first
@@ -147,7 +148,7 @@ func (e *endpoint) note(took time.Duration) {
 // tells nothing new.
 func (e *endpoint) rateLimited(now, sent time.Time, h hints) {
 	e.limited++
-	stale := sent.Before(e.changed)
+	stale := !sent.After(e.changed)
 	wait := h.retryAfter
 	if wait == 0 {
 		wait = h.spentFor()
@@ -157,6 +158,7 @@ func (e *endpoint) rateLimited(now, sent time.Time, h hints) {
 	}
 	if !stale {
 		e.limits++
+		e.refuse(now)
 	}
 	if wait > 0 {
 		e.cool(now, now.Add(min(wait, maxRetryAfter)))
@@ -169,7 +171,7 @@ func (e *endpoint) broke(now, sent time.Time, wait time.Duration) {
 	if wait > 0 {
 		e.cool(now, now.Add(wait))
 	}
-	if e.open() && sent.Before(e.changed) {
+	if e.open() && !sent.After(e.changed) {
 		return
 	}
 	e.failures++
@@ -178,19 +180,6 @@ func (e *endpoint) broke(now, sent time.Time, wait time.Duration) {
 		e.opened++
 		e.ramp = 0
 		e.cool(now, now.Add(jitter(pause)))
-	}
-}
-
-// learn takes limits from headers where none are configured.
-func (e *endpoint) learn(now time.Time, h hints) {
-	if r := h.requests.perSecond(); r > 0 && !e.known.requests {
-		e.requests.setRate(r)
-	}
-	if r := h.tokens.perSecond(); r > 0 && !e.known.tokens {
-		e.tokens.setRate(r)
-	}
-	if wait := h.spentFor(); wait > 0 {
-		e.cool(now, now.Add(wait))
 	}
 }
 

@@ -254,6 +254,9 @@ func (s *scheduler) try(w *want, now time.Time) (*lease, time.Time) {
 	}
 	s.turn++
 	e.turn, e.granted = s.turn, now
+	if e.learn.since.IsZero() {
+		e.learn.since = now
+	}
 	l := &lease{endpoint: e, at: now, tokens: w.tokens}
 	l.place = e.inFlight.PushBack(l)
 	e.requests.take(now, 1)
@@ -349,17 +352,18 @@ func (s *scheduler) settle(l *lease, o outcome) {
 	switch o.kind {
 	case answered:
 		e.succeeded(now.Sub(l.at))
-		e.learn(now, o.hints)
+		e.took(now)
+		e.told(now, o.hints)
 	case unusable, rejected:
 		e.failed++
 		e.up()
-		e.learn(now, o.hints)
+		e.told(now, o.hints)
 	case missing:
 		e.up()
 		e.missing[o.model] = now
 	case limited:
 		e.rateLimited(now, l.at, o.hints)
-		e.learn(now, o.hints)
+		e.told(now, o.hints)
 	case failed:
 		e.broke(now, l.at, o.hints.retryAfter)
 	case denied:

@@ -50,9 +50,14 @@ func (l *limiter) take(key string) (headers map[string]string, ok bool) {
 
 func (l *limiter) headers(tokens float64, ok bool) map[string]string {
 	full := (l.burst - tokens) / l.rate
+	limit := int(math.Round(l.rate * 60))
+	remaining := max(0, limit-int(math.Ceil(l.burst-tokens)))
+	if !ok {
+		remaining = 0
+	}
 	h := map[string]string{
-		"x-ratelimit-limit-requests":     strconv.Itoa(int(math.Round(l.rate * 60))),
-		"x-ratelimit-remaining-requests": strconv.Itoa(int(tokens)),
+		"x-ratelimit-limit-requests":     strconv.Itoa(limit),
+		"x-ratelimit-remaining-requests": strconv.Itoa(remaining),
 		"x-ratelimit-reset-requests":     fmt.Sprintf("%.3fs", full),
 	}
 	if !ok {

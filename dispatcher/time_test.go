@@ -1,0 +1,457 @@
+package dispatcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fake is a backend in simulated time.
+type fake func(ctx context.Context, c *chatCall) outcome
+
+func (f fake) chat(ctx context.Context, c *chatCall) outcome   { return f(ctx, c) }
+func (f fake) embed(context.Context, string, []string) outcome { return outcome{kind: rejected} }
+func good(text string) outcome {
+	return outcome{answer: answer{text: text, promptTokens: 5, completionTokens: 5}, sent: true}
+}
+func (f fake) config(name string, rpm int, timeout time.Duration) Endpoint {
+	return Endpoint{Name: name, BaseURL: "http://127.0.0.1:1", RPM: rpm, Timeout: timeout}
+}
+
+// after answers when d has passed, unless the caller leaves.
+func after(d time.Duration) fake {
+	return func(ctx context.Context, c *chatCall) outcome {
+		select {
+		case <-time.After(d):
+			return good("ok")
+		case <-ctx.Done():
+			return classifyTransport(ctx, ctx.Err(), nil)
+		}
+	}
+}
+
+func hang(ctx context.Context, c *chatCall) outcome {
+	<-ctx.Done()
+	return classifyTransport(ctx, ctx.Err(), nil)
+}
+
+func broken(context.Context, *chatCall) outcome {
+	return outcome{kind: failed, message: "HTTP 500", sent: true}
+}
+
+// simulate opens a dispatcher over fakes, by the names a, b, c …
+func simulate(t *testing.T, hedge bool, config Endpoint, backends ...fake) *Dispatcher {
+	t.Helper()
+	cfg := Config{Hedge: hedge}
+	for i := range backends {
+		e := config
+		e.Name, e.BaseURL = string(rune('a'+i)), "http://127.0.0.1:1"
+		cfg.Endpoints = append(cfg.Endpoints, e)
+	}
+	d, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, b := range backends {
+		d.scheduler.endpoints[i].backend = b
+	}
+	return d
+}
+
+func question(i int) Request {
+	return Request{Role: "task", Model: "m", Messages: []Message{{"user", fmt.Sprint("question ", i)}}}
+}
+
+// load keeps callers busy for a while and counts what they got.
+func load(ctx context.Context, d *Dispatcher, callers int, for_ time.Duration) (ok map[string]int, lost int) {
+	var mu sync.Mutex
+	ok = map[string]int{}
+	var n atomic.Int64
+	end := time.Now().Add(for_)
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for time.Now().Before(end) {
+				reply, err := d.Chat(ctx, question(int(n.Add(1))))
+				mu.Lock()
+				if err != nil {
+					lost++
+				} else {
+					ok[reply.Endpoint]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	return ok, lost
+}
+
+func total(m map[string]int) (sum int) {
+	for _, n := range m {
+		sum += n
+	}
+	return sum
+}
+
+// strict answers as a server that allows rate requests a second with a burst
+// of one, and counts its refusals.
+func strict(rate float64, burst float64, refused *atomic.Int64) fake {
+	var mu sync.Mutex
+	tokens, at := burst, time.Now()
+	return func(ctx context.Context, c *chatCall) outcome {
+		mu.Lock()
+		now := time.Now()
+		tokens = min(burst, tokens+now.Sub(at).Seconds()*rate)
+		at = now
+		allowed := tokens >= 1-1e-9
+		if allowed {
+			tokens--
+		}
+		wait := time.Duration((1-tokens)/rate*1000+1) * time.Millisecond
+		mu.Unlock()
+		if !allowed {
+			refused.Add(1)
+			return outcome{kind: limited, message: "HTTP 429", hints: hints{retryAfter: wait}}
+		}
+		return after(20*time.Millisecond)(ctx, c)
+	}
+}
+
+func TestKnownLimitsAreUsedUpAndNotCrossed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var refused atomic.Int64
+		var backends []fake
+		for range 4 {
+			backends = append(backends, strict(30, 5, &refused))
+		}
+		d := simulate(t, false, Endpoint{RPM: 1800}, backends...)
+		defer d.Close()
+		ok, lost := load(t.Context(), d, 64, 20*time.Second)
+		if n := total(ok); lost > 0 || n < 2376 || refused.Load() > 2 {
+			t.Errorf("%d answers of 2400, %d lost, %d refused", n, lost, refused.Load())
+		}
+	})
+}
+
+func TestUnknownLimitsLoseNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var refused atomic.Int64
+		d := simulate(t, false, Endpoint{}, strict(30, 30, &refused), strict(30, 30, &refused), strict(30, 30, &refused), strict(30, 30, &refused))
+		defer d.Close()
+		ok, lost := load(t.Context(), d, 64, 20*time.Second)
+		t.Logf("%d answers of 2400, %d refused", total(ok), refused.Load())
+		if n := total(ok); lost > 0 || n < 2040 || float64(refused.Load()) > 0.07*float64(n) {
+			t.Errorf("%d answers of 2400, %d lost, %d refused", n, lost, refused.Load())
+		}
+	})
+}
+
+func TestTokensAreReservedAndRefunded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// 600 tokens a minute are 10 a second: one call of 10 tokens a second,
+		// although each asks for room for 500.
+		d := simulate(t, false, Endpoint{TPM: 600}, after(time.Millisecond))
+		defer d.Close()
+		began := time.Now()
+		for i := range 20 {
+			req := question(i)
+			req.MaxTokens = 500
+			if _, err := d.Chat(t.Context(), req); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took < 17*time.Second || took > 21*time.Second {
+			t.Errorf("20 calls of 10 tokens took %v at 10 tokens a second", took)
+		}
+	})
+}
+
+func TestBadEndpointOfFour(t *testing.T) {
+	const callers, seconds = 32, 4
+	for name, c := range map[string]struct {
+		bad     fake
+		goal    float64 // part of three good endpoints' rate: 32 callers, 20 ms
+		maxHits int
+	}{
+		"dead":    {broken, 0.95, 10},
+		"hanging": {hang, 0.80, 20},
+		"slow":    {after(200 * time.Millisecond), 0.90, 1 << 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var hits atomic.Int64
+				counted := fake(func(ctx context.Context, call *chatCall) outcome { hits.Add(1); return c.bad(ctx, call) })
+				fast := after(20 * time.Millisecond)
+				d := simulate(t, false, Endpoint{Timeout: 2 * time.Second}, counted, fast, fast, fast)
+				defer d.Close()
+				ok, lost := load(t.Context(), d, callers, seconds*time.Second)
+				ideal := float64(callers*seconds) / 0.02
+				t.Logf("%d answers of %.0f, %d hits on the bad one", total(ok), ideal, hits.Load())
+				if float64(total(ok)) < c.goal*ideal || lost > 0 || int(hits.Load()) > c.maxHits {
+					t.Errorf("%d answers of %.0f, %d lost, %d hits on the bad one", total(ok), ideal, lost, hits.Load())
+				}
+			})
+		})
+	}
+}
+
+func TestRateLimitsAloneNeverFailACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		d := simulate(t, false, Endpoint{}, func(context.Context, *chatCall) outcome {
+			if time.Since(began) < 10*time.Minute {
+				return outcome{kind: limited, message: "HTTP 429"}
+			}
+			return good("ok")
+		})
+		defer d.Close()
+		if _, err := d.Chat(t.Context(), question(1)); err != nil || time.Since(began) > 11*time.Minute {
+			t.Errorf("error %v after %v", err, time.Since(began))
+		}
+	})
+}
+
+// A call fails when every endpoint has failed it, within 30 s of the first
+// failure; one that comes while all are down waits for a probe.
+func TestFailureHasItsTime(t *testing.T) {
+	for name, backends := range map[string][]fake{
+		"all broken":            {broken, broken},
+		"one broken, one hangs": {broken, hang},
+		"all hang":              {hang, hang},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := simulate(t, false, Endpoint{Timeout: 20 * time.Second}, backends...)
+				defer d.Close()
+				for round := range 3 {
+					began := time.Now()
+					_, err := d.Chat(t.Context(), question(round))
+					var none *NoEndpointError
+					if took := time.Since(began); !errors.As(err, &none) || len(none.Endpoints) != 2 || took > 50*time.Second {
+						t.Errorf("round %d: error %v after %v", round, err, took)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestShortOutageIsWaitedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		d := simulate(t, false, Endpoint{}, func(ctx context.Context, c *chatCall) outcome {
+			if time.Since(began) < 3*time.Second {
+				return broken(ctx, c)
+			}
+			return good("ok")
+		})
+		defer d.Close()
+		ok, lost := 0, 0
+		var group sync.WaitGroup
+		var mu sync.Mutex
+		for i := range 50 {
+			group.Go(func() {
+				_, err := d.Chat(t.Context(), question(i))
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					ok++
+				} else {
+					lost++
+				}
+			})
+		}
+		group.Wait()
+		if ok != 50 {
+			t.Errorf("%d of 50 calls lost in an outage of 3 s", lost)
+		}
+	})
+}
+
+func TestClassesAndJobsShare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var order []string
+		d := simulate(t, false, Endpoint{MaxInFlight: 1}, func(ctx context.Context, c *chatCall) outcome {
+			mu.Lock()
+			order = append(order, c.req.Job)
+			mu.Unlock()
+			return after(time.Second)(ctx, c)
+		})
+		defer d.Close()
+		var group sync.WaitGroup
+		send := func(job string, p Priority, n int) {
+			for i := range n {
+				group.Go(func() {
+					req := question(len(job)*1000 + i)
+					req.Messages[0].Content += job
+					req.Job, req.Priority = job, p
+					if _, err := d.Chat(t.Context(), req); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			synctest.Wait()
+		}
+		send("first", Batch, 1) // takes the only place
+		send("compile", Batch, 40)
+		send("evaluate", Batch, 5)
+		send("host", Interactive, 40)
+		group.Wait()
+		position := func(job string, n int) int {
+			for i, j := range order {
+				if j == job {
+					if n--; n == 0 {
+						return i
+					}
+				}
+			}
+			return -1
+		}
+		if at := position("host", 16); at > 20 {
+			t.Errorf("the host's 16th call was only number %d: %v", at, order)
+		}
+		if at := position("compile", 2); at < 0 || at > 45 {
+			t.Errorf("the lower class starves: %v", order)
+		}
+		if at, end := position("evaluate", 5), position("compile", 7); at > end {
+			t.Errorf("the small job waits for the large one: %v", order)
+		}
+	})
+}
+
+func TestWaitersLeaveWithTheirContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := simulate(t, false, Endpoint{MaxInFlight: 1}, after(time.Hour))
+		defer d.Close()
+		var group sync.WaitGroup
+		for i := range 50 {
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i+1)*time.Second)
+				defer cancel()
+				began := time.Now()
+				_, err := d.Chat(ctx, question(i))
+				if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Duration(i+1)*time.Second {
+					t.Errorf("call %d: %v after %v", i, err, time.Since(began))
+				}
+			})
+		}
+		group.Wait()
+		synctest.Wait()
+		if s := d.Status()[0]; s.InFlight != 0 || s.Queued != 0 {
+			t.Errorf("status %+v", s)
+		}
+	})
+}
+
+func TestCloseLetsEverybodyGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := simulate(t, false, Endpoint{MaxInFlight: 2}, after(time.Hour))
+		var group sync.WaitGroup
+		for i := range 10 {
+			group.Go(func() {
+				if _, err := d.Chat(t.Context(), question(i)); !errors.Is(err, errClosed) {
+					t.Errorf("error %v", err)
+				}
+			})
+		}
+		synctest.Wait()
+		d.Close()
+		group.Wait()
+		if _, err := d.Chat(t.Context(), question(99)); !errors.Is(err, errClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+	})
+}
+
+func TestHedgeBeatsAStraggler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n atomic.Int64
+		straggler := fake(func(ctx context.Context, c *chatCall) outcome {
+			if n.Add(1) > 60 {
+				return after(time.Minute)(ctx, c)
+			}
+			return after(100*time.Millisecond)(ctx, c)
+		})
+		d := simulate(t, true, Endpoint{}, straggler, after(100*time.Millisecond))
+		defer d.Close()
+		for i := range 120 {
+			d.Chat(t.Context(), question(i))
+		}
+		ctx, account := WithAccount(t.Context(), Budget{})
+		for i := range 4 {
+			began := time.Now()
+			reply, err := d.Chat(ctx, question(1000+i))
+			if err != nil || reply.Endpoint != "b" || time.Since(began) > time.Second {
+				t.Errorf("reply %+v, error %v after %v", reply, err, time.Since(began))
+			}
+		}
+		synctest.Wait()
+		if u := account.Usage(); u.Calls < 5 || u.Calls > 8 {
+			t.Errorf("usage %+v: losers count as calls", u)
+		}
+	})
+}
+
+func TestRetryAfterInAllForms(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name, value string
+		want        time.Duration
+	}{
+		{"Retry-After", "7", 7 * time.Second},
+		{"Retry-After", "0.5", 500 * time.Millisecond},
+		{"Retry-After", "Sun, 01 Mar 2026 12:00:20 GMT", 20 * time.Second},
+		{"Retry-After", "Sun, 01 Mar 2026 11:00:00 GMT", 0},
+		{"Retry-After", "86400", time.Minute},
+		{"Retry-After", "1e300", time.Minute},
+		{"Retry-After", "-3", 0},
+		{"Retry-After", "soon", 0},
+		{"retry-after-ms", "250", 250 * time.Millisecond},
+	} {
+		h := http.Header{}
+		h.Set(c.name, c.value)
+		if got := readHints(h, now).retryAfter; got != c.want {
+			t.Errorf("%s: %s gives %v, want %v", c.name, c.value, got, c.want)
+		}
+	}
+}
+
+func TestLimitsFromHeaders(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	read := func(limit, remaining, reset string) hints {
+		h := http.Header{}
+		h.Set("x-ratelimit-limit-requests", limit)
+		h.Set("x-ratelimit-remaining-requests", remaining)
+		h.Set("x-ratelimit-reset-requests", reset)
+		return readHints(h, now)
+	}
+	for _, c := range []struct {
+		limit, remaining, reset string
+		rate                    float64
+		spent                   time.Duration
+	}{
+		{"1800", "1799", "33ms", 30, 0},
+		{"1800", "0", "60s", 30, 0},
+		{"600", "10", "12.5", 10, 0},
+		{"200", "199", "7m12s", 0, 0},           // a day's
+		{"200", "0", "23h0m0s", 0, time.Minute}, // a day's, spent: capped
+		{"200", "0", "2026-03-01T12:02:00Z", 0, time.Minute},
+		{"many", "1", "1s", 0, 0},
+		{"", "", "", 0, 0},
+	} {
+		h := read(c.limit, c.remaining, c.reset)
+		if got := []any{h.requests.perSecond(), h.spentFor()}; !cmp.Equal(got, []any{c.rate, c.spent}) {
+			t.Errorf("limit %s remaining %s reset %s gives %v, want %v %v", c.limit, c.remaining, c.reset, got, c.rate, c.spent)
+		}
+	}
+}
