@@ -70,6 +70,8 @@ func classifyFault(f fault) outcome {
 		o.kind, o.sent = failed, true
 	case f.status < 400:
 		o.kind, o.message = failed, f.String()+": base_url must be the address that answers, not one that redirects"
+	case f.status == 404:
+		o.kind, o.message = rejected, f.String()+" (base_url must end before /chat/completions, usually in /v1)"
 	default:
 		o.kind = rejected
 	}

@@ -20,7 +20,7 @@ func (c *call) race(ctx context.Context, l *lease) []result {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ends := make(chan result, 2)
-	go func() { ends <- c.sendTo(ctx, l) }()
+	go func() { ends <- c.sendSafely(ctx, l) }()
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	running := 1
@@ -30,7 +30,7 @@ func (c *call) race(ctx context.Context, l *lease) []result {
 		case <-timer.C:
 			if rival := c.d.scheduler.tryAcquire(&c.want, l.endpoint); rival != nil {
 				running++
-				go func() { ends <- c.sendTo(ctx, rival) }()
+				go func() { ends <- c.sendSafely(ctx, rival) }()
 			}
 		case r := <-ends:
 			running--
@@ -45,6 +45,18 @@ func (c *call) race(ctx context.Context, l *lease) []result {
 	}
 	cancel()
 	return out
+}
+
+// sendSafely is sendTo on a goroutine of its own, where a panic of the host's
+// function would end the process.
+func (c *call) sendSafely(ctx context.Context, l *lease) (r result) {
+	r = result{at: c.index(l.endpoint), outcome: outcome{kind: failed, message: "the call panicked", sent: true}}
+	defer func() {
+		if p := recover(); p != nil {
+			c.d.log.Error("a call panicked", "endpoint", l.endpoint.config.Name, "panic", p)
+		}
+	}()
+	return c.sendTo(ctx, l)
 }
 
 func (c *call) hedgeDelay(e *endpoint) time.Duration {
