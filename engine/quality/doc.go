@@ -12,6 +12,7 @@
 //	Duplicates(set)        near duplicates within a set, later ones against earlier
 //	Language(text)         ISO 639-1 code, "und" when unsure
 //	Diversity(set)         distinct-n, NGD, mean pairwise similarity …
+//	Visible(text)          text that cannot drive a terminal or fool a reader
 //
 // Promises: every function is pure, deterministic and safe for concurrent use;
 // any bytes are accepted (broken UTF-8 reads as U+FFFD); the cost is linear in

@@ -6,13 +6,13 @@ import (
 )
 
 // PickRule is Pick's rule for five, in words.
-const PickRule = "Picked by rule, not by taste: the two largest gains, the largest loss, one tie and one on which both failed; " +
+const PickRule = "Picked by rule, not by taste: the largest loss, the two largest gains, one tie and one on which both failed; " +
 	"where several are equal the earliest of the split. Places that a kind cannot fill go to the next largest differences."
 
 // The kinds in the order shown. quotas are per five examples.
 const (
-	kindWin = iota
-	kindLoss
+	kindLoss = iota
+	kindWin
 	kindTie
 	kindNeither
 	kinds

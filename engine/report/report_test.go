@@ -159,7 +159,7 @@ func TestPick(t *testing.T) {
 		n    int
 		want []int
 	}{
-		"one of each":     {[]report.Row{row(3, 4), row(4, 4), row(2, 2), row(5, 2), row(4, 3), row(1, 5), row(2, 4)}, 5, []int{5, 6, 3, 1, 2}},
+		"one of each":     {[]report.Row{row(3, 4), row(4, 4), row(2, 2), row(5, 2), row(4, 3), row(1, 5), row(2, 4)}, 5, []int{3, 5, 6, 1, 2}},
 		"equals: first":   {[]report.Row{row(3, 4), row(3, 4), row(3, 4)}, 2, []int{0, 1}},
 		"no losses":       {[]report.Row{row(4, 4), row(3, 4), row(4, 4)}, 5, []int{1, 0, 2}},
 		"failed last":     {[]report.Row{failed, row(4, 4), failed}, 2, []int{1, 0}},

@@ -1,0 +1,263 @@
+package annotate
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// What a text typed by the person is for.
+type purpose int
+
+const (
+	typesNothing purpose = iota
+	typesEdit
+	typesOwn
+	typesNote
+	typesPersona
+)
+
+// screen is the full-screen front end: keys in, a picture out. All that it
+// knows beside the desk is where the cursor is and what is being typed.
+type screen struct {
+	*desk
+	ctx           context.Context
+	width, height int
+	selected      int // suggestion under the cursor, 0-based
+	whole         bool
+	scroll        int // lines of the whole text above the window
+	helping       bool
+	typing        purpose
+	input         inputLine
+	message       string
+	failed        bool // message is an error
+	wraps         wrapCache
+}
+
+// readyMsg: a job has ended; it may be another chunk's by now.
+type readyMsg struct{ job *job }
+
+// editedMsg comes back from $EDITOR.
+type editedMsg struct {
+	text string
+	err  error
+}
+
+func runScreen(ctx context.Context, d *desk) error {
+	s := &screen{desk: d, ctx: ctx, width: 80, height: 24}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(d.o.In), tea.WithOutput(d.o.Out)}
+	_, err := tea.NewProgram(s, options...).Run()
+	// Ctrl-C and the end of ctx are ways to quit: everything is saved.
+	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (s *screen) Init() tea.Cmd { return s.await() }
+
+// await tells the screen when the current job ends.
+func (s *screen) await() tea.Cmd {
+	j := s.job
+	if j == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		<-j.done
+		return readyMsg{j}
+	}
+}
+
+func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		s.width, s.height = msg.Width, msg.Height
+	case readyMsg:
+		if msg.job == s.job && s.typing == typesNothing {
+			s.selected = 0
+		}
+	case editedMsg:
+		if msg.err != nil {
+			return s, s.said("", msg.err)
+		}
+		s.input.set(msg.text)
+	case tea.KeyPressMsg:
+		return s, s.key(msg)
+	case tea.PasteMsg:
+		// Pasted letters are text, never keys that decide something.
+		if s.typing != typesNothing {
+			s.input.insert(msg.Content)
+		}
+	}
+	return s, nil
+}
+
+func (s *screen) key(msg tea.KeyPressMsg) tea.Cmd {
+	key := msg.String()
+	switch {
+	case key == "ctrl+c":
+		return tea.Quit
+	case s.typing != typesNothing:
+		return s.typingKey(key, msg)
+	case s.helping:
+		s.helping = false
+		return nil
+	}
+	return s.deciding(key)
+}
+
+// deciding is a key while nothing is typed.
+func (s *screen) deciding(key string) tea.Cmd {
+	it, _ := s.item()
+	switch key {
+	case "q":
+		return tea.Quit
+	case "1", "2", "3", "4", "5":
+		return s.said(s.choose(s.ctx, int(key[0]-'0')))
+	case "enter":
+		return s.said(s.choose(s.ctx, s.selected+1))
+	case "up", "k":
+		s.move(-1, len(it.Items))
+	case "down", "j":
+		s.move(1, len(it.Items))
+	case "t", "space":
+		s.whole, s.scroll = !s.whole, 0
+	case "pgdown":
+		s.scroll += 10
+	case "pgup":
+		s.scroll = max(0, s.scroll-10)
+	case "?":
+		s.helping = true
+	case "s":
+		return s.said(s.skip())
+	case "x":
+		return s.said(s.bad())
+	case "u":
+		return s.said(s.back(s.ctx))
+	case "r":
+		return s.said(s.more())
+	default:
+		return s.startTyping(key, it)
+	}
+	return nil
+}
+
+// startTyping opens the input line for e, w, n and p.
+func (s *screen) startTyping(key string, it item) tea.Cmd {
+	value := ""
+	switch key {
+	case "e":
+		if _, err := s.candidate(s.selected + 1); err != nil {
+			return s.said("", err)
+		}
+		s.typing, value = typesEdit, it.Items[s.selected].Question
+	case "w":
+		s.typing = typesOwn
+	case "n":
+		s.typing = typesNote
+		value = s.notes[s.hashOfCurrent()]
+	case "p":
+		if cmd, done := s.nextPersona(); done {
+			return cmd
+		}
+		s.typing = typesPersona
+	default:
+		return nil
+	}
+	if _, ok := s.chunk(); !ok {
+		s.typing = typesNothing
+		return s.said("", errNoChunk)
+	}
+	s.message = ""
+	s.input.set(value)
+	return nil
+}
+
+func (s *screen) hashOfCurrent() string {
+	if s.current < len(s.hashes) {
+		return s.hashes[s.current]
+	}
+	return ""
+}
+
+// nextPersona goes round the personas of the chunk; false without any.
+func (s *screen) nextPersona() (tea.Cmd, bool) {
+	list, err := s.others(s.ctx)
+	if err != nil {
+		return s.said("", err), true
+	}
+	if len(list) == 0 {
+		return nil, false
+	}
+	p := list[s.persona%len(list)]
+	next := s.persona + 1
+	cmd := s.said(s.speakAs(p.Description))
+	s.persona = next
+	return cmd, true
+}
+
+func (s *screen) typingKey(key string, msg tea.KeyPressMsg) tea.Cmd {
+	switch key {
+	case "esc":
+		s.stopTyping()
+		return s.said(cancelled, nil)
+	case "enter":
+		return s.typed()
+	case "ctrl+e":
+		if s.o.Editor != "" {
+			return openEditor(s.o.Editor, s.input.value())
+		}
+	}
+	if !s.input.key(key) {
+		s.input.insert(msg.Text)
+	}
+	return nil
+}
+
+// typed does with the text what it was typed for. On an error it stays open:
+// nobody types a sentence twice.
+func (s *screen) typed() tea.Cmd {
+	text := strings.TrimSpace(s.input.value())
+	if text == "" {
+		s.stopTyping()
+		return s.said(cancelled, nil)
+	}
+	var said string
+	var err error
+	switch s.typing {
+	case typesEdit:
+		said, err = s.edit(s.ctx, s.selected+1, text)
+	case typesOwn:
+		said, err = s.own(s.ctx, text)
+	case typesNote:
+		said, err = "noted", s.note(text)
+	case typesPersona:
+		said, err = s.speakAs(text)
+	}
+	if err == nil {
+		s.stopTyping()
+	}
+	return s.said(said, err)
+}
+
+func (s *screen) stopTyping() {
+	s.typing = typesNothing
+	s.input.set("")
+}
+
+// said shows what a key did and waits for the item that is current now.
+func (s *screen) said(text string, err error) tea.Cmd {
+	s.message, s.failed = text, err != nil
+	if err != nil {
+		s.message = err.Error()
+		return nil
+	}
+	s.selected, s.whole, s.scroll = 0, false, 0
+	return s.await()
+}
+
+func (s *screen) move(by, n int) {
+	s.selected = max(0, min(n-1, s.selected+by))
+}

@@ -1,0 +1,291 @@
+package annotate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// session is what has been decided and what comes next. It knows no screen:
+// both front ends call its methods, one goroutine at a time. Every method that
+// decides something has written it, to the journal and then the gold set,
+// before it returns.
+type session struct {
+	o       Options
+	journal *journal
+	live    []record                   // decisions that stand, oldest first
+	hashes  []string                   // of o.Chunks
+	decided map[string]bool            // chunk hashes with a decision that stands
+	gold    map[string]map[string]bool // chunk hash → questions in the gold set
+	notes   map[string]string          // for the next decision on a chunk
+	count   int                        // entries in the gold set
+	current int                        // index into o.Chunks, len when none is left
+	shownAt time.Time
+	pace    []float64 // seconds of the latest decisions
+	taken   int       // in this sitting
+	skipped int       // skips and bad chunks that stand
+}
+
+// newSession replays the journal. What the gold set does not have yet, because
+// the process ended between the two writes, it gets now.
+func newSession(ctx context.Context, o Options) (*session, error) {
+	if o.Target <= 0 {
+		o.Target = 100
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &session{o: o, count: len(o.Gold), decided: map[string]bool{}, notes: map[string]string{}, gold: map[string]map[string]bool{}}
+	for _, c := range o.Chunks {
+		s.hashes = append(s.hashes, hashOf(c.Text))
+	}
+	for _, g := range o.Gold {
+		s.markGold(hashOf(g.ChunkText), g.Question)
+	}
+	j, records, err := openJournal(o.Journal)
+	if err != nil {
+		return nil, err
+	}
+	s.journal = j
+	if err := s.replay(ctx, records); err != nil {
+		return nil, errors.Join(err, j.close())
+	}
+	s.advance()
+	return s, nil
+}
+
+func (s *session) markGold(hash, question string) {
+	if s.gold[hash] == nil {
+		s.gold[hash] = map[string]bool{}
+	}
+	s.gold[hash][question] = true
+}
+
+func (s *session) replay(ctx context.Context, records []record) error {
+	applied := map[int64]bool{}
+	for _, r := range records {
+		if r.Op == opApplied {
+			applied[r.Of] = true
+		}
+	}
+	for _, r := range records {
+		switch r.Op {
+		case opTake, opSkip, opBad:
+			s.live = append(s.live, r)
+		case opUndo:
+			i := slices.IndexFunc(s.live, func(x record) bool { return x.Seq == r.Of })
+			if i < 0 {
+				continue
+			}
+			undone := s.live[i]
+			s.live = slices.Delete(s.live, i, i+1)
+			if undone.Op == opTake && !applied[r.Seq] {
+				if err := s.remove(ctx, r.Seq, undone); err != nil {
+					return err
+				}
+			}
+		case opNote:
+			s.notes[r.ChunkHash] = r.Note
+		}
+	}
+	return s.settle(ctx, applied)
+}
+
+// settle brings the gold set level with the decisions that stand. A question
+// that was saved and is gone since was taken out by hand: its chunk may be
+// asked again, and nothing is put back.
+func (s *session) settle(ctx context.Context, applied map[int64]bool) error {
+	for _, r := range s.live {
+		switch {
+		case r.Op != opTake:
+			s.decided[r.ChunkHash] = true
+			s.skipped++
+		case s.gold[r.ChunkHash][r.Question]:
+			s.decided[r.ChunkHash] = true
+		case !applied[r.Seq]:
+			if err := s.save(ctx, r); err != nil {
+				return err
+			}
+			s.decided[r.ChunkHash] = true
+		}
+		if r.Op == opTake || r.Op == opSkip || r.Op == opBad {
+			delete(s.notes, r.ChunkHash)
+		}
+	}
+	return nil
+}
+
+// advance goes to the first chunk without a decision and without a gold entry.
+func (s *session) advance() {
+	s.current = s.after(-1)
+	s.shownAt = s.o.Now()
+}
+
+// after is the next open chunk behind index i; len(o.Chunks) when none is.
+func (s *session) after(i int) int {
+	for i++; i < len(s.o.Chunks); i++ {
+		if h := s.hashes[i]; !s.decided[h] && len(s.gold[h]) == 0 {
+			return i
+		}
+	}
+	return len(s.o.Chunks)
+}
+
+// chunk is the current one; false when all are decided.
+func (s *session) chunk() (Chunk, bool) {
+	if s.current >= len(s.o.Chunks) {
+		return Chunk{}, false
+	}
+	return s.o.Chunks[s.current], true
+}
+
+var errNoChunk = errors.New("there is no chunk left to decide about")
+
+// take puts a question into the gold set. how is picked, edited or own; picked
+// the 1-based number of the suggestion it came from, 0 for an own one.
+func (s *session) take(ctx context.Context, it item, question, how string, picked int) error {
+	question = strings.TrimSpace(question)
+	if question == "" {
+		return errors.New("the question is empty; nothing was taken")
+	}
+	r := record{Op: opTake, Question: question, How: how, Picked: picked}
+	if picked >= 1 && picked <= len(it.Items) {
+		r.QueryType, r.QueryFormat = it.Items[picked-1].QueryType, it.Items[picked-1].QueryFormat
+	}
+	r, err := s.write(r, it)
+	if err != nil {
+		return err
+	}
+	if err := s.save(ctx, r); err != nil {
+		// The decision does not stand: the next start must not repeat it.
+		_, voidErr := s.journal.append(record{Op: opUndo, Of: r.Seq, At: s.o.Now()})
+		return errors.Join(fmt.Errorf("not taken: %w", err), voidErr)
+	}
+	s.taken++
+	s.stand(r)
+	return nil
+}
+
+// pass skips the chunk (opSkip) or marks it unusable (opBad).
+func (s *session) pass(op string, it item) error {
+	r, err := s.write(record{Op: op}, it)
+	if err != nil {
+		return err
+	}
+	s.skipped++
+	s.stand(r)
+	return nil
+}
+
+// write puts a decision on the current chunk into the journal.
+func (s *session) write(r record, it item) (record, error) {
+	c, ok := s.chunk()
+	if !ok {
+		return r, errNoChunk
+	}
+	r.At, r.ChunkHash, r.ChunkID, r.ChunkText = s.o.Now(), s.hashes[s.current], c.ID, c.Text
+	r.Note, r.Shown, r.Model = s.notes[r.ChunkHash], it.Items, it.Model
+	if it.Persona != nil {
+		r.Persona = *it.Persona
+	}
+	r.Seconds = r.At.Sub(s.shownAt).Seconds()
+	return s.journal.append(r)
+}
+
+// stand keeps a decision that is written and goes on.
+func (s *session) stand(r record) {
+	s.live = append(s.live, r)
+	s.decided[r.ChunkHash] = true
+	delete(s.notes, r.ChunkHash)
+	// A long pause is no pace.
+	if r.Seconds < 600 {
+		s.pace = append(s.pace[max(0, len(s.pace)-19):], r.Seconds)
+	}
+	s.advance()
+}
+
+// undo takes the latest decision back, also one of an earlier sitting, and
+// shows its chunk again.
+func (s *session) undo(ctx context.Context) (record, error) {
+	if len(s.live) == 0 {
+		return record{}, errors.New("there is nothing to undo")
+	}
+	last := s.live[len(s.live)-1]
+	r, err := s.journal.append(record{Op: opUndo, Of: last.Seq, At: s.o.Now(), ChunkHash: last.ChunkHash})
+	if err != nil {
+		return record{}, err
+	}
+	if last.Op == opTake {
+		if err := s.remove(ctx, r.Seq, last); err != nil {
+			return record{}, err
+		}
+		s.taken = max(0, s.taken-1)
+	} else {
+		s.skipped--
+	}
+	s.live = s.live[:len(s.live)-1]
+	delete(s.decided, last.ChunkHash)
+	if last.Note != "" {
+		s.notes[last.ChunkHash] = last.Note
+	}
+	s.advance()
+	// Not every chunk of the journal is in this file.
+	if i := slices.Index(s.hashes, last.ChunkHash); i >= 0 && len(s.gold[last.ChunkHash]) == 0 {
+		s.current = i
+	}
+	return last, nil
+}
+
+// note keeps a remark for the current chunk's decision.
+func (s *session) note(text string) error {
+	c, ok := s.chunk()
+	if !ok {
+		return errNoChunk
+	}
+	h := s.hashes[s.current]
+	_, err := s.journal.append(record{Op: opNote, At: s.o.Now(), ChunkHash: h, ChunkID: c.ID, Note: strings.TrimSpace(text)})
+	if err == nil {
+		s.notes[h] = strings.TrimSpace(text)
+	}
+	return err
+}
+
+func (s *session) save(ctx context.Context, r record) error {
+	n, err := s.o.Save(ctx, r.decision())
+	if err != nil {
+		return err
+	}
+	s.count = n
+	s.markGold(r.ChunkHash, r.Question)
+	_, err = s.journal.append(record{Op: opApplied, Of: r.Seq, At: s.o.Now()})
+	return err
+}
+
+// remove takes a decision's entry out of the gold set; seq is the undo's line.
+func (s *session) remove(ctx context.Context, seq int64, r record) error {
+	n, err := s.o.Remove(ctx, r.decision())
+	if err != nil {
+		return err
+	}
+	s.count = n
+	delete(s.gold[r.ChunkHash], r.Question)
+	_, err = s.journal.append(record{Op: opApplied, Of: seq, At: s.o.Now()})
+	return err
+}
+
+// secondsEach is the mean of the latest decisions; 0 before the first.
+func (s *session) secondsEach() float64 {
+	if len(s.pace) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, p := range s.pace {
+		sum += p
+	}
+	return sum / float64(len(s.pace))
+}
+
+func (s *session) close() error { return s.journal.close() }

@@ -1,0 +1,205 @@
+package annotate
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"qgen-sidecar/engine/quality"
+)
+
+// The screen has three parts: the head with progress, chunk and persona; the
+// suggestions; the foot with keys and what happened last. Meaning is in words
+// and signs, colour only repeats it.
+
+var (
+	faint  = lipgloss.NewStyle().Faint(true)
+	strong = lipgloss.NewStyle().Bold(true)
+	alarm  = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Yellow)
+)
+
+func (s *screen) style(st lipgloss.Style, text string) string {
+	if s.o.NoColor {
+		return text
+	}
+	return st.Render(text)
+}
+
+func (s *screen) View() tea.View {
+	v := tea.NewView(s.picture())
+	v.AltScreen = true
+	v.WindowTitle = "annotate"
+	return v
+}
+
+// picture is the screen's text: at most height lines of at most width cells.
+func (s *screen) picture() string {
+	head := []string{s.progress(max(0, min(30, s.width-50))), s.rule()}
+	foot := s.foot()
+	if s.helping {
+		return s.fit(append(append(head, strings.Split(help, "\n")...), "", "any key goes back"), nil)
+	}
+	c, ok := s.chunk()
+	if !ok {
+		return s.fit(append(head, "no chunk is left: u undoes, q quits; fetch more chunks to go on"), foot)
+	}
+	body := s.candidates()
+	if s.whole {
+		body = nil
+	}
+	room := s.height - len(head) - len(body) - len(foot)
+	return s.fit(append(append(head, s.chunkLines(c, room)...), body...), foot)
+}
+
+func (s *screen) rule() string { return s.style(faint, strings.Repeat("─", max(1, s.width))) }
+
+// fit cuts lines to the width and puts the foot at the bottom.
+func (s *screen) fit(top, foot []string) string {
+	room := max(0, s.height-len(foot))
+	for len(top) < room {
+		top = append(top, "")
+	}
+	all := append(top[:room:room], foot...)
+	for i, line := range all {
+		all[i] = lipgloss.NewStyle().MaxWidth(s.width).Render(line)
+	}
+	return strings.Join(all, "\n")
+}
+
+// chunkLines is the chunk in at most room lines, its source line included.
+func (s *screen) chunkLines(c Chunk, room int) []string {
+	head := "chunk"
+	if c.ID != nil {
+		head += " " + clip(quality.Visible(fmt.Sprint(c.ID)), 40)
+	}
+	if c.Source != "" {
+		head += " · " + clip(quality.Visible(c.Source), 50)
+	}
+	text := s.wraps.lines(s.current, c.Text, s.width-4)
+	head += fmt.Sprintf(" · %d words", s.wraps.words)
+	room = max(2, room-1)
+	if s.whole {
+		s.scroll = max(0, min(s.scroll, len(text)-room+1))
+		text = text[s.scroll:]
+		head += "  (t: back, page keys scroll)"
+	}
+	lines := []string{s.style(strong, head)}
+	for i, line := range text {
+		if i == room-1 && len(text) > room {
+			return append(lines, s.style(faint, fmt.Sprintf(" │ (%d more lines: t)", len(text)-i)))
+		}
+		lines = append(lines, " │ "+line)
+	}
+	return lines
+}
+
+// candidates are the persona and the numbered suggestions, or why none.
+func (s *screen) candidates() []string {
+	it, ready := s.item()
+	lines := []string{}
+	if it.Persona != nil {
+		lines = append(lines, s.block("persona  ", *it.Persona, 2)...)
+	}
+	if note := s.notes[s.hashOfCurrent()]; note != "" {
+		lines = append(lines, s.block("note     ", note, 1)...)
+	}
+	lines = append(lines, s.rule())
+	switch {
+	case !ready:
+		return append(lines, "making suggestions … (w writes your own meanwhile)")
+	case it.Err != nil:
+		lines = append(lines, s.block("! ", it.Err.Error(), 3)...)
+		return append(lines, "r asks again, w writes your own, s skips")
+	case len(it.Items) == 0 && it.Persona == nil:
+		return append(lines, "no persona for this chunk: p gives one, w writes, s skips")
+	case len(it.Items) == 0:
+		return append(lines, "no suggestions: r asks again, w writes your own")
+	}
+	for i, sug := range it.Items {
+		lines = append(lines, s.suggestion(i, sug)...)
+	}
+	return lines
+}
+
+func (s *screen) suggestion(i int, sug Suggestion) []string {
+	mark := "  "
+	if i == s.selected {
+		mark = "▸ "
+	}
+	lines := s.block(fmt.Sprintf("%s%d  ", mark, i+1), sug.Question, 2)
+	if i == s.selected {
+		for j := range lines {
+			lines[j] = s.style(strong, lines[j])
+		}
+	}
+	kind := kindOf(sug)
+	for _, w := range sug.Warnings {
+		kind += "  ⚠ " + clip(quality.Visible(w), 60)
+	}
+	if kind != "" {
+		lines = append(lines, s.style(faint, "     "+strings.TrimSpace(kind)))
+	}
+	return lines
+}
+
+// block wraps a text from outside behind a first word, to at most limit lines.
+func (s *screen) block(first, text string, limit int) []string {
+	lines := wrapped(strings.Join(strings.Fields(text), " "), s.width-lipgloss.Width(first)-1)
+	if len(lines) > limit {
+		lines = lines[:limit]
+		lines[limit-1] += " …"
+	}
+	for i := range lines {
+		lines[i] = first + lines[i]
+		first = strings.Repeat(" ", lipgloss.Width(first))
+	}
+	return lines
+}
+
+func (s *screen) foot() []string {
+	lines := []string{s.rule()}
+	switch s.typing {
+	case typesNothing:
+		lines = append(lines,
+			"1-5 take  enter take ▸  e edit  w own  r more  s skip  x bad chunk  u undo",
+			"p persona  n note  t text  ↑↓ move  ? help  q quit (saved)")
+	case typesEdit:
+		lines = append(lines, s.label("edit suggestion"), "> "+s.input.view(s.width-4))
+	case typesOwn:
+		lines = append(lines, s.label("your question"), "> "+s.input.view(s.width-4))
+	case typesNote:
+		lines = append(lines, s.label("note"), "> "+s.input.view(s.width-4))
+	case typesPersona:
+		lines = append(lines, s.label("persona"), "> "+s.input.view(s.width-4))
+	}
+	message := clip(quality.Visible(s.message), max(10, s.width-4))
+	if s.failed {
+		message = s.style(alarm, "! "+message)
+	}
+	return append(lines, message)
+}
+
+func (s *screen) label(what string) string {
+	text := what + ": enter saves, esc cancels"
+	if s.o.Editor != "" {
+		text += ", ctrl-e opens your editor"
+	}
+	return text
+}
+
+// wrapCache keeps the current chunk's lines: a megabyte is wrapped once, not
+// at every key.
+type wrapCache struct {
+	index, width, words int
+	text                string
+	wrapped             []string
+}
+
+func (c *wrapCache) lines(index int, text string, width int) []string {
+	if c.wrapped == nil || c.index != index || c.width != width || c.text != text {
+		*c = wrapCache{index: index, width: width, text: text, words: len(strings.Fields(text)), wrapped: wrapped(text, width)}
+	}
+	return c.wrapped
+}
