@@ -140,7 +140,9 @@ func TestSuggestionsAreAskedForAgain(t *testing.T) {
 	if len(r.Suggestions) != 4 || len(w.llm.Chats()) != 2 {
 		t.Errorf("%d suggestions after %d calls: %+v", len(r.Suggestions), len(w.llm.Chats()), r.Suggestions)
 	}
-	w.llm.Handle(func(llmtest.Request) string { return "[[ ## question_1 ## ]]\nWhat is lime?\n[[ ## query_type_1 ## ]]\nfactual" })
+	w.llm.Handle(func(llmtest.Request) string {
+		return "[[ ## question_1 ## ]]\nWhat is lime?\n[[ ## query_type_1 ## ]]\nfactual"
+	})
 	_, err := suggest(w, engine.AnnotateSuggestParams{Count: ptr(3)})
 	as[*engine.ReplyError](t, err)
 	_, err = suggest(w, engine.AnnotateSuggestParams{Count: ptr(9)})

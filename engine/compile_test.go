@@ -1,0 +1,222 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/llmtest"
+)
+
+var small = &engine.OptimizerParams{MaxLabeledDemos: ptr(4), NumCandidatePrograms: ptr(2), Prune: ptr(false)}
+
+func compile(t *testing.T, w *world, p engine.CompileParams) *engine.CompileResult {
+	t.Helper()
+	if p.Optimizer == nil {
+		p.Optimizer = small
+	}
+	return must(w.Compile(ctx, p))(t).(*engine.CompileResult)
+}
+
+// run is what tests read of a run file.
+type run struct {
+	Program struct{ Hash string }
+	Split   engine.Split
+	Entries []struct {
+		Index int
+		ID    string
+		Split string
+	}
+	Partial    bool
+	Candidates []struct {
+		Candidate int
+		Score     *float64
+		Scores    []*struct{ Value float64 }
+	}
+	Models map[string]struct{ Model string }
+}
+
+func readRun(t *testing.T, w *world) run {
+	t.Helper()
+	var r run
+	if err := json.Unmarshal([]byte(w.read("optimized_pipeline.run.json")), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestCompile(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(24)
+	var mu sync.Mutex
+	var last engine.Progress
+	stages := map[string]bool{}
+	watched := engine.WithProgress(ctx, func(p engine.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		last = p
+		stages[p.Stage] = true
+	})
+	plan := must(w.Compile(ctx, engine.CompileParams{Optimizer: small, DryRun: true}))(t).(*engine.DryRunResult)
+	if n := w.llm.Count(); n != 0 {
+		t.Errorf("dry_run sent %d requests", n)
+	}
+	r := must(w.Compile(watched, engine.CompileParams{Optimizer: small}))(t).(*engine.CompileResult)
+	if r.Output != w.path("optimized_pipeline.json") || r.Baseline.Score == nil || r.Best.Score == nil || *r.Best.Score < *r.Baseline.Score {
+		t.Errorf("result = %+v", r)
+	}
+	if diff := cmp.Diff(engine.SplitCounts{Train: 9, Dev: 7, Test: 8}, r.Split); diff != "" {
+		t.Error(diff)
+	}
+	if len(r.Candidates) != 5 || r.Candidates[0].Candidate != -3 || r.Candidates[0].N != 7 {
+		t.Errorf("candidates = %+v", r.Candidates)
+	}
+	asked := r.Usage.Calls + r.Usage.Cached
+	if asked < plan.Calls.AtLeast || r.Usage.Calls > plan.Calls.AtMost || plan.Tokens == nil {
+		t.Errorf("%d calls were asked for, planned %+v", asked, plan)
+	}
+	if last.Done != last.Total || !stages["evaluate"] || last.Usage == nil {
+		t.Errorf("last progress = %+v of stages %v", last, stages)
+	}
+	saved := must(program.Load(r.Output, program.Options{}))(t)
+	run := readRun(t, w)
+	if run.Program.Hash != saved.Hash() || len(run.Entries) != 24 || run.Partial || run.Models["judge"].Model != "judge-model" {
+		t.Errorf("run file = %+v", run)
+	}
+	counts := map[string]int{}
+	for i, e := range run.Entries {
+		counts[e.Split]++
+		if e.Index != i || len(e.ID) != 64 {
+			t.Errorf("entry = %+v", e)
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"train": 9, "dev": 7, "test": 8}, counts); diff != "" {
+		t.Error(diff)
+	}
+	if len(run.Candidates) != 5 || len(run.Candidates[0].Scores) != 7 {
+		t.Errorf("candidates = %+v", run.Candidates)
+	}
+}
+
+func TestCompileAgainPaysNothing(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(12)
+	first := compile(t, w, engine.CompileParams{})
+	before := w.read("optimized_pipeline.json")
+	again := compile(t, w, engine.CompileParams{})
+	if again.Usage.Calls != 0 || again.Usage.Cached == 0 || w.read("optimized_pipeline.json") != before {
+		t.Errorf("again: usage = %+v, first = %+v", again.Usage, first.Usage)
+	}
+	if diff := cmp.Diff(first.Best, again.Best); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCompileSpendsNoMoreThanItsBudget(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(24)
+	whole := compile(t, w, engine.CompileParams{Output: w.path("whole.json")})
+	other := newWorld(t, setup{noStore: true})
+	other.writeGold(24)
+	budget := whole.Usage.Calls * 3 / 4
+	_, err := other.Compile(ctx, engine.CompileParams{Optimizer: small, Budget: &dispatcher.Budget{MaxCalls: budget}})
+	spent := as[*engine.BudgetSpent](t, err)
+	if n := other.llm.Count(); n > budget {
+		t.Errorf("%d requests were sent on a budget of %d", n, budget)
+	}
+	if spent.PartialOutput != "" {
+		must(program.Load(spent.PartialOutput, program.Options{}))(t)
+		if !readRun(t, other).Partial {
+			t.Error("the run file does not say that it is partial")
+		}
+	}
+	rest := compile(t, other, engine.CompileParams{})
+	if rest.Usage.Calls > whole.Usage.Calls-budget {
+		t.Errorf("%d further calls, want at most %d", rest.Usage.Calls, whole.Usage.Calls-budget)
+	}
+}
+
+func TestCompileWithTheHostsMetric(t *testing.T) {
+	host := engine.Host{Score: func(_ context.Context, chunk, persona, gold, query string) (int, string, error) {
+		if strings.Contains(query, "specifically") {
+			return 5, "specific", nil
+		}
+		return 2, "vague", nil
+	}}
+	w := newWorld(t, setup{noStore: true, host: host})
+	w.writeGold(12)
+	var metric engine.Metric
+	if err := json.Unmarshal([]byte(`"host"`), &metric); err != nil {
+		t.Fatal(err)
+	}
+	compile(t, w, engine.CompileParams{Metric: &metric, Split: &engine.Split{Train: 0.7, Dev: 0.3}})
+	for _, r := range w.llm.Chats() {
+		if r.Model == "judge-model" {
+			t.Fatal("the judge was asked although the host scores")
+		}
+	}
+	_, err := newWorld(t, setup{noStore: true}).Compile(ctx, engine.CompileParams{Metric: &metric})
+	as[*engine.CallbackError](t, err)
+}
+
+func TestCompileFaults(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	_, err := w.Compile(ctx, engine.CompileParams{})
+	as[*engine.FileError](t, err) // no gold set
+	w.write("gold_dataset.json", "[]")
+	_, err = w.Compile(ctx, engine.CompileParams{})
+	as[*engine.FileError](t, err)
+	w.writeGold(4)
+	for param, p := range map[string]engine.CompileParams{
+		"optimizer.name":                   {Optimizer: &engine.OptimizerParams{Name: "mipro"}},
+		"optimizer.num_candidate_programs": {Optimizer: &engine.OptimizerParams{NumCandidatePrograms: ptr(-1)}},
+		"threshold":                        {Threshold: ptr(6.0)},
+		"split":                            {Split: &engine.Split{Train: 1, Dev: 1}},
+		"split.train":                      {Split: &engine.Split{Dev: 1, Seed: ptr(int64(0))}},
+		"metric":                           {Metric: &engine.Metric{Name: "bleu"}},
+		"metric.gates":                     {Metric: &engine.Metric{Gates: []string{"nice"}}},
+		"budget":                           {Budget: &dispatcher.Budget{MaxCalls: -1}},
+	} {
+		_, err := w.Compile(ctx, p)
+		if e := as[*engine.ParamError](t, err); e.Param != param {
+			t.Errorf("param = %s, want %s", e.Param, param)
+		}
+	}
+	_, err = w.Compile(ctx, engine.CompileParams{Metric: &engine.Metric{Gates: []string{"round-trip"}}})
+	as[*engine.NotBuilt](t, err)
+	_, err = w.Compile(ctx, engine.CompileParams{Output: w.path("no/such/folder/x.json")})
+	as[*engine.FileError](t, err)
+	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
+	_, err = w.Compile(ctx, engine.CompileParams{})
+	as[*dispatcher.NoEndpointError](t, err)
+	if _, err := os.Stat(w.path("optimized_pipeline.json")); err == nil {
+		t.Error("a compile without one answer wrote a program")
+	}
+}
+
+func TestMetricForms(t *testing.T) {
+	for in, want := range map[string]engine.Metric{
+		`"judge"`:                            {Name: "judge"},
+		`"host"`:                             {Name: "host"},
+		`{"judge": true, "gates": ["leak"]}`: {Name: "judge", Gates: []string{"leak"}},
+		`{"judge": "host", "gates": ["language"]}`: {Name: "host", Gates: []string{"language"}},
+		`{"gates": []}`: {Name: "judge", Gates: []string{}},
+	} {
+		var got engine.Metric
+		if err := json.Unmarshal([]byte(in), &got); err != nil || !cmp.Equal(want, got) {
+			t.Errorf("%s: %+v, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{`"bleu"`, `3`, `{"judge": false}`, `{"gate": []}`} {
+		var got engine.Metric
+		as[*engine.ParamError](t, json.Unmarshal([]byte(in), &got))
+	}
+}

@@ -1,0 +1,197 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/llmtest"
+)
+
+func warned(warnings []string, part string) bool {
+	return strings.Contains(strings.Join(warnings, "\n"), part)
+}
+
+func TestEvaluateAfterCompile(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(24)
+	compile(t, w, engine.CompileParams{})
+	test := map[string]bool{}
+	for _, e := range readRun(t, w).Entries {
+		if e.Split == "test" {
+			test[fmt.Sprintf("chapter %d need?", e.Index)] = true
+		}
+	}
+	r := must(w.Evaluate(ctx, engine.EvaluateParams{Report: w.path("report.html")}))(t)
+	if r.N != 8 || r.Split != "test" || r.Program == nil || *r.Program != w.path("optimized_pipeline.json") {
+		t.Errorf("result = %+v", r)
+	}
+	if r.Baseline.Score == nil || r.Optimized.Mean == nil || r.Difference.VerdictCode == "" || r.Wins+r.Ties+r.Losses != 8 {
+		t.Errorf("numbers = %+v %+v %+v", r.Baseline, r.Optimized, r.Difference)
+	}
+	if r.Judge.Model != "judge-model" || len(r.Examples) != 5 || !warned(r.Warnings, "8 examples are few") || warned(r.Warnings, "run file") {
+		t.Errorf("judge = %+v, warnings = %v", r.Judge, r.Warnings)
+	}
+	for _, ex := range r.Examples {
+		if _, tail, _ := strings.Cut(ex.GoldQuestion, " of "); !test[tail] {
+			t.Errorf("%q is not of the test part", ex.GoldQuestion)
+		}
+		if ex.Unoptimized.Query == nil || ex.Optimized.Score == nil || ex.Optimized.Reason == "" {
+			t.Errorf("example = %+v", ex)
+		}
+	}
+	if page := w.read("report.html"); !strings.Contains(page, "<html") || r.Report != w.path("report.html") {
+		t.Errorf("report %s of %d bytes", r.Report, len(page))
+	}
+}
+
+func TestEvaluateSplits(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(10)
+	r := must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	if r.N != 3 || r.Program != nil || !warned(r.Warnings, "no run file") {
+		t.Errorf("without a run file: n = %d, program = %v, warnings = %v", r.N, r.Program, r.Warnings)
+	}
+	compile(t, w, engine.CompileParams{Split: &engine.Split{Train: 0.7, Dev: 0.3}})
+	r = must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	if r.N != 3 || r.Split != "dev" || !warned(r.Warnings, "test part is empty") {
+		t.Errorf("after 70/30: n = %d of %s, warnings = %v", r.N, r.Split, r.Warnings)
+	}
+	must(w.GoldAdd(ctx, entry(99)))(t)
+	r = must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	if r.N != 1 || r.Split != "test" || r.Examples[0].ChunkText != "chunk 99" {
+		t.Errorf("an entry added since: n = %d of %s", r.N, r.Split)
+	}
+	for split, n := range map[string]int{"train": 7, "dev": 3, "all": 11} {
+		r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: split}))(t)
+		if r.N != n || !warned(r.Warnings, "flatters") {
+			t.Errorf("%s: n = %d, want %d; warnings = %v", split, r.N, n, r.Warnings)
+		}
+	}
+	_, err := w.Evaluate(ctx, engine.EvaluateParams{Split: "half"})
+	as[*engine.ParamError](t, err)
+}
+
+// A failed call is missing, not zero: the other side's scores do not change.
+func TestEvaluateKeepsErrorsApart(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(10)
+	w.llm.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
+		if r.Model == "judge-model" && strings.Contains(r.Last(), "Chapter 3 ") {
+			return llmtest.HTTP(400)
+		}
+		return nil
+	})
+	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Examples: ptr(10)}))(t)
+	if r.N != 10 || r.Baseline.Errors != 1 || r.Optimized.Errors != 1 || r.Wins+r.Ties+r.Losses != 9 || !warned(r.Warnings, "have no score") {
+		t.Errorf("result = %+v %+v %v", r.Baseline, r.Optimized, r.Warnings)
+	}
+	last := r.Examples[9]
+	if last.Optimized.Score != nil || last.Optimized.Error == "" || last.Optimized.Query == nil {
+		t.Errorf("the failed example = %+v", last)
+	}
+}
+
+func TestEvaluateAgainstAFileOfQuestions(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(4)
+	var entries []map[string]any
+	if err := json.Unmarshal([]byte(w.read("gold_dataset.json")), &entries); err != nil {
+		t.Fatal(err)
+	}
+	lines := ""
+	for _, e := range entries[:3] {
+		line, _ := json.Marshal(map[string]any{"chunk_text": e["chunk_text"], "query": "What exactly and specifically is torque?"})
+		lines += string(line) + "\n\n"
+	}
+	w.write("old.jsonl", lines)
+	old := engine.ProgramRef{Given: true, Path: w.path("old.jsonl")}
+	r := must(w.Evaluate(ctx, engine.EvaluateParams{Baseline: old, Split: "all"}))(t)
+	if r.Baseline.Errors != 1 || r.Baseline.Score == nil || *r.Examples[0].Unoptimized.Query != "What exactly and specifically is torque?" {
+		t.Errorf("result = %+v", r)
+	}
+	w.write("old.jsonl", lines+"{\"chunk_text\": \"x\"}\n")
+	_, err := w.Evaluate(ctx, engine.EvaluateParams{Baseline: old})
+	if e := as[*engine.FileError](t, err); e.Line != 7 {
+		t.Errorf("err = %v", e)
+	}
+}
+
+func TestEvaluateRepeatsTheJudge(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(6)
+	var mu sync.Mutex
+	asked := map[string]int{}
+	w.llm.Handle(func(r llmtest.Request) string {
+		if r.Model != "judge-model" {
+			return "[[ ## query ## ]]\nWhich torque?\n[[ ## query_type ## ]]\nt\n[[ ## query_format ## ]]\nf"
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		asked[r.Last()]++
+		return fmt.Sprintf("[[ ## reason ## ]]\nbecause\n[[ ## score ## ]]\n%d", 3+asked[r.Last()]%2)
+	})
+	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Repeats: ptr(2)}))(t)
+	if r.Judge.Flips == nil || *r.Judge.Flips != 1 || !warned(r.Warnings, "contradicts itself") || *r.Baseline.Mean != 3.5 || *r.Baseline.Score != 0 {
+		t.Errorf("judge = %+v, baseline = %+v", r.Judge, r.Baseline)
+	}
+}
+
+func TestEvaluateFaults(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(4)
+	for name, p := range map[string]engine.EvaluateParams{
+		"program":  {Program: engine.ProgramRef{Given: true, Path: w.path("gone.json")}},
+		"baseline": {Baseline: engine.ProgramRef{Given: true, Path: w.path("gone.json")}},
+		"lines":    {Baseline: engine.ProgramRef{Given: true, Path: w.path("gone.jsonl")}},
+		"gold":     {Gold: w.path("gone.json")},
+		"report":   {Report: w.path("no/such/folder/report.html")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := w.Evaluate(ctx, p)
+			as[*engine.FileError](t, err)
+		})
+	}
+	w.write("optimized_pipeline.run.json", "{")
+	must(w.Evaluate(ctx, engine.EvaluateParams{}))(t) // the unoptimised program has no run file
+	_, err := w.Evaluate(ctx, engine.EvaluateParams{Budget: &dispatcher.Budget{MaxCalls: 1}, Call: engine.Call{Fresh: true}})
+	as[*engine.BudgetSpent](t, err)
+	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
+	_, err = w.Evaluate(ctx, engine.EvaluateParams{Call: engine.Call{Fresh: true}})
+	as[*dispatcher.NoEndpointError](t, err)
+}
+
+func TestCompare(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(12)
+	compile(t, w, engine.CompileParams{Output: w.path("a.json")})
+	none, a := engine.ProgramRef{}, engine.ProgramRef{Given: true, Path: w.path("a.json")}
+	r := must(w.Compare(ctx, engine.CompareParams{Programs: []engine.ProgramRef{none, a}}))(t)
+	if *r.Program != w.path("a.json") || r.Split != "test" || warned(r.Warnings, "no run file") {
+		t.Errorf("result = %+v", r)
+	}
+	must(w.Compare(ctx, engine.CompareParams{Programs: []engine.ProgramRef{a, a}, Models: []string{"one", "judge-model"}}))(t)
+	models := map[string]bool{}
+	for _, c := range w.llm.Chats() {
+		models[c.Model] = true
+	}
+	if !models["one"] {
+		t.Errorf("models asked: %v", models)
+	}
+	for _, p := range []engine.CompareParams{{}, {Programs: []engine.ProgramRef{a}}, {Programs: []engine.ProgramRef{a, a}, Models: []string{"x"}}} {
+		_, err := w.Compare(ctx, p)
+		as[*engine.ParamError](t, err)
+	}
+	if err := os.Rename(w.path("a.run.json"), w.path("a.json.run.json")); err != nil {
+		t.Fatal(err)
+	}
+	r = must(w.Compare(ctx, engine.CompareParams{Programs: []engine.ProgramRef{none, a}}))(t)
+	if warned(r.Warnings, "no run file") {
+		t.Error("the run file under its other name was not found")
+	}
+}

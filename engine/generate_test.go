@@ -1,0 +1,280 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/llmtest"
+	"qgen-sidecar/qdrantlock"
+)
+
+func about(i int) engine.GenerateParams {
+	return engine.GenerateParams{ChunkText: eightChunks()[i-1]["text"].(string), ChunkID: engine.NewChunkID(i), PersonaDescription: ptr("a tenant")}
+}
+
+func TestGenerate(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	r := must(w.Generate(ctx, about(1)))(t)
+	if r.Query == nil || *r.Query == "" || r.QueryType == "" || r.QueryFormat == "" || *r.PersonaDescription != "a tenant" {
+		t.Errorf("result = %+v", r)
+	}
+	if r.Program != nil || len(r.ProgramHash) != 64 || r.Usage.Calls != 2 || r.Model == "" || r.Warnings == nil || r.ElapsedMS <= 0 {
+		t.Errorf("result = %+v", r)
+	}
+	again := must(w.Generate(ctx, about(1)))(t)
+	if again.Usage.Calls != 0 || again.Usage.Cached != 2 || *again.Query != *r.Query {
+		t.Errorf("again = %+v", again)
+	}
+	p := about(1)
+	p.Rollout = 1
+	if other := must(w.Generate(ctx, p))(t); other.Usage.Calls != 2 {
+		t.Errorf("another draw was answered from the cache: %+v", other.Usage)
+	}
+}
+
+func TestGenerateReloadsAChangedProgram(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(12)
+	plain := must(w.Generate(ctx, about(1)))(t)
+	compile(t, w, engine.CompileParams{})
+	compiled := must(w.Generate(ctx, about(1)))(t)
+	if compiled.Program == nil || compiled.ProgramHash == plain.ProgramHash {
+		t.Errorf("compiled = %+v", compiled)
+	}
+	p := about(1)
+	p.Program = engine.ProgramRef{Given: true} // null
+	if r := must(w.Generate(ctx, p))(t); r.ProgramHash != plain.ProgramHash {
+		t.Error("null is not the unoptimised program")
+	}
+	if err := os.Remove(w.path("optimized_pipeline.json")); err != nil {
+		t.Fatal(err)
+	}
+	if r := must(w.Generate(ctx, about(1)))(t); r.ProgramHash != plain.ProgramHash {
+		t.Error("a removed program is still used")
+	}
+}
+
+func TestGeneratePersona(t *testing.T) {
+	skip := engine.Host{ChoosePersona: func(_ context.Context, _, id, trace string) (*engine.PersonaResult, error) {
+		if id != "1" || trace != "t-1" {
+			return nil, errors.New("id " + id + ", trace " + trace)
+		}
+		return &engine.PersonaResult{}, nil
+	}}
+	w := newWorld(t, setup{noStore: true, host: skip})
+	p := about(1)
+	p.PersonaDescription, p.Trace = nil, "t-1"
+	r := must(w.Generate(ctx, p))(t)
+	if r.Query != nil || r.PersonaDescription != nil || !strings.Contains(r.RejectedReason, "skipped") || w.llm.Count() != 0 {
+		t.Errorf("result = %+v", r)
+	}
+	none := newWorld(t, setup{noStore: true})
+	if r := must(none.Generate(ctx, p))(t); r.Query == nil || *r.PersonaDescription != "" {
+		t.Errorf("without personas: %+v", r)
+	}
+}
+
+// scripted answers every question with the same text, other fields too.
+func scripted(w *world, query string) {
+	w.llm.Handle(func(r llmtest.Request) string {
+		var b strings.Builder
+		for field, text := range map[string]string{"query_type": "t", "query_format": "f", "query": query, "answerable": "yes", "quote": "balcony railings"} {
+			if strings.Contains(r.System(), field) {
+				b.WriteString("[[ ## " + field + " ## ]]\n" + text + "\n")
+			}
+		}
+		return b.String()
+	})
+}
+
+func TestGates(t *testing.T) {
+	const chunk = 2 // of balcony railings
+	tests := map[string]struct {
+		gate, query, reason string
+	}{
+		"standalone":         {"standalone", "What does this passage say of railings?", "standalone: "},
+		"standalone, passes": {"standalone", "How high must balcony railings be?", ""},
+		"leak":               {"leak", "The tenant handbook explains balcony railings in paragraph 2 with several practical details?", "leak: "},
+		"language":           {"language", "Wie hoch müssen die Geländer auf dem Balkon der Wohnung nach der Verordnung sein und wer prüft das?", "language: "},
+		"round-trip":         {"round-trip", "The tenant handbook explains balcony railings in paragraph 2 with several practical details.", ""},
+		"round-trip, not":    {"round-trip", "The tenant handbook explains elevator inspection in paragraph 4 with several practical details.", "round-trip: "},
+		"answerable":         {"answerable", "What is explained?", ""},
+		"duplicate, none":    {"duplicate", "How high?", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setup{toml: "[quality]\nround_trip_k = 1\n"})
+			scripted(w, tt.query)
+			p := about(chunk)
+			p.Gates = []string{tt.gate}
+			r := must(w.Generate(ctx, p))(t)
+			if !strings.HasPrefix(r.RejectedReason, tt.reason) || (r.Query == nil) != (tt.reason != "") || tt.reason == "" && r.RejectedReason != "" {
+				t.Errorf("query = %v, rejected = %q", r.Query, r.RejectedReason)
+			}
+		})
+	}
+}
+
+func TestAnswerableHoldsTheQuoteToTheChunk(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	scripted(w, "What is explained?")
+	p := about(3) // its text has no balcony railings
+	p.Gates = []string{"answerable"}
+	if r := must(w.Generate(ctx, p))(t); !strings.Contains(r.RejectedReason, "does not stand in the chunk") {
+		t.Errorf("result = %+v", r)
+	}
+}
+
+func TestCandidatesAreDrawnUntilOnePasses(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	n := 0
+	w.llm.Handle(func(r llmtest.Request) string {
+		if strings.Contains(r.System(), "query_format (") || strings.Contains(r.Last(), "query_format") {
+			n++
+		}
+		query := "What does this passage say?"
+		if n >= 3 {
+			query = "How high must balcony railings be?"
+		}
+		return "[[ ## query_type ## ]]\nt\n[[ ## query_format ## ]]\nf\n[[ ## query ## ]]\n" + query
+	})
+	p := about(2)
+	p.Gates, p.Candidates = []string{"standalone"}, ptr(20)
+	r := must(w.Generate(ctx, p))(t)
+	if r.Query == nil || *r.Query != "How high must balcony railings be?" || r.Usage.Calls >= 40 {
+		t.Errorf("result = %+v", r)
+	}
+}
+
+func TestGenerateAndSave(t *testing.T) {
+	chunks := eightChunks()
+	w := newWorld(t, setup{chunks: chunks, store: `
+[store.questions]
+vector = "q"
+copy_fields = ["title", "nested.page", "absent"]
+[store.questions.payload]
+app = "demo"
+rank = 3
+`})
+	p := about(2)
+	p.Save, p.Payload = true, map[string]any{"run": 7.0, "rank": 4.5}
+	r := must(w.Generate(ctx, p))(t)
+	again := must(w.Generate(ctx, p))(t)
+	if _, err := uuid.Parse(r.PointID.(string)); err != nil || again.PointID != r.PointID {
+		t.Errorf("point ids %v and %v: %v", r.PointID, again.PointID, err)
+	}
+	why := must(w.Why(ctx, r.PointID.(string)))(t)
+	if why.Chunk["title"] != "Handbook" || why.Payload["question"] != *r.Query {
+		t.Errorf("why = %+v", why)
+	}
+	points := w.inStore("questions")
+	if len(points) != 1 {
+		t.Fatalf("%d points, want one", len(points))
+	}
+	payload := points[0].GetPayload()
+	for key, want := range map[string]string{"question": *r.Query, "app": "demo", "title": "Handbook", "persona_description": "a tenant",
+		"program_hash": r.ProgramHash, "query_type": r.QueryType, "query_format": r.QueryFormat, "model": r.Model} {
+		if got := payload[key].GetStringValue(); got != want {
+			t.Errorf("%s = %q, want %q", key, got, want)
+		}
+	}
+	if payload["chunk_id"].GetIntegerValue() != 2 || payload["nested.page"].GetIntegerValue() != 2 || payload["run"].GetIntegerValue() != 7 || payload["rank"].GetDoubleValue() != 4.5 {
+		t.Errorf("payload = %v", payload)
+	}
+	if v := points[0].GetVectors().GetVectors().GetVectors()["q"]; len(v.GetDenseVector().GetData()) != len(llmtest.Embed("x")) {
+		t.Errorf("vectors = %v", points[0].GetVectors())
+	}
+}
+
+func TestSaveQuestion(t *testing.T) {
+	w := newWorld(t, setup{noEmbed: true})
+	p := engine.SaveQuestionParams{Query: "Who inspects the elevator?", ChunkID: engine.NewChunkID(4), Vector: []float32{1, 0, 0}}
+	r := must(w.SaveQuestion(ctx, p))(t)
+	same := must(w.SaveQuestion(ctx, p))(t)
+	if r.PointID != same.PointID {
+		t.Error("a retry made another point")
+	}
+	p.PersonaDescription = ptr("someone else")
+	if other := must(w.SaveQuestion(ctx, p))(t); other.PointID == r.PointID {
+		t.Error("another persona's question is the same point")
+	}
+	p.Vector = []float32{1, 0}
+	_, err := w.SaveQuestion(ctx, p)
+	if e := as[*qdrantlock.StoreError](t, err); !strings.Contains(e.Reason, "vectors of 3 numbers, found one of 2") {
+		t.Errorf("err = %v", e)
+	}
+	p.Vector = nil
+	_, err = w.SaveQuestion(ctx, p)
+	if e := as[*engine.ParamError](t, err); e.Param != "vector" {
+		t.Errorf("err = %v", e)
+	}
+	_, err = w.SaveQuestion(ctx, engine.SaveQuestionParams{Query: "x", Vector: []float32{1, 0, 0}})
+	if e := as[*engine.ParamError](t, err); e.Param != "chunk_id" {
+		t.Errorf("err = %v", e)
+	}
+	// An application's own names for chunks are no points, but can be saved.
+	must(w.SaveQuestion(ctx, engine.SaveQuestionParams{Query: "x", ChunkID: engine.NewChunkID("doc-7"), Vector: []float32{1, 0, 0}}))(t)
+	if n := len(w.inStore("questions")); n != 3 {
+		t.Errorf("%d points, want 3", n)
+	}
+}
+
+func TestGenerateFaults(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	for param, change := range map[string]func(*engine.GenerateParams){
+		"chunk_text": func(p *engine.GenerateParams) { p.ChunkText = " " },
+		"chunk_id":   func(p *engine.GenerateParams) { p.Save, p.ChunkID = true, engine.ChunkID{} },
+		"gates":      func(p *engine.GenerateParams) { p.Gates = []string{"nice"} },
+		"candidates": func(p *engine.GenerateParams) { p.Candidates = ptr(0) },
+		"rollout":    func(p *engine.GenerateParams) { p.Rollout = -1 },
+	} {
+		p := about(1)
+		change(&p)
+		_, err := w.Generate(ctx, p)
+		if e := as[*engine.ParamError](t, err); e.Param != param {
+			t.Errorf("param = %s, want %s", e.Param, param)
+		}
+	}
+	p := about(1)
+	p.Save = true
+	_, err := w.Generate(ctx, p)
+	as[*qdrantlock.StoreError](t, err)
+	if w.llm.Count() != 0 {
+		t.Error("a model was paid for what could not be saved")
+	}
+	w.llm.Handle(func(llmtest.Request) string { return "I would rather not." })
+	_, err = w.Generate(ctx, about(1))
+	if e := as[*engine.ReplyError](t, err); e.Role != "analyzer" || e.Reply != "I would rather not." {
+		t.Errorf("err = %+v", e)
+	}
+	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
+	_, err = w.Generate(ctx, about(2))
+	as[*dispatcher.NoEndpointError](t, err)
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	_, err = w.Generate(cancelled, about(3))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("err = %v, want context.Canceled", err)
+	}
+	var id engine.ChunkID
+	as[*engine.ParamError](t, json.Unmarshal([]byte(`1.5`), &id))
+}
+
+func TestTimeout(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return &llmtest.Fault{Latency: 1e12} })
+	p := about(1)
+	p.TimeoutS = ptr(0.05)
+	_, err := w.Generate(ctx, p)
+	if e := as[*engine.TimeoutError](t, err); e.Seconds != 0.05 {
+		t.Errorf("err = %v", e)
+	}
+}

@@ -1,0 +1,215 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/llmtest"
+)
+
+func generateAll(t *testing.T, w *world, p engine.GenerateAllParams) *engine.GenerateAllResult {
+	t.Helper()
+	if p.Output == "" {
+		p.Output = w.path("out.jsonl")
+	}
+	return must(w.GenerateAll(ctx, p))(t).(*engine.GenerateAllResult)
+}
+
+func TestGenerateAll(t *testing.T) {
+	chunks := eightChunks()
+	chunks[7] = map[string]any{"title": "no text"}
+	w := newWorld(t, setup{chunks: chunks})
+	plan := must(w.GenerateAll(ctx, engine.GenerateAllParams{DryRun: true}))(t).(*engine.DryRunResult)
+	if plan.Calls.AtLeast != 14 || w.llm.Count() != 0 {
+		t.Errorf("plan = %+v after %d requests", plan, w.llm.Count())
+	}
+	r := generateAll(t, w, engine.GenerateAllParams{Save: true})
+	if r.Done != 7 || r.Skipped != 1 || r.Written != 7 || r.Failed != 0 || r.Rejected != 0 {
+		t.Errorf("result = %+v", r)
+	}
+	ids := map[any]bool{}
+	for _, line := range w.lines("out.jsonl") {
+		ids[line["chunk_id"]] = true
+		if line["query"] == "" || line["point_id"] == nil || line["chunk_text"] == "" || line["program_hash"] != r.ProgramHash {
+			t.Errorf("line = %v", line)
+		}
+	}
+	if len(ids) != 7 {
+		t.Errorf("chunks in the output: %v", ids)
+	}
+	again := generateAll(t, w, engine.GenerateAllParams{Save: true})
+	if again.Done != 0 || again.Skipped != 8 || again.Usage.Calls+again.Usage.Cached != 0 || len(w.lines("out.jsonl")) != 7 {
+		t.Errorf("again = %+v", again)
+	}
+	anew := generateAll(t, w, engine.GenerateAllParams{Resume: ptr(false)})
+	if anew.Done != 7 || len(w.lines("out.jsonl")) != 7 || anew.Usage.Calls != 0 {
+		t.Errorf("anew = %+v", anew)
+	}
+	if n := len(w.inStore("questions")); n != 7 {
+		t.Errorf("%d questions are saved, want 7", n)
+	}
+}
+
+func TestGenerateAllGoesOnAfterACrash(t *testing.T) {
+	w := newWorld(t, setup{})
+	generateAll(t, w, engine.GenerateAllParams{Limit: ptr(5)})
+	// A crash between the two files, and one in the middle of a line.
+	if err := os.Remove(w.path("out.jsonl.journal")); err != nil {
+		t.Fatal(err)
+	}
+	w.write("out.jsonl", w.read("out.jsonl")+`{"id": "half a li`)
+	r := generateAll(t, w, engine.GenerateAllParams{})
+	if r.Done != 3 || r.Skipped != 5 {
+		t.Errorf("result = %+v", r)
+	}
+	seen := map[any]bool{}
+	for _, line := range w.lines("out.jsonl") {
+		seen[line["id"]] = true
+	}
+	if len(seen) != 8 {
+		t.Errorf("%d different questions, want 8", len(seen))
+	}
+}
+
+func TestGenerateAllAsksForSeveral(t *testing.T) {
+	w := newWorld(t, setup{})
+	r := generateAll(t, w, engine.GenerateAllParams{PerChunk: ptr(3), Limit: ptr(2)})
+	if r.Done+r.Rejected != 6 {
+		t.Errorf("result = %+v", r)
+	}
+	seen := map[any]bool{}
+	for _, line := range w.lines("out.jsonl") {
+		if seen[line["query"]] {
+			t.Errorf("twice: %v", line["query"])
+		}
+		seen[line["query"]] = true
+	}
+}
+
+func TestSlicesAreDisjointAndWhole(t *testing.T) {
+	w := newWorld(t, setup{})
+	done := 0
+	for i := range 3 {
+		done += generateAll(t, w, engine.GenerateAllParams{Slice: &engine.Slice{Index: i, Total: 3}}).Done
+	}
+	if done != 8 || len(w.lines("out.jsonl")) != 8 {
+		t.Errorf("%d done", done)
+	}
+}
+
+func TestGenerateAllCountsWhatFailed(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.llm.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
+		if strings.Contains(r.Last(), "elevator") {
+			return llmtest.HTTP(400)
+		}
+		return nil
+	})
+	r := generateAll(t, w, engine.GenerateAllParams{})
+	if r.Done != 7 || r.Failed != 1 || len(r.Failures) != 1 || r.Failures[0].ChunkID != uint64(4) {
+		t.Errorf("result = %+v", r)
+	}
+	w.llm.Fault(nil)
+	if r := generateAll(t, w, engine.GenerateAllParams{}); r.Done != 1 || r.Skipped != 7 {
+		t.Errorf("again = %+v", r)
+	}
+}
+
+func TestGenerateAllStopsAtItsBudgetAndWhenCancelled(t *testing.T) {
+	w := newWorld(t, setup{})
+	_, err := w.GenerateAll(ctx, engine.GenerateAllParams{Output: w.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 6}})
+	if e := as[*engine.BudgetSpent](t, err); e.PartialOutput != w.path("out.jsonl") || w.llm.Count() > 6 {
+		t.Errorf("err = %+v after %d requests", e, w.llm.Count())
+	}
+	before := w.llm.Count()
+	cancelled, cancel := context.WithCancel(ctx)
+	var n atomic.Int64
+	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault {
+		if n.Add(1) == 4 {
+			cancel()
+		}
+		return nil
+	})
+	_, err = w.GenerateAll(cancelled, engine.GenerateAllParams{Output: w.path("out.jsonl")})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("err = %v", err)
+	}
+	w.llm.Fault(nil)
+	r := generateAll(t, w, engine.GenerateAllParams{})
+	if r.Done+r.Skipped != 8 || len(w.lines("out.jsonl")) != 8 || w.llm.Count() > before+32 {
+		t.Errorf("result = %+v", r)
+	}
+}
+
+func TestGenerateAllRejects(t *testing.T) {
+	w := newWorld(t, setup{})
+	scripted(w, "What does this passage say?")
+	r := generateAll(t, w, engine.GenerateAllParams{Gates: []string{"standalone"}})
+	if r.Rejected != 8 || r.Done != 0 || r.Written != 0 {
+		t.Errorf("result = %+v", r)
+	}
+	if again := generateAll(t, w, engine.GenerateAllParams{Gates: []string{"standalone"}}); again.Skipped != 8 {
+		t.Errorf("again = %+v", again)
+	}
+	if other := generateAll(t, w, engine.GenerateAllParams{}); other.Done != 8 {
+		t.Errorf("without the gate = %+v", other)
+	}
+}
+
+func TestGenerateAllFaults(t *testing.T) {
+	w := newWorld(t, setup{})
+	for param, p := range map[string]engine.GenerateAllParams{
+		"output":    {},
+		"limit":     {Output: "x", Limit: ptr(0)},
+		"per_chunk": {Output: "x", PerChunk: ptr(0)},
+		"slice":     {Output: "x", Slice: &engine.Slice{Index: 2, Total: 2}},
+		"gates":     {Output: "x", Gates: []string{"nice"}},
+	} {
+		_, err := w.GenerateAll(ctx, p)
+		if e := as[*engine.ParamError](t, err); e.Param != param {
+			t.Errorf("param = %s, want %s", e.Param, param)
+		}
+	}
+	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
+	_, err := w.GenerateAll(ctx, engine.GenerateAllParams{Output: w.path("out.jsonl")})
+	as[*dispatcher.NoEndpointError](t, err)
+}
+
+func TestCheckQuestions(t *testing.T) {
+	w := newWorld(t, setup{})
+	chunk := eightChunks()
+	questions := []engine.QuestionToCheck{
+		{ChunkText: chunk[1]["text"].(string), ChunkID: engine.NewChunkID(2), Query: "What are the practical details of balcony railings for tenants?"},
+		{ChunkText: chunk[1]["text"].(string), ChunkID: engine.NewChunkID(2), Query: "What are the practical details of balcony railings for tenants?"},
+		{ChunkText: chunk[2]["text"].(string), Query: "What does this passage say?"},
+		{ChunkText: chunk[3]["text"].(string), ChunkID: engine.NewChunkID(4), Query: chunk[3]["text"].(string)},
+	}
+	r := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t)
+	if r.N != 4 || r.Duplicates != 1 || r.Leaks != 1 || r.NotStandalone != 1 || len(r.Languages) == 0 || len(r.Diversity) == 0 {
+		t.Errorf("result = %+v", r)
+	}
+	if r.RoundTrip == nil || r.RoundTrip.At10 != 1 || r.RoundTrip.At1 > 1 || r.RoundTrip.MRR <= 0 || !warned(r.Warnings, "1 questions without a chunk_id") {
+		t.Errorf("round trip = %+v, warnings = %v", r.RoundTrip, r.Warnings)
+	}
+	if len(r.Flagged) != 3 || r.Flagged[0].Index != 1 {
+		t.Errorf("flagged = %+v", r.Flagged)
+	}
+	none := newWorld(t, setup{noStore: true, noEmbed: true})
+	r = must(none.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t)
+	if r.RoundTrip != nil || !warned(r.Warnings, "round_trip was not measured") {
+		t.Errorf("result = %+v", r)
+	}
+	_, err := w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions, Report: "x.html"})
+	as[*engine.NotBuilt](t, err)
+	generateAll(t, w, engine.GenerateAllParams{Save: true})
+	r = must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{}))(t)
+	if r.N != 8 || r.RoundTrip == nil {
+		t.Errorf("of the saved questions: %+v", r)
+	}
+}
