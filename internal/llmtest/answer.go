@@ -40,7 +40,7 @@ func answer(r Request, draw int) string {
 	}
 	fields := outputFields(r)
 	switch {
-	case len(fields) > 0 && wantsJSON(r.ResponseFormat):
+	case len(fields) > 0 && wantsJSON(r):
 		return w.object(fields)
 	case len(fields) > 0:
 		return w.marked(fields)

@@ -13,19 +13,26 @@ var (
 	oneOf    = regexp.MustCompile(`(?i)\bone of:?\s*(.+)$`)
 )
 
+// askingLine begins the line in which DSPy's adapters ask for the output.
+const askingLine = "Respond with "
+
 // section is a field's value under its marker.
 type section struct{ name, value string }
 
-// sections reads the fields whose markers stand on a line of their own.
+// sections reads the fields whose markers stand on a line of their own. A line
+// with a marker inside it asks for output and belongs to no field.
 func sections(text string) []section {
 	var out []section
+	asking := false
 	for _, line := range strings.Split(text, "\n") {
-		if m := marker.FindStringSubmatch(line); m != nil && m[0] == strings.TrimSpace(line) {
-			out = append(out, section{name: m[1]})
-			continue
-		}
-		if n := len(out); n > 0 {
-			out[n-1].value += line + "\n"
+		m := marker.FindStringSubmatch(line)
+		switch {
+		case m != nil && m[0] == strings.TrimSpace(line):
+			out, asking = append(out, section{name: m[1]}), false
+		case m != nil || strings.HasPrefix(line, askingLine):
+			asking = true
+		case len(out) > 0 && !asking:
+			out[len(out)-1].value += line + "\n"
 		}
 	}
 	for i := range out {
@@ -66,8 +73,14 @@ func outputFields(r Request) []string {
 func choices(r Request, field string) []string {
 	named := regexp.MustCompile(`\b` + regexp.QuoteMeta(field) + `\b`)
 	for _, line := range strings.Split(r.System()+"\n"+r.Last(), "\n") {
-		if !named.MatchString(line) {
+		at := named.FindStringIndex(line)
+		if at == nil {
 			continue
+		}
+		// A line may speak of several fields, each followed by its choices.
+		line = line[at[1]:]
+		if next := marker.FindStringIndex(line); next != nil {
+			line = line[:next[0]]
 		}
 		if m := literal.FindStringSubmatch(line); m != nil {
 			return splitChoices(m[1], ",")
@@ -110,7 +123,9 @@ func schemaOf(format json.RawMessage) map[string]any {
 	return f.JSONSchema.Schema
 }
 
-func wantsJSON(format json.RawMessage) bool {
+// wantsJSON: by response_format, or in the words of DSPy's JSON adapter.
+func wantsJSON(r Request) bool {
 	var f struct{ Type string }
-	return json.Unmarshal(format, &f) == nil && strings.HasPrefix(f.Type, "json")
+	return json.Unmarshal(r.ResponseFormat, &f) == nil && strings.HasPrefix(f.Type, "json") ||
+		strings.Contains(r.Last(), askingLine+"a JSON object")
 }

@@ -78,6 +78,18 @@ func TestMarkersAreAnsweredWithTheOutputFieldsAlone(t *testing.T) {
 	}
 }
 
+// DSPy's own adapter names the outputs inside one line of the last turn.
+func TestOutputsNamedInsideALine(t *testing.T) {
+	s := llmtest.New(t)
+	last := turn("Granite contains quartz and feldspar minerals.")
+	last.Content += "\nRespond with the fields, starting with `[[ ## query_type ## ]]` (a valid Python Literal['factual', 'how-to']), then `[[ ## query ## ]]`, then `[[ ## completed ## ]]`."
+	_, text, _ := post(t, s.URL(), "", nil, message{"system", "Your objective is: ask."}, last)
+	_, query, found := strings.Cut(text, "[[ ## query ## ]]\n")
+	if !found || !strings.Contains(query, "?") || !strings.Contains(text, "[[ ## query_type ## ]]\n") || strings.Contains(query, "Respond") {
+		t.Errorf("reply:\n%s", text)
+	}
+}
+
 func TestSchemaIsAnsweredInItsShape(t *testing.T) {
 	s := llmtest.New(t)
 	format := json.RawMessage(`{"type":"json_schema","json_schema":{"name":"s","strict":true,"schema":{"type":"object","properties":{
