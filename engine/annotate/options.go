@@ -22,7 +22,7 @@ type Suggestion struct {
 }
 
 // Suggestions is what Suggest answers. Persona nil: there is none for this
-// chunk; it is then passed over unless the person writes one.
+// chunk; the person may give one, write a question, or skip.
 type Suggestions struct {
 	Persona *string
 	Items   []Suggestion
@@ -55,8 +55,7 @@ type Decision struct {
 // Options of Run. Chunks, Suggest, Save, Remove and Journal are required.
 type Options struct {
 	Chunks []Chunk
-	// Gold is the gold set at the start; chunks in it are passed over. Count
-	// is how many entries it has.
+	// Gold is the gold set at the start; chunks in it are passed over.
 	Gold []GoldEntry
 
 	// Suggest makes suggestions; persona nil lets it choose one; avoid are

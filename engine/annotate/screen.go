@@ -36,8 +36,8 @@ type screen struct {
 	wraps         wrapCache
 }
 
-// readyMsg: a job has ended; it may be another chunk's by now.
-type readyMsg struct{ job *job }
+// readyMsg: the suggestions that were awaited are there.
+type readyMsg struct{}
 
 // editedMsg comes back from $EDITOR.
 type editedMsg struct {
@@ -66,7 +66,7 @@ func (s *screen) await() tea.Cmd {
 	}
 	return func() tea.Msg {
 		<-j.done
-		return readyMsg{j}
+		return readyMsg{}
 	}
 }
 
@@ -75,9 +75,7 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		s.width, s.height = msg.Width, msg.Height
 	case readyMsg:
-		if msg.job == s.job && s.typing == typesNothing {
-			s.selected = 0
-		}
+		// Nothing to do but draw: the desk sees that the job has ended.
 	case editedMsg:
 		if msg.err != nil {
 			return s, s.said("", msg.err)

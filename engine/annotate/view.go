@@ -88,7 +88,11 @@ func (s *screen) chunkLines(c Chunk, room int) []string {
 	lines := []string{s.style(strong, head)}
 	for i, line := range text {
 		if i == room-1 && len(text) > room {
-			return append(lines, s.style(faint, fmt.Sprintf(" │ (%d more lines: t)", len(text)-i)))
+			how := "t"
+			if s.whole {
+				how = "page down"
+			}
+			return append(lines, s.style(faint, fmt.Sprintf(" │ (%d more lines: %s)", len(text)-i, how)))
 		}
 		lines = append(lines, " │ "+line)
 	}
