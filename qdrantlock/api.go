@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/qdrantlock/folder"
 )
 
 // Mode says what stands behind the client.
@@ -35,64 +38,85 @@ type Share struct {
 	APIKey   string `json:"api_key"`
 }
 
-// LockedError: another process holds the folder.
-type LockedError struct {
-	Path      string
-	HolderPID int // 0: not known
-}
-
-func (e *LockedError) Error() string {
-	who := "another process"
-	if e.HolderPID > 0 {
-		who = fmt.Sprintf("process %d", e.HolderPID)
-	}
-	return fmt.Sprintf("store folder %s is locked by %s: one client at a time may open it; close that client, or let it be a qgen-sidecar with store.share", e.Path, who)
-}
-
-// StoreError: the store cannot be used as asked. Collection is "" when the
-// whole store is meant.
-type StoreError struct {
-	Path, URL  string
-	Collection string
-	Reason     string
-	Err        error
-}
-
-func (e *StoreError) Error() string {
-	where := e.Path
-	if where == "" {
-		where = e.URL
-	}
-	if e.Collection != "" {
-		return fmt.Sprintf("store %s, collection %q: %s", where, e.Collection, e.Reason)
-	}
-	return fmt.Sprintf("store %s: %s", where, e.Reason)
-}
-
-func (e *StoreError) Unwrap() error { return e.Err }
-
 // Store is exclusive access to a folder, or a connection to a server or to
 // another sidecar's share. Safe for concurrent use.
-type Store struct{}
+type Store struct {
+	mode   Mode
+	client *qdrant.Client
+	share  *Share
+	folder *folder.Folder // nil unless ModeFolder
+
+	once   sync.Once
+	closes []func() error // in the order they are to be called
+	err    error
+}
 
 // Open takes the folder's lock (or finds the share of the sidecar that holds
-// it, or connects to the server) and hands out the one client.
+// it, or connects to the server) and hands out the one client. It fails with a
+// *LockedError or a *StoreError.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	return nil, errors.New("qdrantlock: not built yet")
+	if cfg.Logger == nil {
+		cfg.Logger = hclog.NewNullLogger()
+	}
+	switch {
+	case cfg.Path != "" && cfg.URL != "":
+		return nil, &StoreError{Path: cfg.Path, URL: cfg.URL, Reason: "store.path and store.url are both set; expected one of them"}
+	case cfg.Path != "":
+		return openPath(ctx, cfg)
+	case cfg.URL != "":
+		return openServer(ctx, cfg)
+	}
+	return nil, &StoreError{Reason: "neither store.path nor store.url is set; expected one of them"}
 }
 
 // Client is Qdrant's own Go client, whatever the mode.
-func (s *Store) Client() *qdrant.Client { return nil }
+func (s *Store) Client() *qdrant.Client { return s.client }
 
 // Mode says what stands behind Client.
-func (s *Store) Mode() Mode { return "" }
+func (s *Store) Mode() Mode { return s.mode }
 
 // Share is nil when the folder is not served to others by this process (or,
 // in ModeShared, the share in use).
-func (s *Store) Share() *Share { return nil }
+func (s *Store) Share() *Share {
+	if s.share == nil {
+		return nil
+	}
+	share := *s.share
+	return &share
+}
 
-// Warnings lists rows and collections that could not be read, as sentences.
-func (s *Store) Warnings() []string { return nil }
+// Warnings lists rows and collections that could not be read so far, as
+// sentences.
+func (s *Store) Warnings() []string {
+	if s.folder == nil {
+		return nil
+	}
+	var warnings []string
+	for _, name := range s.folder.Collections() {
+		c, err := s.folder.Collection(name)
+		if errors.Is(err, folder.ErrClosed) || errors.Is(err, folder.ErrNoCollection) {
+			continue
+		}
+		if err != nil {
+			warnings = append(warnings, err.Error())
+			continue
+		}
+		for _, row := range c.BadRows() {
+			warnings = append(warnings, fmt.Sprintf("%s; the row is left as it is", row))
+		}
+	}
+	return warnings
+}
 
-// Close flushes, frees the lock and ends the share. Idempotent.
-func (s *Store) Close() error { return nil }
+// Close ends the share, waits for writes under way, closes the files and frees
+// the lock, in this order. Idempotent.
+func (s *Store) Close() error {
+	s.once.Do(func() {
+		var all []error
+		for _, end := range s.closes {
+			all = append(all, end())
+		}
+		s.err = errors.Join(all...)
+	})
+	return s.err
+}

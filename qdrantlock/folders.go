@@ -16,16 +16,26 @@ type (
 )
 
 // CheckFolder reads every file and row of a store folder and changes nothing.
+// It works beside the lock's holder; what is wrong is in the report.
 func CheckFolder(ctx context.Context, path string) (FolderReport, error) {
-	return FolderReport{}, errors.New("qdrantlock: not built yet")
+	r, err := folder.Check(ctx, path)
+	return r, storeError(err)
 }
 
-// FolderStats counts rows and bytes; it works beside the lock's holder.
+// FolderStats counts points and bytes; it works beside the lock's holder.
 func FolderStats(ctx context.Context, path string) (FolderStatsReport, error) {
-	return FolderStatsReport{}, errors.New("qdrantlock: not built yet")
+	r, err := folder.ReadStats(ctx, path)
+	return r, storeError(err)
 }
 
-// CompactFolder gives deleted rows' room back to the disk; it needs the lock.
-func CompactFolder(ctx context.Context, path string) (FolderCompactReport, error) {
-	return FolderCompactReport{}, errors.New("qdrantlock: not built yet")
+// CompactFolder gives deleted rows' room back to the disk; it needs the lock,
+// so it fails with a *LockedError while anybody uses the folder.
+func CompactFolder(ctx context.Context, path string) (r FolderCompactReport, err error) {
+	f, err := folder.Open(path, nil)
+	if err != nil {
+		return r, storeError(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	r, err = f.Compact(ctx)
+	return r, storeError(err)
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // object is a JSON object with its members in the order of the file and each
@@ -89,8 +91,9 @@ func (o object) text() json.RawMessage {
 	return append(out, '}')
 }
 
-// jsonText encodes a value as it is, without HTML escapes. Only values that
-// came from JSON or from our own types get here.
+// jsonText encodes a value in ASCII, as Python does by default: a client on
+// Windows reads meta.json in the machine's own code page. Only values that came
+// from JSON or from our own types get here.
 func jsonText(v any) json.RawMessage {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -98,7 +101,19 @@ func jsonText(v any) json.RawMessage {
 	if err := e.Encode(v); err != nil {
 		return json.RawMessage("null")
 	}
-	return bytes.TrimSpace(b.Bytes())
+	var out []byte
+	for _, r := range string(bytes.TrimSpace(b.Bytes())) {
+		switch {
+		case r < utf8.RuneSelf:
+			out = append(out, byte(r))
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }
 
 // parsePlain reads JSON into nil, bool, int64, float64, string, []any and

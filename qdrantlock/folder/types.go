@@ -71,8 +71,8 @@ type Batch struct {
 
 // BadRow names a row that could not be read and why. The rest stays usable.
 type BadRow struct {
-	Collection string
-	RowID      int64
-	ID         string // as far as the key tells
-	Reason     string
+	Collection string `json:"collection"`
+	RowID      int64  `json:"row_id"`
+	ID         string `json:"id"` // as far as the key tells
+	Reason     string `json:"reason"`
 }
