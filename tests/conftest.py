@@ -13,16 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
-import urllib.request
-import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from qdrant_client import QdrantClient
 from qdrant_client.models import Distance, PointStruct, VectorParams
+from road import CHARACTERS, CHUNKS, TOPICS, ModelServer, as_toml, chunk_id
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_TEST_S = 120
@@ -31,18 +29,6 @@ try:
     import qgen_sidecar  # noqa: F401
 except ImportError:
     sys.path.insert(0, str(ROOT / "clients" / "python" / "src"))
-
-TOPICS = ["deposits", "heating", "bicycles", "quiet hours", "parking", "keys", "pets", "gardens"]
-CHUNKS = [
-    f"House rule {n} concerns {TOPICS[n % 8]}. Residents who moved in during year {1990 + n} "
-    f"must register {TOPICS[n % 8]} with the caretaker within {n + 2} days, in writing, and keep "
-    f"a copy. The fee is {10 + n} euros; exceptions need the signature of both neighbours."
-    for n in range(40)
-]
-CHARACTERS = [
-    {"name": "Tenant", "description": "A tenant who has just moved in and knows no rules."},
-    {"name": "Caretaker", "description": "The caretaker, who must apply the rules every day."},
-]
 
 
 @pytest.fixture(autouse=True)
@@ -75,27 +61,6 @@ def go_build(package: str, name: str) -> str:
     return str(output)
 
 
-@dataclass
-class ModelServer:
-    """The deterministic server: answers what is asked for, the same way every time."""
-
-    base_url: str
-
-    def stats(self) -> dict[str, Any]:
-        with urllib.request.urlopen(
-            self.base_url.removesuffix("/v1") + "/stats", timeout=10
-        ) as got:
-            return json.load(got)
-
-    def embed(self, texts: Sequence[str], purpose: str = "passage") -> list[list[float]]:
-        body = json.dumps({"model": "embedder", "input": list(texts)}).encode()
-        request = urllib.request.Request(
-            self.base_url + "/embeddings", body, {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as got:
-            return [row["embedding"] for row in json.load(got)["data"]]
-
-
 @pytest.fixture(scope="session")
 def start_models() -> Iterator[Callable[..., ModelServer]]:
     """Starts servers of the test's own, with its flags and environment."""
@@ -123,11 +88,6 @@ def start_models() -> Iterator[Callable[..., ModelServer]]:
 @pytest.fixture(scope="session")
 def models(start_models: Callable[..., ModelServer]) -> ModelServer:
     return start_models()
-
-
-def chunk_id(n: int) -> int | str:
-    """Integers and UUIDs in turn: a folder may hold both."""
-    return n if n % 2 else str(uuid.UUID(int=n + 1))
 
 
 @pytest.fixture(scope="session")
@@ -216,25 +176,6 @@ def gold(config: dict[str, Any]) -> Path:
     path = Path(config["files"]["gold"])
     path.write_text(json.dumps(entries), encoding="utf-8")
     return path
-
-
-def as_toml(config: dict[str, Any], under: str = "") -> str:
-    """The same configuration as a file: enough TOML for what `config` above holds."""
-    lines = [f"[{under}]"] if under else []
-    lines += [
-        f"{key} = {json.dumps(value)}" for key, value in config.items() if not _is_table(value)
-    ]
-    for key, value in config.items():
-        name = f"{under}.{key}" if under else key
-        if isinstance(value, dict):
-            lines.append(as_toml(value, name))
-        elif _is_table(value):
-            lines += [f"[[{name}]]\n{as_toml(entry)}" for entry in value]
-    return "\n".join(lines) + "\n"
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and isinstance(value[0], dict))
 
 
 @pytest.fixture

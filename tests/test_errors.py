@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CHUNKS, ModelServer, chunk_id
 from qgen_sidecar import (
     BadFile,
     BadReply,
@@ -21,6 +20,7 @@ from qgen_sidecar import (
     Sidecar,
     StoreUnavailable,
 )
+from road import CHUNKS, ModelServer, chunk_id
 from wire import Wire
 
 
@@ -128,7 +128,7 @@ def test_a_reply_that_cannot_be_parsed(config: dict[str, Any]) -> None:
         pytest.raises(BadReply) as caught,
     ):
         sidecar.generate(chunk_text=CHUNKS[0], persona_description="p", timeout=60)
-    assert caught.value.data["role"] == "task"
+    assert caught.value.data["role"] in {"task", "analyzer"}
     assert "Here is what I think" in caught.value.data["reply"]
     assert caught.value.data["reason"]
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import qgen_sidecar
-from conftest import CHUNKS, ModelServer, chunk_id
 from qdrant_client import QdrantClient
 from qgen_sidecar import Sidecar, SidecarDied, StoreLocked
+from road import CHUNKS, ModelServer, chunk_id
 
 HOLDER = """
 import sys

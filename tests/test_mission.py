@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import CHARACTERS, CHUNKS, ModelServer, chunk_id
 from qgen_sidecar import Sidecar
+from road import CHARACTERS, CHUNKS, ModelServer, chunk_id
 
 IDS = {chunk_id(n): text for n, text in enumerate(CHUNKS)}
 

@@ -56,9 +56,8 @@ class BinaryHook(BuildHookInterface):  # type: ignore[type-arg]
             )
         root = self._module_root()
         binary = self._folder / _binary_name()
-        flags = f"-s -w -X main.version={self.metadata.version} -X main.commit={_commit(root)}"
-        # Go's own look at git fails the build where git distrusts the folder's owner.
-        command = [go, "build", "-trimpath", "-buildvcs=false", "-ldflags", flags]
+        flags = f"-s -w -X main.version={self.metadata.version}"
+        command = [go, "build", "-trimpath", _stamp(root), "-ldflags", flags]
         command += ["-o", str(binary), "./cmd/qgen-sidecar"]
         built = subprocess.run(command, cwd=root, env=_go_env(), capture_output=True, text=True)
         if built.returncode != 0:
@@ -90,14 +89,11 @@ def _binary_name() -> str:
     return "qgen-sidecar.exe" if windows else "qgen-sidecar"
 
 
-def _commit(root: Path) -> str:
+def _stamp(root: Path) -> str:
+    """The commit goes into the binary where git can tell it; elsewhere Go would fail the build."""
     git = shutil.which("git")
-    if git is None:
-        return "unknown"
-    command = [git, "rev-parse", "--short", "HEAD"]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True).stdout.strip() or (
-        "unknown"
-    )
+    known = git and subprocess.run([git, "status"], cwd=root, capture_output=True).returncode == 0
+    return "-buildvcs=true" if known else "-buildvcs=false"
 
 
 def _go_env() -> dict[str, str]:

@@ -8,7 +8,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
-
 from qgen_sidecar import AsyncSidecar, errors
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from qgen_sidecar import BinaryNotFound, _find
 
 
