@@ -82,7 +82,7 @@ func hostile() report.Data {
 	for i := range d.Rows {
 		r := &d.Rows[i]
 		r.ChunkID, r.ChunkText, r.PersonaDescription, r.GoldQuestion = evil, evil, evil, evil
-		if i < 3 {
+		if i == 0 {
 			r.ChunkText = long + evil
 		}
 		for _, o := range []*report.Output{&r.Baseline, &r.Optimized} {
@@ -93,7 +93,7 @@ func hostile() report.Data {
 		s.Name, s.Hash, s.Model = evil, evil, evil
 		for i := range s.Prompts {
 			s.Prompts[i].Name = evil
-			s.Prompts[i].Messages = append(s.Prompts[i].Messages, program.Message{Role: evil, Content: long})
+			s.Prompts[i].Messages = append(s.Prompts[i].Messages, program.Message{Role: evil, Content: long[:200_000]})
 			s.Prompts[i].Demos = append(s.Prompts[i].Demos, report.Demo{Fields: []report.Field{{Name: evil, Text: evil}}})
 		}
 	}
