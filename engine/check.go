@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/qdrant/go-client/qdrant"
 
@@ -56,6 +57,7 @@ func (j *checking) run() (*CheckQuestionsResult, error) {
 		}
 	}
 	r.Usage = j.call.usage()
+	j.call.progress("checked", r.N, r.N, "")
 	return r, nil
 }
 
@@ -102,11 +104,13 @@ func (j *checking) roundTrip() error {
 		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("%d questions without a chunk_id are not in round_trip", left))
 	}
 	ranks := make([]int, len(with))
+	var done atomic.Int64
 	tasks := make([]func() error, len(with))
 	for k, i := range with {
 		tasks[k] = func() (err error) {
 			q := j.questions[i]
 			ranks[k], err = j.engine.roundTripRank(j.call, candidate{question: q.Query, id: q.ChunkID}, roundTripDepth)
+			j.call.progress("round-trip", int(done.Add(1)), len(with)+1, "")
 			return err
 		}
 	}

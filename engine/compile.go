@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"qgen-sidecar/dispatcher"
@@ -140,28 +141,34 @@ func optimizerSettings(p *OptimizerParams) (optimize.Settings, error) {
 	return s, err
 }
 
-// run compiles and saves. On a spent budget or a cancel, the best candidate so
-// far is saved too, if one was scored, and its run file says that it is partial.
+// run compiles and saves. When the budget ends it, the best candidate so far, if
+// one was scored, is saved under a name that says so: an earlier program at the
+// output is worth more than half a search.
 func (j *compiling) run() (*CompileResult, error) {
 	if err := writable(j.output); err != nil {
 		return nil, err // before anything is paid for
 	}
 	result, err := optimize.Compile(j.call.ctx, j.optimizeTask(), j.settings)
-	if err != nil && (result.Best.Program == nil || !j.call.stops(err)) {
-		return nil, j.call.fault(err)
-	}
-	if saved := j.save(result, err != nil); saved != nil {
-		return nil, saved
-	}
 	if err != nil {
-		fault := j.call.fault(err)
-		var spent *BudgetSpent
-		if errors.As(fault, &spent) {
-			spent.PartialOutput = j.output
-		}
-		return nil, fault
+		return nil, j.partial(result, j.call.fault(err))
+	}
+	if err := j.save(j.output, result); err != nil {
+		return nil, err
 	}
 	return j.result(result), nil
+}
+
+func (j *compiling) partial(r optimize.Result, fault error) error {
+	var spent *BudgetSpent
+	if r.Best.Program == nil || !errors.As(fault, &spent) {
+		return fault
+	}
+	output := strings.TrimSuffix(j.output, ".json") + ".partial.json"
+	if err := j.save(output, r); err != nil {
+		return err
+	}
+	spent.PartialOutput = output
+	return fault
 }
 
 // writable finds out early whether the output's folder can be written to.
@@ -234,56 +241,4 @@ func (j *compiling) result(r optimize.Result) *CompileResult {
 
 func (j *compiling) counts() SplitCounts {
 	return SplitCounts{Train: len(j.train), Dev: len(j.dev), Test: len(j.test)}
-}
-
-// save writes the program and then its run file. The run file of an older
-// program at that place is gone by then: two files cannot be replaced at once,
-// and an old split beside a new program would be wrong without a word.
-func (j *compiling) save(r optimize.Result, partial bool) error {
-	if err := os.Remove(runPath(j.output)); err != nil && !os.IsNotExist(err) {
-		return &FileError{Path: runPath(j.output), Reason: "cannot be replaced: " + osReason(err)}
-	}
-	if err := r.Best.Program.Save(j.output); err != nil {
-		return programFault(j.output, err)
-	}
-	return j.runFile(r, partial).write(j.output)
-}
-
-func (j *compiling) runFile(r optimize.Result, partial bool) *runFile {
-	run := &runFile{Version: j.engine.opts.Version, CreatedAt: time.Now().UTC().Truncate(time.Second), Partial: partial,
-		Program: runProgram{Path: j.output, Hash: r.Best.Program.Hash()}, Start: runProgram{Path: j.start.path, Hash: j.start.hash},
-		Gold: runGold{Path: j.goldPath, SHA256: fileHash(j.gold), Entries: len(j.gold)}, Split: j.split, Counts: j.counts(),
-		Entries: j.entries(), Optimizer: j.settings, Metric: j.scorer.metric, Threshold: j.scorer.threshold,
-		Models: runModels(j.engine.cfg), Best: r.Best.Candidate, BestScore: r.Best.Score, Tried: []runCandidate{},
-		Usage: j.call.usage(), ElapsedS: time.Since(j.call.start).Seconds(), Warnings: append(append([]string{}, j.warnings...), r.Warnings...)}
-	for _, candidate := range r.Candidates {
-		tried := runCandidate{Candidate: candidate, Scores: candidate.Scores}
-		if candidate.Program != nil {
-			tried.ProgramHash = candidate.Program.Hash()
-		}
-		run.Tried = append(run.Tried, tried)
-	}
-	return run
-}
-
-// fileHash is over the entries as they stood in the file.
-func fileHash(gold []goldEntry) string {
-	raw := make([]string, len(gold))
-	for i, g := range gold {
-		raw[i] = string(g.raw)
-	}
-	return hashOf(raw...)
-}
-
-func (j *compiling) entries() []runEntry {
-	entries := make([]runEntry, len(j.gold))
-	mark := func(part string, indices []int) {
-		for _, i := range indices {
-			entries[i] = runEntry{Index: i, ID: j.gold[i].id(), Part: part}
-		}
-	}
-	mark(partTest, j.test)
-	mark(partDev, j.dev)
-	mark(partTrain, j.train)
-	return entries
 }

@@ -3,14 +3,11 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
-	"sync"
 	"sync/atomic"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
-	"qgen-sidecar/engine/verdict"
 )
 
 // examplesAtOnce bounds the examples in work; the dispatcher bounds the calls.
@@ -117,23 +114,6 @@ func (j *evaluating) pair(p CompareParams) (err error) {
 	return nil
 }
 
-// row is one example with both outcomes.
-type row struct {
-	gold     goldEntry
-	baseline output
-	better   output
-}
-
-// output is one side's question and its scores.
-type output struct {
-	prediction program.Prediction
-	there      bool // a question was written
-	scores     []float64
-	success    bool
-	reason     string
-	err        error
-}
-
 func (j *evaluating) run() (*EvaluateResult, error) {
 	if err := j.prepare(); err != nil {
 		return nil, err
@@ -217,125 +197,5 @@ func (j *evaluating) allFailed(rows []row) error {
 			}
 		}
 	}
-	return first
-}
-
-// output asks one side for its question and has it judged `repeats` times. The
-// score is the mean, a success is a mean at or above the threshold.
-func (j *evaluating) output(s *side, g goldEntry) output {
-	o := output{}
-	ex := g.example(0).Values
-	if o.prediction, o.err = s.predict(j.call.ctx, g, inputsOf(ex)); o.err != nil {
-		return o
-	}
-	o.there = true
-	gated := true
-	for rollout := range j.repeats {
-		score, err := j.scorer.score(j.call.ctx, ex, o.prediction.Query, rollout)
-		if err != nil {
-			o.err = err
-			return o
-		}
-		o.scores = append(o.scores, score.Value)
-		if rollout == 0 {
-			o.reason = score.Reason
-			gated = score.Success || score.Value < j.scorer.threshold
-		}
-	}
-	o.success = gated && o.mean() >= j.scorer.threshold
-	return o
-}
-
-func (s *side) predict(ctx context.Context, g goldEntry, in program.Values) (program.Prediction, error) {
-	if s.file != nil {
-		return s.file.of(g)
-	}
-	return s.program.Run(ctx, s.model, in, program.RunOptions{})
-}
-
-// mean score; only asked for when there is one.
-func (o output) mean() float64 {
-	sum := 0.0
-	for _, s := range o.scores {
-		sum += s
-	}
-	return sum / float64(len(o.scores))
-}
-
-func (o output) outcome() verdict.Outcome {
-	if o.err != nil {
-		return verdict.Outcome{}
-	}
-	return verdict.Outcome{Scored: true, Score: o.mean(), Success: o.success}
-}
-
-func (o output) scored() ScoredOutput {
-	out := ScoredOutput{Reason: o.reason}
-	if o.there {
-		out.Query = &o.prediction.Query
-	}
-	if o.err != nil {
-		out.Error = o.err.Error()
-		return out
-	}
-	mean := o.mean()
-	out.Score = &mean
-	return out
-}
-
-// flips is the share of outputs whose repeated judgements do not agree on
-// success; nil without repeats.
-func (j *evaluating) flips(rows []row) *float64 {
-	if j.repeats < 2 {
-		return nil
-	}
-	flipped, judged := 0, 0
-	for _, r := range rows {
-		for _, o := range []output{r.baseline, r.better} {
-			if o.err != nil {
-				continue
-			}
-			judged++
-			low, high := slices.Min(o.scores), slices.Max(o.scores)
-			if low < j.scorer.threshold && high >= j.scorer.threshold {
-				flipped++
-			}
-		}
-	}
-	if judged == 0 {
-		return nil
-	}
-	rate := float64(flipped) / float64(judged)
-	return &rate
-}
-
-// inParallel runs tasks with at most n at once, in order of start, and gives
-// the first error after all that were started have ended; after an error or
-// the end of ctx no further task starts.
-func inParallel(ctx context.Context, n int, tasks []func() error) error {
-	var group sync.WaitGroup
-	var once sync.Once
-	var first error
-	failed := make(chan struct{})
-	slots := make(chan struct{}, n)
-	fail := func(err error) { once.Do(func() { first = err; close(failed) }) }
-start:
-	for _, task := range tasks {
-		select {
-		case slots <- struct{}{}:
-		case <-failed:
-			break start
-		case <-ctx.Done():
-			fail(context.Cause(ctx))
-			break start
-		}
-		group.Go(func() {
-			defer func() { <-slots }()
-			if err := task(); err != nil {
-				fail(err)
-			}
-		})
-	}
-	group.Wait()
 	return first
 }

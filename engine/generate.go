@@ -142,11 +142,7 @@ func (d draw) better(than draw) bool {
 }
 
 func (g *generation) draw(chunk string, id ChunkID, persona string, rollout int, avoid []string) (draw, error) {
-	o := program.RunOptions{Rollout: rollout, Avoid: avoid}
-	if rollout > 0 {
-		warm := 1.0 // another draw of the same prompt should be able to differ
-		o.Temperature = &warm
-	}
+	o := program.RunOptions{Rollout: rollout, Avoid: avoid, Temperature: g.engine.drawTemperature(rollout)}
 	in := program.Values{"chunk_text": chunk, "persona_description": persona}
 	prediction, err := g.program.program.Run(g.call.ctx, g.model, in, o)
 	if err != nil {

@@ -64,3 +64,14 @@ func messages(in []program.Message) []dispatcher.Message {
 	}
 	return out
 }
+
+// drawTemperature: another draw of a prompt keeps the task role's temperature,
+// unless that is 0, where every draw would be the same. nil is the role's own.
+func (e *Engine) drawTemperature(rollout int) *float64 {
+	t := e.cfg.TaskRole().Temperature
+	if rollout == 0 || t != nil && *t > 0 {
+		return nil
+	}
+	warm := 1.0
+	return &warm
+}

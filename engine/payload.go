@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/qdrant/go-client/qdrant"
@@ -118,4 +120,73 @@ func contextValue(v any) string {
 		return strings.Join(parts, ", ")
 	}
 	return fmt.Sprint(v)
+}
+
+// copyField copies a key, or what a dotted path leads to with the objects
+// around it, so that the copy is found by the same path.
+func copyField(to, from map[string]*qdrant.Value, path string) {
+	if v, ok := from[path]; ok {
+		to[path] = v
+		return
+	}
+	v, ok := lookup(from, path)
+	if !ok {
+		return
+	}
+	steps := strings.Split(path, ".")
+	for _, step := range steps[:len(steps)-1] {
+		inner := to[step].GetStructValue()
+		if inner == nil {
+			inner = &qdrant.Struct{}
+		}
+		fields := maps.Clone(inner.GetFields()) // a copied object is the chunk's own
+		if fields == nil {
+			fields = map[string]*qdrant.Value{}
+		}
+		to[step] = qdrant.NewValueFromFields(fields)
+		to = fields
+	}
+	to[steps[len(steps)-1]] = v
+}
+
+// toPayload turns decoded JSON into payload values. Whole numbers stay whole.
+func toPayload(param string, values map[string]any) (map[string]*qdrant.Value, error) {
+	whole := make(map[string]any, len(values))
+	for key, v := range values {
+		whole[key] = wholeNumbers(v)
+	}
+	payload, err := qdrant.TryValueMap(whole)
+	if err != nil {
+		return nil, &ParamError{Param: param, Expected: "JSON values", Found: err.Error()}
+	}
+	return payload, nil
+}
+
+// wholeNumbers undoes what decoding JSON into any does to integers.
+func wholeNumbers(v any) any {
+	switch t := v.(type) {
+	case float64:
+		if t == float64(int64(t)) && t > -(1<<53) && t < 1<<53 {
+			return int64(t)
+		}
+	case json.Number:
+		if i, err := t.Int64(); err == nil {
+			return i
+		}
+		f, _ := t.Float64()
+		return f
+	case []any:
+		out := make([]any, len(t))
+		for i, item := range t {
+			out[i] = wholeNumbers(item)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(t))
+		for key, item := range t {
+			out[key] = wholeNumbers(item)
+		}
+		return out
+	}
+	return v
 }

@@ -2,20 +2,14 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"sort"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/qdrant/go-client/qdrant"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/qdrantlock"
 )
 
 // questionNamespace is the UUIDv5 namespace of saved questions' ids: itself the
@@ -151,9 +145,7 @@ func (e *Engine) questionPoint(q question, chunk map[string]*qdrant.Value) (*qdr
 		return nil, err
 	}
 	for _, path := range shape.CopyFields {
-		if v, ok := lookup(chunk, path); ok {
-			payload[path] = v
-		}
+		copyField(payload, chunk, path)
 	}
 	own, err := toPayload("payload", q.payload)
 	if err != nil {
@@ -185,164 +177,4 @@ func (e *Engine) questionID(q question) *qdrant.PointId {
 	}
 	name, _ := marshal([]string{q.chunkID.String(), hashOf(q.chunkText), q.persona, q.programHash, q.query}) // strings always marshal
 	return qdrant.NewIDUUID(uuid.NewSHA1(questionNamespace, name).String())
-}
-
-// toPayload turns decoded JSON into payload values. Whole numbers stay whole.
-func toPayload(param string, values map[string]any) (map[string]*qdrant.Value, error) {
-	whole := make(map[string]any, len(values))
-	for key, v := range values {
-		whole[key] = wholeNumbers(v)
-	}
-	payload, err := qdrant.TryValueMap(whole)
-	if err != nil {
-		return nil, &ParamError{Param: param, Expected: "JSON values", Found: err.Error()}
-	}
-	return payload, nil
-}
-
-// wholeNumbers undoes what decoding JSON into any does to integers.
-func wholeNumbers(v any) any {
-	switch t := v.(type) {
-	case float64:
-		if t == float64(int64(t)) && t > -(1<<53) && t < 1<<53 {
-			return int64(t)
-		}
-	case json.Number:
-		if i, err := t.Int64(); err == nil {
-			return i
-		}
-		f, _ := t.Float64()
-		return f
-	case []any:
-		out := make([]any, len(t))
-		for i, item := range t {
-			out[i] = wholeNumbers(item)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(t))
-		for key, item := range t {
-			out[key] = wholeNumbers(item)
-		}
-		return out
-	}
-	return v
-}
-
-// questionsShape remembers that the collection for questions is there and what
-// vectors it takes.
-type questionsShape struct {
-	mu   sync.Mutex
-	size int // 0: not looked at yet
-}
-
-// ensureQuestions creates the collection if it is missing, and refuses vectors
-// of another size with words instead of the store's.
-func (e *Engine) ensureQuestions(ctx context.Context, client *qdrant.Client, size int) error {
-	shape := &e.questions
-	shape.mu.Lock()
-	defer shape.mu.Unlock()
-	if shape.size == size {
-		return nil
-	}
-	q := e.cfg.Store.Questions
-	sizes, err := e.vectorSizes(ctx, q.Collection)
-	if noCollection(err) {
-		if err := e.createQuestions(ctx, client, size); err != nil {
-			return err
-		}
-		sizes, err = e.vectorSizes(ctx, q.Collection)
-	}
-	if err != nil {
-		return err
-	}
-	has, ok := sizes[q.Vector]
-	if !ok {
-		return e.questionsFault(fmt.Sprintf("expected a vector named %q (store.questions.vector), found %s", q.Vector, vectorNames(sizes)))
-	}
-	if has != size {
-		return e.questionsFault(fmt.Sprintf("expected vectors of %d numbers, found one of %d: the collection was made with another embedding model", has, size))
-	}
-	shape.size = size
-	return nil
-}
-
-func (e *Engine) createQuestions(ctx context.Context, client *qdrant.Client, size int) error {
-	q := e.cfg.Store.Questions
-	params := &qdrant.VectorParams{Size: uint64(size), Distance: qdrant.Distance_Cosine}
-	vectors := qdrant.NewVectorsConfig(params)
-	if q.Vector != "" {
-		vectors = qdrant.NewVectorsConfigMap(map[string]*qdrant.VectorParams{q.Vector: params})
-	}
-	err := client.CreateCollection(ctx, &qdrant.CreateCollection{CollectionName: q.Collection, VectorsConfig: vectors})
-	if status.Code(err) == codes.AlreadyExists { // another process was quicker
-		return nil
-	}
-	if err == nil {
-		e.log.Info("collection created", "collection", q.Collection, "size", size, "distance", "Cosine")
-	}
-	return e.storeFault(ctx, q.Collection, err)
-}
-
-func (e *Engine) questionsFault(reason string) error {
-	s := e.cfg.Store
-	return &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: s.Questions.Collection, Reason: reason}
-}
-
-// vectorSizes maps a collection's dense vectors to their sizes, "" the unnamed.
-func (e *Engine) vectorSizes(ctx context.Context, collection string) (map[string]int, error) {
-	client, err := e.client(ctx)
-	if err != nil {
-		return nil, err
-	}
-	info, err := client.GetCollectionInfo(ctx, collection)
-	if err != nil {
-		return nil, e.storeFault(ctx, collection, err)
-	}
-	sizes := map[string]int{}
-	config := info.GetConfig().GetParams().GetVectorsConfig()
-	if p := config.GetParams(); p != nil {
-		sizes[""] = int(p.GetSize())
-	}
-	for name, p := range config.GetParamsMap().GetMap() {
-		sizes[name] = int(p.GetSize())
-	}
-	return sizes, nil
-}
-
-// vectorFor is the vector of a collection that takes this many numbers: the
-// unnamed one, else the first by name.
-func (e *Engine) vectorFor(ctx context.Context, collection string, size int) (string, error) {
-	sizes, err := e.vectorSizes(ctx, collection)
-	if err != nil {
-		return "", err
-	}
-	names := make([]string, 0, len(sizes))
-	for name := range sizes {
-		names = append(names, name)
-	}
-	sort.Strings(names) // "" first
-	for _, name := range names {
-		if sizes[name] == size {
-			return name, nil
-		}
-	}
-	s := e.cfg.Store
-	return "", &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: collection,
-		Reason: fmt.Sprintf("expected a vector of %d numbers, as the embedding model gives, found %s", size, vectorNames(sizes))}
-}
-
-func vectorNames(sizes map[string]int) string {
-	var parts []string
-	for name, size := range sizes {
-		if name == "" {
-			name = "the unnamed one"
-		}
-		parts = append(parts, fmt.Sprintf("%s (%d)", name, size))
-	}
-	if len(parts) == 0 {
-		return "no dense vector"
-	}
-	sort.Strings(parts)
-	return strings.Join(parts, ", ")
 }

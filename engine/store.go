@@ -92,8 +92,11 @@ func (e *Engine) StoreInfo(ctx context.Context) (*StoreInfo, error) {
 // storeFault turns the client's errors into *qdrantlock.StoreError, but for the
 // caller's own end.
 func (e *Engine) storeFault(ctx context.Context, collection string, err error) error {
-	if err == nil || ctx.Err() != nil {
-		return err
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ended(ctx)
 	}
 	var known *qdrantlock.StoreError
 	if errors.As(err, &known) {

@@ -56,6 +56,7 @@ func (e *Engine) AnnotateSuggest(ctx context.Context, p AnnotateSuggestParams) (
 
 // suggesting is one annotate-suggest under way.
 type suggesting struct {
+	engine  *Engine
 	call    *call
 	model   program.Model
 	chunk   string
@@ -72,7 +73,7 @@ func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count
 	if err != nil {
 		return nil, err
 	}
-	s := &suggesting{call: c, model: model, chunk: p.ChunkText, persona: persona, options: e.programOptions(), avoid: p.Avoid}
+	s := &suggesting{engine: e, call: c, model: model, chunk: p.ChunkText, persona: persona, options: e.programOptions(), avoid: p.Avoid}
 	for round := 0; round < suggestRounds && len(s.got) < count; round++ {
 		if err := s.ask(count - len(s.got)); err != nil {
 			return nil, err
@@ -108,11 +109,7 @@ func (s *suggesting) tooFew(count int) error {
 // ask asks for n further questions. A reply that cannot be read is no error
 // yet; what ends the call is.
 func (s *suggesting) ask(n int) error {
-	o := program.RunOptions{Rollout: s.rollout}
-	if s.rollout > 0 {
-		warm := 1.0 // the same prompt again should not give the same reply
-		o.Temperature = &warm
-	}
+	o := program.RunOptions{Rollout: s.rollout, Temperature: s.engine.drawTemperature(s.rollout)}
 	s.rollout++
 	out, _, err := program.Predict(s.call.ctx, s.model, suggestPredictor(n, s.options), s.inputs(), o)
 	var unread *program.ReplyError

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"encoding/json"
+
+	"qgen-sidecar/dispatcher"
+)
+
+// Parameters and results of asking, saving and checking questions.
+
+type GenerateParams struct {
+	Call
+	ChunkText          string         `json:"chunk_text"`
+	ChunkID            ChunkID        `json:"chunk_id,omitzero"`
+	PersonaDescription *string        `json:"persona_description,omitempty"`
+	Program            ProgramRef     `json:"program,omitzero"`
+	Rollout            int            `json:"rollout,omitempty"`
+	Candidates         *int           `json:"candidates,omitempty" doc:"default 1"`
+	Gates              []string       `json:"gates,omitempty"`
+	Save               bool           `json:"save,omitempty"`
+	Payload            map[string]any `json:"payload,omitempty"`
+	Vector             []float32      `json:"vector,omitempty"`
+}
+
+type GenerateResult struct {
+	ProgramUsed
+	Query              *string  `json:"query"`
+	QueryType          string   `json:"query_type"`
+	QueryFormat        string   `json:"query_format"`
+	PersonaDescription *string  `json:"persona_description"`
+	Warnings           []string `json:"warnings"`
+	RejectedReason     string   `json:"rejected_reason,omitempty"`
+	PointID            any      `json:"point_id,omitempty"`
+	Model              string   `json:"model"`
+	Usage              Usage    `json:"usage"`
+	ElapsedMS          float64  `json:"elapsed_ms"`
+}
+
+type SaveQuestionParams struct {
+	Call
+	Query              string         `json:"query"`
+	ChunkID            ChunkID        `json:"chunk_id"`
+	PersonaDescription *string        `json:"persona_description,omitempty"`
+	QueryType          string         `json:"query_type,omitempty"`
+	QueryFormat        string         `json:"query_format,omitempty"`
+	Payload            map[string]any `json:"payload,omitempty"`
+	Vector             []float32      `json:"vector,omitempty"`
+}
+
+type SaveQuestionResult struct {
+	PointID any `json:"point_id"`
+}
+
+type GenerateAllParams struct {
+	Call
+	Long
+	Collection string             `json:"collection,omitempty"`
+	Filter     json.RawMessage    `json:"filter,omitempty"`
+	Limit      *int               `json:"limit,omitempty"`
+	PerChunk   *int               `json:"per_chunk,omitempty" doc:"default 1"`
+	Program    ProgramRef         `json:"program,omitzero"`
+	Gates      []string           `json:"gates,omitempty"`
+	Output     string             `json:"output,omitempty"`
+	Save       bool               `json:"save,omitempty"`
+	Resume     *bool              `json:"resume,omitempty" doc:"default true"`
+	Slice      *Slice             `json:"slice,omitempty"`
+	Budget     *dispatcher.Budget `json:"budget,omitempty"`
+	DryRun     bool               `json:"dry_run,omitempty"`
+}
+
+type Slice struct {
+	Index int `json:"index"`
+	Total int `json:"total"`
+}
+
+type GenerateAllResult struct {
+	ProgramUsed
+	Done     int       `json:"done"`
+	Skipped  int       `json:"skipped"`
+	Rejected int       `json:"rejected"`
+	Failed   int       `json:"failed"`
+	Written  int       `json:"written"`
+	Usage    Usage     `json:"usage"`
+	Failures []Failure `json:"failures"`
+}
+
+type Failure struct {
+	ChunkID any    `json:"chunk_id"`
+	Error   string `json:"error"`
+}
+
+type CheckQuestionsParams struct {
+	Call
+	Long
+	Questions  []QuestionToCheck `json:"questions,omitempty"`
+	Collection string            `json:"collection,omitempty" doc:"of saved questions; absent: store.questions.collection"`
+	Report     string            `json:"report,omitempty"`
+}
+
+type QuestionToCheck struct {
+	ChunkText string  `json:"chunk_text"`
+	ChunkID   ChunkID `json:"chunk_id,omitzero"`
+	Query     string  `json:"query"`
+}
+
+type CheckQuestionsResult struct {
+	N             int            `json:"n"`
+	RoundTrip     *RoundTrip     `json:"round_trip"` // null: nothing to search in or embed with
+	Duplicates    int            `json:"duplicates"`
+	Leaks         int            `json:"leaks"`
+	NotStandalone int            `json:"not_standalone"`
+	Languages     map[string]int `json:"languages"`
+	Diversity     map[string]any `json:"diversity"`
+	Flagged       []Flag         `json:"flagged"`
+	Warnings      []string       `json:"warnings"`
+	Usage         Usage          `json:"usage"`
+}
+
+type RoundTrip struct {
+	At1  float64 `json:"at_1"`
+	At5  float64 `json:"at_5"`
+	At10 float64 `json:"at_10"`
+	MRR  float64 `json:"mrr"`
+}
+
+type Flag struct {
+	Index   int      `json:"index"`
+	Reasons []string `json:"reasons"`
+}
+
+// WhyResult is the provenance of a saved question (command `why`).
+type WhyResult struct {
+	PointID any            `json:"point_id"`
+	Payload map[string]any `json:"payload"`
+	Chunk   map[string]any `json:"chunk"`
+}

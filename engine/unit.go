@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/qdrant/go-client/qdrant"
+)
+
+// unit is one question to ask.
+type unit struct {
+	id       string
+	chunk    string
+	chunkID  ChunkID
+	number   int // of the chunk's questions, from 0
+	finished journalLine
+	needed   bool
+}
+
+// units are a chunk's questions and what is known of them; none without a text.
+func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
+	text, ok := j.engine.chunkText(p.GetPayload())
+	if !ok {
+		return nil
+	}
+	units := make([]unit, j.perChunk)
+	for i := range units {
+		id := hashOf(fmt.Sprint(idValue(p.GetId())), hashOf(text), j.program.hash, fmt.Sprint(i))[:32]
+		u := unit{id: id, chunk: text, chunkID: NewChunkID(idValue(p.GetId())), number: i, needed: true}
+		if j.journal != nil {
+			if known, ok := j.journal.find(id); ok {
+				u.finished, u.needed = known, j.missing(known)
+			}
+		}
+		units[i] = u
+	}
+	return units
+}
+
+// missing: a question that was saved but is not in this output, or the other
+// way round, or was rejected by other gates, is asked again; the dispatcher's
+// cache has the reply.
+func (j *generatingAll) missing(l journalLine) bool {
+	if l.Rejected != "" {
+		return l.Gates != j.gateNames()
+	}
+	return j.output != "" && !l.written || j.save && !l.Saved
+}
+
+func (j *generatingAll) gateNames() string { return strings.Join(j.gates, ",") }
+
+// chunk asks a chunk's questions one after another, each knowing the earlier
+// ones. A fault of one ends the chunk; only what stops the job is returned.
+func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
+	units := j.units(p)
+	if units == nil {
+		j.note(j.perChunk, func(r *GenerateAllResult) { r.Skipped += j.perChunk })
+		return nil
+	}
+	persona := &chosenPersona{}
+	var asked []string
+	for i, u := range units {
+		if !u.needed {
+			j.note(1, func(r *GenerateAllResult) { r.Skipped++ })
+			if u.finished.Query != "" {
+				asked = append(asked, u.finished.Query)
+			}
+			continue
+		}
+		query, err := j.ask(u, persona, asked)
+		if err != nil && j.call.stops(err) {
+			return err
+		}
+		if err != nil {
+			j.failed(u, len(units)-i, err)
+			return nil
+		}
+		if query != "" {
+			asked = append(asked, query)
+		}
+	}
+	return nil
+}
+
+// chosenPersona is chosen once a chunk.
+type chosenPersona struct {
+	known, skip bool
+	description string
+}
+
+func (j *generatingAll) ask(u unit, persona *chosenPersona, asked []string) (string, error) {
+	if !persona.known {
+		description, skip, err := j.engine.personaFor(j.call, nil, u.chunk, u.chunkID)
+		if err != nil {
+			return "", err
+		}
+		*persona = chosenPersona{known: true, skip: skip, description: description}
+	}
+	if persona.skip {
+		return "", j.rejected(u, hostSkipped)
+	}
+	d, err := j.best(u.chunk, u.chunkID, persona.description, asked)
+	if err != nil {
+		return "", err
+	}
+	if d.rejected != "" {
+		return "", j.rejected(u, d.rejected)
+	}
+	return d.Query, j.accept(u, persona.description, d)
+}
+
+func (j *generatingAll) rejected(u unit, reason string) error {
+	err := j.journal.add(journalLine{ID: u.id, Rejected: reason, Gates: j.gateNames()}, nil)
+	j.note(1, func(r *GenerateAllResult) { r.Rejected++ })
+	return err
+}
+
+// accept saves, then writes, then counts.
+func (j *generatingAll) accept(u unit, persona string, d draw) error {
+	var point any
+	if j.save {
+		var err error
+		point, err = j.engine.saveQuestion(j.call, question{query: d.Query, chunkID: u.chunkID, chunkText: u.chunk, persona: persona,
+			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: j.program.hash, model: d.Model})
+		if err != nil {
+			return err
+		}
+	}
+	var line []byte
+	if j.output != "" && !u.finished.written {
+		var err error
+		if line, err = j.line(u, persona, d, point); err != nil {
+			return err
+		}
+	}
+	if err := j.journal.add(journalLine{ID: u.id, Query: d.Query, Saved: j.save}, line); err != nil {
+		return err
+	}
+	j.note(1, func(r *GenerateAllResult) { r.Done++; r.Written++ })
+	return nil
+}
+
+func (j *generatingAll) line(u unit, persona string, d draw, point any) ([]byte, error) {
+	o := newObject()
+	o.set("id", u.id)
+	o.set("chunk_id", u.chunkID)
+	o.set("chunk_text", u.chunk)
+	o.set("persona_description", persona)
+	o.set("query", d.Query)
+	o.set("query_type", d.QueryType)
+	o.set("query_format", d.QueryFormat)
+	o.set("warnings", d.warnings)
+	if point != nil {
+		o.set("point_id", point)
+	}
+	o.set("model", d.Model)
+	o.set("program_hash", j.program.hash)
+	line, err := marshal(o)
+	return append(line, '\n'), err
+}
+
+func (j *generatingAll) failed(u unit, questions int, err error) {
+	j.note(questions, func(r *GenerateAllResult) {
+		r.Failed += questions
+		if len(r.Failures) < failuresListed {
+			r.Failures = append(r.Failures, Failure{ChunkID: u.chunkID.Value(), Error: err.Error()})
+		}
+	})
+}
+
+// note changes the result and reports; the total is reached only at the end.
+func (j *generatingAll) note(questions int, change func(*GenerateAllResult)) {
+	j.mu.Lock()
+	change(&j.result)
+	j.seen += questions
+	done, total := j.seen, max(j.total, j.seen+1)
+	j.mu.Unlock()
+	j.call.progress("generate", done, total, "")
+}
