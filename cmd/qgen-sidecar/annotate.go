@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/term"
+
+	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/annotate"
+)
+
+func runAnnotate(ctx context.Context, m *Main, args []string) error {
+	flags := m.flagSet("annotate")
+	chunks := flags.String("chunks", "", "JSON Lines of chunks; absent: files.raw_chunks")
+	target := flags.Int("target", 0, "entries wanted; absent: annotate.target")
+	judge := flags.Bool("judge", false, "score outputs instead")
+	rest, err := m.parseMixed(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usagef("annotate takes flags only, found %q", rest[0])
+	}
+	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+		o := annotateOptions(e)
+		o.Judge = *judge
+		if *target > 0 {
+			o.Target = *target
+		}
+		path := *chunks
+		if path == "" {
+			path = e.Config().Files.RawChunks
+		}
+		if o.Chunks, err = readChunks(path); err != nil {
+			return err
+		}
+		if o.Gold, err = goldSoFar(e); err != nil {
+			return err
+		}
+		o.In, o.Out, o.IsTerminal = m.Stdin, m.Stdout, m.Terminal && isTerminal(m.Stdin)
+		return annotate.Run(ctx, o)
+	})
+}
+
+func isTerminal(v any) bool {
+	f, ok := v.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// annotateOptions are the engine's methods in the tool's words.
+func annotateOptions(e *engine.Engine) annotate.Options {
+	cfg := e.Config()
+	_, noColor := os.LookupEnv("NO_COLOR")
+	return annotate.Options{
+		Suggest: func(ctx context.Context, c annotate.Chunk, persona *string, avoid []string) (annotate.Suggestions, error) {
+			r, err := e.AnnotateSuggest(ctx, engine.AnnotateSuggestParams{ChunkText: c.Text, ChunkID: chunkID(c.ID), PersonaDescription: persona, Avoid: avoid})
+			if err != nil {
+				return annotate.Suggestions{}, err
+			}
+			return suggestions(r), nil
+		},
+		Save: func(ctx context.Context, d annotate.Decision) (int, error) {
+			r, err := e.GoldAdd(ctx, engine.GoldAddParams{ChunkText: d.Chunk.Text, ChunkID: chunkID(d.Chunk.ID), PersonaDescription: d.PersonaDescription,
+				GoldQuestion: d.Question, QueryType: d.QueryType, QueryFormat: d.QueryFormat})
+			return countOf(r, err)
+		},
+		Remove: func(ctx context.Context, d annotate.Decision) (int, error) {
+			r, err := e.GoldRemove(ctx, engine.GoldRemoveParams{ChunkText: d.Chunk.Text, GoldQuestion: d.Question})
+			return countOf(r, err)
+		},
+		Target:  cfg.Annotate.Target,
+		Journal: filepath.Join(filepath.Dir(cfg.Files.Gold), "gold.journal.jsonl"),
+		NoColor: noColor,
+		Editor:  os.Getenv("EDITOR"),
+	}
+}
+
+func countOf(r *engine.GoldAddResult, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	return r.Count, nil
+}
+
+func suggestions(r *engine.AnnotateSuggestResult) annotate.Suggestions {
+	out := annotate.Suggestions{Persona: r.PersonaDescription, USD: r.Usage.USD}
+	for _, s := range r.Suggestions {
+		out.Items = append(out.Items, annotate.Suggestion{Question: s.Question, QueryType: s.QueryType, QueryFormat: s.QueryFormat, Warnings: s.Warnings})
+	}
+	return out
+}
+
+func chunkID(v any) engine.ChunkID {
+	if v == nil {
+		return engine.ChunkID{}
+	}
+	return engine.NewChunkID(v)
+}
+
+// readChunks reads the lines that `fetch` wrote.
+func readChunks(path string) ([]annotate.Chunk, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &engine.FileError{Path: path, Reason: "there are no chunks yet; run qgen-sidecar fetch --output " + filepath.Base(path) + " first"}
+	}
+	if err != nil {
+		return nil, &engine.FileError{Path: path, Reason: err.Error()}
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 64<<20)
+	var out []annotate.Chunk
+	for number := 1; lines.Scan(); number++ {
+		c, err := readChunk(lines.Bytes())
+		if err != nil {
+			return nil, &engine.FileError{Path: path, Line: number, Reason: err.Error()}
+		}
+		if c.Text != "" {
+			out = append(out, c)
+		}
+	}
+	return out, lines.Err()
+}
+
+func readChunk(line []byte) (annotate.Chunk, error) {
+	if len(line) == 0 {
+		return annotate.Chunk{}, nil
+	}
+	var raw struct {
+		ID   engine.ChunkID `json:"chunk_id"`
+		Text string         `json:"chunk_text"`
+	}
+	if err := json.Unmarshal(line, &raw); err != nil || raw.Text == "" {
+		return annotate.Chunk{}, fmt.Errorf(`expected {"chunk_id": …, "chunk_text": "…"}, found something else`)
+	}
+	return annotate.Chunk{ID: raw.ID.Value(), Text: raw.Text}, nil
+}
+
+// goldSoFar is the gold set at the start; a missing file is an empty one.
+func goldSoFar(e *engine.Engine) ([]annotate.GoldEntry, error) {
+	if _, err := os.Stat(e.Config().Files.Gold); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	gold, err := e.GoldEntries("")
+	out := make([]annotate.GoldEntry, len(gold))
+	for i, g := range gold {
+		out[i] = annotate.GoldEntry{ChunkText: g.ChunkText, Question: g.GoldQuestion}
+	}
+	return out, err
+}

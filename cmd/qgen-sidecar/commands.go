@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+)
+
+// command is one row of the table.
+type command struct {
+	name  string // "gold show"
+	usage string // what may follow the name
+	doc   string
+	run   func(ctx context.Context, m *Main, args []string) error
+}
+
+var serveCommand = command{run: serve}
+
+var commands []command
+
+func init() {
+	commands = []command{
+		{"init", "[FOLDER | URL]", "look at a store and write a commented qgen.toml", initConfig},
+		{"check", "", "one page: config, lock, store, endpoints, personas, files", check},
+		method("fetch"),
+		{"annotate", "[--chunks FILE] [--target N] [--judge]", "build the gold set in the terminal", runAnnotate},
+		{"gold show", "[-n 5] [--seed S]", "random entries of the gold set", goldShow},
+		{"gold check", "", "duplicates, empty and copied questions in the gold set", goldCheck},
+		{"gold review", "", "all entries, one after the other", goldReview},
+		{"gold import", "FILE", "add entries from a JSON array or JSON Lines", goldImport},
+		{"gold export", "[FILE] [--format json|jsonl]", "write the gold set to a file or standard output", goldExport},
+		method("prompts"),
+		method("compile"),
+		method("evaluate"),
+		method("compare"),
+		method("generate"),
+		method("generate-all"),
+		method("check-questions"),
+		{"why", "POINT_ID", "where a saved question comes from", why},
+		{"folder check", "[FOLDER]", "read every file and row of a store folder; changes nothing", folderCheck},
+		{"folder stats", "[FOLDER]", "points and bytes of a store folder", folderStats},
+		{"folder compact", "[FOLDER]", "give deleted rows' room back to the disk", folderCompact},
+		{"version", "", "version, commit, Go version", printVersion},
+	}
+}
+
+func (m *Main) usage() {
+	fmt.Fprint(m.Stderr, `qgen-sidecar [--config qgen.toml]             serve JSON-RPC on standard input and output
+qgen-sidecar [--config qgen.toml] COMMAND …   do one thing; --json prints JSON also on a terminal
+qgen-sidecar COMMAND --help                   the command's flags
+
+`)
+	w := tabwriter.NewWriter(m.Stderr, 0, 0, 2, ' ', 0)
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %s %s\t%s\n", c.name, c.usage, c.doc)
+	}
+	w.Flush()
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"qgen-sidecar/engine"
+)
+
+// goldImport adds a file's entries to the gold set. All are checked before the
+// first is added; one that is there already is counted once.
+func goldImport(ctx context.Context, m *Main, args []string) error {
+	rest, err := m.parseMixed(m.flagSet("gold import"), args)
+	if err != nil {
+		return err
+	}
+	if len(rest) != 1 {
+		return usagef("expected one file: qgen-sidecar gold import FILE")
+	}
+	entries, err := readGoldFile(rest[0])
+	if err != nil {
+		return err
+	}
+	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+		count := 0
+		for i, p := range entries {
+			r, err := e.GoldAdd(ctx, p)
+			if err != nil {
+				return fmt.Errorf("entry %d: %w (the %d before it are in)", i+1, err, i)
+			}
+			count = r.Count
+		}
+		return m.print(map[string]int{"read": len(entries), "count": count})
+	})
+}
+
+// readGoldFile reads a JSON array or JSON Lines.
+func readGoldFile(path string) ([]engine.GoldAddParams, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &engine.FileError{Path: path, Reason: err.Error()}
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	trimmed := bytes.TrimSpace(data)
+	switch {
+	case len(trimmed) == 0:
+		return nil, &engine.FileError{Path: path, Reason: "expected entries, found an empty file"}
+	case trimmed[0] == '[':
+		return readGoldArray(path, trimmed)
+	case trimmed[0] == '{':
+		return readGoldLines(path, data)
+	}
+	return nil, &engine.FileError{Path: path, Line: 1, Reason: "expected a JSON array or JSON Lines of {\"chunk_text\", \"persona_description\", \"gold_question\"}, found something else; convert it first"}
+}
+
+func readGoldArray(path string, data []byte) ([]engine.GoldAddParams, error) {
+	var raw []json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return nil, &engine.FileError{Path: path, Line: lineOf(data, err), Reason: "not a JSON array: " + err.Error()}
+	}
+	out := make([]engine.GoldAddParams, len(raw))
+	for i, r := range raw {
+		if reason := readGoldEntry(r, &out[i]); reason != "" {
+			return nil, &engine.FileError{Path: path, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
+		}
+	}
+	return out, nil
+}
+
+func readGoldLines(path string, data []byte) ([]engine.GoldAddParams, error) {
+	var out []engine.GoldAddParams
+	number := 0
+	for line := range bytes.Lines(data) {
+		number++
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		var p engine.GoldAddParams
+		if reason := readGoldEntry(line, &p); reason != "" {
+			return nil, &engine.FileError{Path: path, Line: number, Reason: reason}
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// readGoldEntry takes the keys that the gold set knows; it returns what is
+// wrong with the entry.
+func readGoldEntry(raw []byte, p *engine.GoldAddParams) string {
+	if err := json.Unmarshal(raw, p); err != nil {
+		return "expected an object with \"chunk_text\", \"persona_description\" and \"gold_question\": " + err.Error()
+	}
+	for _, f := range []struct{ name, value string }{{"chunk_text", p.ChunkText}, {"gold_question", p.GoldQuestion}} {
+		if strings.TrimSpace(f.value) == "" {
+			return f.name + ": expected a text, found none"
+		}
+	}
+	return ""
+}
+
+func lineOf(data []byte, err error) int {
+	if e, ok := err.(*json.SyntaxError); ok {
+		return 1 + bytes.Count(data[:min(int(e.Offset), len(data))], []byte("\n"))
+	}
+	return 0
+}
+
+// goldExport writes the gold set, entries whole as they are in the file.
+func goldExport(ctx context.Context, m *Main, args []string) error {
+	fs := m.flagSet("gold export")
+	format := fs.String("format", "", "json or jsonl; absent: by the file's name, else json")
+	rest, err := m.parseMixed(fs, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 1 {
+		return usagef("gold export takes one file, found %d arguments", len(rest))
+	}
+	file := strings.Join(rest, "")
+	if *format == "" && strings.HasSuffix(file, ".jsonl") {
+		*format = "jsonl"
+	}
+	if *format != "" && *format != "json" && *format != "jsonl" {
+		return usagef("--format: expected json or jsonl, found %q", *format)
+	}
+	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
+		gold, err := e.GoldEntries("")
+		if err != nil {
+			return err
+		}
+		data, err := layOutGold(gold, *format == "jsonl")
+		if err != nil {
+			return err
+		}
+		if file == "" {
+			_, err = m.Stdout.Write(data)
+			return err
+		}
+		return replaceFile(file, data)
+	})
+}
+
+func layOutGold(gold []engine.GoldEntry, lines bool) ([]byte, error) {
+	var out bytes.Buffer
+	if !lines {
+		raw := make([]json.RawMessage, len(gold))
+		for i, g := range gold {
+			raw[i] = g.Raw
+		}
+		enc := json.NewEncoder(&out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		err := enc.Encode(raw)
+		return out.Bytes(), err
+	}
+	for _, g := range gold {
+		if err := json.Compact(&out, g.Raw); err != nil {
+			return nil, err
+		}
+		out.WriteByte('\n')
+	}
+	return out.Bytes(), nil
+}
+
+// replaceFile writes a file so that it is the old or the new one, never half.
+func replaceFile(path string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(data)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if closed := tmp.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/go-hclog"
+
+	"qgen-sidecar/qdrantlock"
+)
+
+// initConfig looks at a store and writes a config that fits it. It changes
+// nothing in the store and never overwrites a file.
+func initConfig(ctx context.Context, m *Main, args []string) error {
+	fs := m.flagSet("init")
+	output := fs.String("output", "qgen.toml", "the file to write")
+	chosen := fs.String("collection", "", "the chunks' collection; absent: the largest with a text")
+	rest, err := m.parseMixed(fs, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 1 {
+		return usagef("init takes one folder or URL, found %d arguments", len(rest))
+	}
+	if _, err := os.Stat(*output); err == nil {
+		return fmt.Errorf("%s is there already; nothing was changed. Move it away, or choose another name with --output", *output)
+	}
+	where := strings.Join(rest, "")
+	if where == "" {
+		if where, err = findFolder("."); err != nil {
+			return err
+		}
+	}
+	found, err := m.look(ctx, where)
+	if err != nil {
+		return err
+	}
+	plan, err := propose(found, *chosen)
+	if err != nil {
+		return err
+	}
+	if err := writeNew(*output, []byte(plan.toml(where, *output))); err != nil {
+		return err
+	}
+	plan.Output = *output
+	return m.print(plan)
+}
+
+// findFolder looks for a folder that Python's local mode wrote: ./qdrant_db,
+// else the one child that has its meta.json.
+func findFolder(dir string) (string, error) {
+	matches, err := filepath.Glob(filepath.Join(dir, "*", "meta.json"))
+	if err != nil {
+		return "", err
+	}
+	var folders []string
+	for _, f := range matches {
+		folder := filepath.Dir(f)
+		if folder == "qdrant_db" {
+			return folder, nil
+		}
+		if _, err := os.Stat(filepath.Join(folder, "collection")); err == nil {
+			folders = append(folders, folder)
+		}
+	}
+	switch len(folders) {
+	case 0:
+		return "", usagef("no store folder found here; name it: qgen-sidecar init FOLDER, or init http://host:6334")
+	case 1:
+		return folders[0], nil
+	}
+	return "", usagef("several store folders found (%s); name one: qgen-sidecar init FOLDER", strings.Join(folders, ", "))
+}
+
+// look opens the store, describes its collections and closes it again.
+func (m *Main) look(ctx context.Context, where string) ([]collection, error) {
+	cfg := qdrantlock.Config{Logger: m.logger(hclog.Error)}
+	if strings.Contains(where, "://") {
+		cfg.URL, cfg.APIKey = where, os.Getenv("QDRANT_API_KEY")
+	} else if path, err := filepath.Abs(where); err == nil {
+		cfg.Path = path
+	}
+	store, err := qdrantlock.Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	return describe(ctx, store.Client())
+}
+
+// writeNew creates a file that must not exist; a half-written one is removed.
+func writeNew(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already; nothing was changed", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		os.Remove(path)
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/hashicorp/go-hclog"
+
+	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/config"
+	"qgen-sidecar/rpc"
+)
+
+// method makes a command of the RPC method of that name.
+func method(name string) command {
+	row, _ := rpc.MethodNamed(name)
+	return command{name: name, usage: "[flags]", doc: lowerFirst(row.Doc), run: func(ctx context.Context, m *Main, args []string) error {
+		return m.callMethod(ctx, row, args)
+	}}
+}
+
+func lowerFirst(s string) string {
+	return strings.ToLower(s[:1]) + strings.TrimSuffix(s[1:], ".")
+}
+
+func (m *Main) callMethod(ctx context.Context, row rpc.Method, args []string) error {
+	fs := m.flagSet(row.Name)
+	flags := newParamFlags(fs, row.Params)
+	fs.Usage = func() { m.flagUsage(fs, row) }
+	rest, err := m.parseMixed(fs, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usagef("%s takes flags only, found %q; see qgen-sidecar %s --help", row.Name, rest[0], row.Name)
+	}
+	params, err := flags.params()
+	if err != nil {
+		return usagef("%v", err)
+	}
+	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+		result, err := row.Call(ctx, e, params)
+		if err != nil {
+			return err
+		}
+		return m.print(result)
+	})
+}
+
+func (m *Main) flagUsage(fs *flag.FlagSet, row rpc.Method) {
+	fmt.Fprintf(m.Stderr, "qgen-sidecar %s: %s\n\n", row.Name, row.Doc)
+	w := tabwriter.NewWriter(m.Stderr, 0, 0, 2, ' ', 0)
+	fs.VisitAll(func(f *flag.Flag) { fmt.Fprintf(w, "  --%s\t%s\n", f.Name, f.Usage) })
+	w.Flush()
+}
+
+// loadConfig reads the config as a command uses it: the store's lock is taken
+// when it is needed, so that commands run beside a sidecar.
+func (m *Main) loadConfig() (*config.Config, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.Load(m.config, nil, dir)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Store != nil {
+		cfg.Store.Lock = "lazy"
+		// The share and the door are the sidecar's; two cannot listen there.
+		cfg.Store.Share = ""
+	}
+	cfg.Dispatcher.Listen = ""
+	return cfg, nil
+}
+
+// withEngine runs fn with an engine that reports progress on standard error.
+func (m *Main) withEngine(ctx context.Context, fn func(context.Context, *engine.Engine) error) error {
+	cfg, err := m.loadConfig()
+	if err != nil {
+		return err
+	}
+	e, err := engine.New(cfg, engine.Options{Logger: m.logger(hclog.Warn), Version: version})
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	bar := newBar(m.Stderr, m.ErrTerminal)
+	defer bar.end()
+	return fn(engine.WithProgress(ctx, bar.report), e)
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// proposal is what `init` found and writes down.
+type proposal struct {
+	Output       string   `json:"output"`
+	Collection   string   `json:"collection"`
+	Points       uint64   `json:"points"`
+	TextField    string   `json:"text_field"`
+	Context      []string `json:"context_fields"`
+	Questions    string   `json:"questions_collection"`
+	QueryField   string   `json:"query_field"`
+	ChunkIDField string   `json:"chunk_id_field"`
+	Vector       string   `json:"questions_vector"`
+	Personas     string   `json:"personas_collection,omitempty"`
+	nameField    string
+	descField    string
+	personaVec   string
+	Next         string `json:"next"`
+}
+
+// propose chooses the chunks' collection (the largest with a text, questions
+// and personas apart), its text, and the shape of saved questions.
+func propose(all []collection, chosen string) (proposal, error) {
+	p := proposal{Questions: "questions", QueryField: "question", ChunkIDField: "chunk_id",
+		Next: "set the endpoints and models in it, then: qgen-sidecar check"}
+	rest := slices.DeleteFunc(slices.Clone(all), func(c collection) bool { return c.Name != chosen && p.claims(c) })
+	if chosen != "" {
+		rest = slices.DeleteFunc(rest, func(c collection) bool { return c.Name != chosen })
+	}
+	var best collection
+	for _, c := range rest {
+		if c.longest() != "" && (best.Name == "" || c.Points > best.Points) {
+			best = c
+		}
+	}
+	if best.Name == "" {
+		return p, fmt.Errorf("no collection with a text in its payload was found (%s); name one with --collection", listOf(all))
+	}
+	p.Collection, p.Points, p.TextField = best.Name, best.Points, best.longest()
+	for _, key := range []string{"title", "section", "heading"} {
+		if best.has(key) != "" && key != p.TextField {
+			p.Context = append(p.Context, key)
+		}
+	}
+	return p, nil
+}
+
+// claims takes a collection that holds questions or personas already.
+func (p *proposal) claims(c collection) bool {
+	if q := c.has("question", "query", "gold_question"); q != "" && c.has("chunk_id", "chunk", "source_id", "persona", "query_type") != "" {
+		p.Questions, p.QueryField, p.Vector = c.Name, q, firstOf(c.Vectors)
+		if id := c.has("chunk_id", "chunk", "source_id"); id != "" {
+			p.ChunkIDField = id
+		}
+		return true
+	}
+	name, desc := c.has("name"), c.has("description", "persona", "bio")
+	if name != "" && desc != "" && len(c.Texts) <= 5 {
+		p.Personas, p.nameField, p.descField, p.personaVec = c.Name, name, desc, firstOf(c.Vectors)
+		return true
+	}
+	return false
+}
+
+func firstOf(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
+}
+
+func listOf(all []collection) string {
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.Name
+	}
+	return "there are " + strconv.Itoa(len(all)) + ": " + strings.Join(names, ", ")
+}
+
+// toml is the config file, with a comment wherever a person has to think.
+func (p proposal) toml(where, output string) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("# Written by `qgen-sidecar init`. Paths are relative to this file; secrets are named, not written.\n")
+	line("[store]")
+	if strings.Contains(where, "://") {
+		line("url = %q\napi_key_env = \"QDRANT_API_KEY\"", where)
+	} else {
+		line("path = %q  # the folder that the Python client's local mode wrote", relativeTo(where, output))
+	}
+	line("collection = %q  # %d points", p.Collection, p.Points)
+	line("text_field = %q  # the payload key with the longest texts", p.TextField)
+	line("context_fields = %s  # payload keys put before the text", tomlList(p.Context))
+	line("# lock = \"lazy\"  # take the folder at the first call that needs it\n# share = \"127.0.0.1:0\"  # let other programs use the folder through the sidecar\n")
+	line("[store.questions]  # where generated questions are saved; created at the first save")
+	line("collection = %q\nvector = %q  # \"\": the unnamed one\nquery_field = %q\nchunk_id_field = %q\n", p.Questions, p.Vector, p.QueryField, p.ChunkIDField)
+	b.WriteString(initModels)
+	if p.Personas != "" {
+		line("[personas]\nsource = \"collection\"  # searched by the embedded chunk text: needs [lm.embed] or the host's embed")
+		line("collection = %q\nvector = %q\nname_field = %q\ndescription_field = %q", p.Personas, p.personaVec, p.nameField, p.descField)
+	} else {
+		b.WriteString(initPersonas)
+	}
+	b.WriteString(initRest)
+	return b.String()
+}
+
+// relativeTo gives the folder as seen from the config file, if that is short.
+func relativeTo(folder, output string) string {
+	from, err1 := filepath.Abs(filepath.Dir(output))
+	to, err2 := filepath.Abs(folder)
+	rel, err3 := filepath.Rel(from, to)
+	if err1 != nil || err2 != nil || err3 != nil || strings.HasPrefix(rel, "..") {
+		return to
+	}
+	return filepath.ToSlash(rel)
+}
+
+func tomlList(s []string) string {
+	quoted := make([]string, len(s))
+	for i, v := range s {
+		quoted[i] = strconv.Quote(v)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+const initModels = `[[endpoint]]  # any OpenAI-compatible API; one entry per key or server
+name = "a"
+base_url = "https://api.openai.com/v1"
+api_key_env = "OPENAI_API_KEY"
+# rpm = 500  # absent: learned from replies
+# tpm = 200000
+# usd_per_mtok_in = 0.15
+# usd_per_mtok_out = 0.60
+
+[lm.task]  # writes the questions
+model = "gpt-4o-mini"
+# [lm.teacher]  # makes demonstrations while compiling; absent: lm.task
+# model = "gpt-4o"
+# [lm.judge]  # scores; absent: lm.teacher
+# model = "gpt-4o"
+# temperature = 0.0
+# [lm.embed]  # persona search, saving questions, round-trip proof
+# model = "text-embedding-3-small"
+
+`
+
+const initPersonas = `[personas]
+source = "none"  # file | collection | host | none
+# path = "personas.json"  # for "file": [{"name": "...", "description": "..."}]
+`
+
+const initRest = `
+[files]
+raw_chunks = "raw_chunks.jsonl"
+gold = "gold_dataset.json"
+program = "optimized_pipeline.json"
+
+[cache]
+path = ".qgen/cache"  # every paid reply; "" turns it off
+`

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/go-hclog"
+
+	"qgen-sidecar/rpc"
+	"qgen-sidecar/rpc/wire"
+)
+
+// serve is the sidecar. However the session ends, the status is 0: a host that
+// goes is no fault of ours.
+func serve(ctx context.Context, m *Main, _ []string) error {
+	// Before plugin.Serve, which swaps standard error.
+	log := m.logger(hclog.Info)
+	ctx, stop := rpc.WithLife(ctx)
+	defer stop()
+	o := rpc.Options{ConfigPath: m.config, Version: version, Logger: log}
+	if rpc.IsPlugin() {
+		reason := rpc.ServePlugin(ctx, o)
+		log.Debug("done", "reason", reason)
+		return nil
+	}
+	out, err := rpc.TakeStdout()
+	if err != nil {
+		return fmt.Errorf("standard output cannot be set apart for the protocol: %w", err)
+	}
+	reason := rpc.Serve(ctx, wire.NewPipe(os.Stdin, out, wire.PipeOptions{}), o)
+	log.Debug("done", "reason", reason)
+	return nil
+}

@@ -1,0 +1,204 @@
+package rpc
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"qgen-sidecar/engine"
+	"qgen-sidecar/rpc/wire"
+)
+
+// decodeParams decodes a request's parameters into a struct, strictly: unknown
+// names, wrong types and missing required ones are *engine.ParamError. Absent
+// parameters are an empty object; positional ones are refused.
+func decodeParams(raw []byte, into any) error {
+	if len(raw) == 0 || string(raw) == "null" {
+		raw = []byte("{}")
+	}
+	if raw[0] != '{' {
+		return &engine.ParamError{Param: "params", Expected: "an object with named parameters", Found: kindOf(raw)}
+	}
+	if err := checkStruct("", raw, reflect.TypeOf(into).Elem()); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return paramError("params", raw, reflect.TypeOf(into).Elem(), err)
+	}
+	return nil
+}
+
+// Field is one JSON member of a struct type.
+type Field struct {
+	Name     string
+	Type     reflect.Type
+	Doc      string // of the `doc` tag
+	Required bool   // always there: its tag has neither omitempty nor omitzero
+}
+
+// Fields lists a struct's members as encoding/json sees them: embedded
+// structs flattened, in order.
+func Fields(t reflect.Type) []Field {
+	var out []Field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag, tagged := f.Tag.Lookup("json")
+		if f.Anonymous && !tagged {
+			out = append(out, Fields(f.Type)...)
+			continue
+		}
+		name, opts, _ := strings.Cut(tag, ",")
+		if !f.IsExported() || tag == "-" {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		optional := strings.Contains(opts, "omitempty") || strings.Contains(opts, "omitzero")
+		out = append(out, Field{Name: name, Type: f.Type, Doc: f.Tag.Get("doc"), Required: !optional})
+	}
+	return out
+}
+
+// checkStruct checks an object against a struct type. Null is as good as
+// absent for what is optional.
+func checkStruct(path string, raw []byte, t reflect.Type) error {
+	fields := Fields(t)
+	seen := map[string]bool{}
+	var fault error
+	wire.Members(raw, func(key string, value []byte) {
+		if fault != nil {
+			return
+		}
+		f, ok := fieldNamed(fields, key)
+		if !ok {
+			fault = unknownParam(join(path, key), key, fields)
+			return
+		}
+		seen[key] = true
+		if kindOf(value) == "null" && !f.Required {
+			return
+		}
+		fault = checkValue(join(path, key), value, f.Type)
+	})
+	for _, f := range fields {
+		if fault == nil && f.Required && !seen[f.Name] {
+			fault = &engine.ParamError{Param: join(path, f.Name), Expected: expected(f.Type), Found: "nothing"}
+		}
+	}
+	return fault
+}
+
+func fieldNamed(fields []Field, name string) (Field, bool) {
+	for _, f := range fields {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+func unknownParam(path, name string, fields []Field) error {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	want := "one of " + strings.Join(names, ", ")
+	if near := nearest(name, names); near != "" {
+		want = "a known parameter (did you mean " + near + "?)"
+	} else if len(names) == 0 {
+		want = "no parameters"
+	}
+	return &engine.ParamError{Param: path, Expected: want, Found: "an unknown name"}
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
+
+// checkValue checks one value; types that decode themselves are asked.
+func checkValue(path string, raw []byte, t reflect.Type) error {
+	if t.Kind() == reflect.Pointer {
+		if kindOf(raw) == "null" {
+			return nil
+		}
+		return checkValue(path, raw, t.Elem())
+	}
+	switch {
+	case reflect.PointerTo(t).Implements(unmarshaler):
+	case t.Kind() == reflect.Struct && kindOf(raw) == "an object":
+		return checkStruct(path, raw, t)
+	case t.Kind() == reflect.Slice && kindOf(raw) == "an array" && !scalar(t.Elem()):
+		for i, e := range wire.Elements(raw, len(raw)) {
+			if err := checkValue(fmt.Sprintf("%s[%d]", path, i), e, t.Elem()); err != nil {
+				return err
+			}
+		}
+		return nil
+	case kindOf(raw) == "null":
+		return &engine.ParamError{Param: path, Expected: expected(t), Found: "null"}
+	}
+	if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
+		return paramError(path, raw, t, err)
+	}
+	return nil
+}
+
+// scalar: an array of these is decoded in one go (vectors are long).
+func scalar(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int64, reflect.Float32, reflect.Float64:
+		return true
+	}
+	return false
+}
+
+// paramError keeps a type's own complaint and words the others.
+func paramError(path string, raw []byte, t reflect.Type, err error) error {
+	var own *engine.ParamError
+	if errors.As(err, &own) {
+		return own
+	}
+	return &engine.ParamError{Param: path, Expected: expected(t), Found: brief(raw)}
+}
+
+// expected names a Go type in a caller's words.
+func expected(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return expected(t.Elem())
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Uint, reflect.Uint64:
+		return "a whole number of at least 0"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "an array, each " + expected(t.Elem())
+	case reflect.Map:
+		return "an object"
+	}
+	if s, ok := ownShapes[t]; ok {
+		return s.words
+	}
+	return "an object"
+}
+
+// brief shows a value in an error without repeating a chunk of text.
+func brief(raw []byte) string {
+	if len(raw) > 60 {
+		return kindOf(raw) + " (" + strings.ToValidUTF8(string(raw[:50]), "") + "…)"
+	}
+	return string(raw)
+}

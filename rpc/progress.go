@@ -1,0 +1,124 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"qgen-sidecar/engine"
+)
+
+// progressEvery spaces $/progress: at most ten a second.
+const progressEvery = 100 * time.Millisecond
+
+// progress is how far one long call is. Events that come too fast are dropped
+// but for the newest.
+type progress struct {
+	token json.RawMessage // nil: the host did not ask
+	send  func(progressNote)
+	busy  func() bool // the way out is congested
+
+	mu      sync.Mutex
+	now     engine.Progress
+	unsent  bool
+	lastAt  time.Time
+	timer   *time.Timer // runs while unsent waits for its time
+	settled bool        // the last one was sent
+}
+
+// progressNote is the wire shape of $/progress.
+type progressNote struct {
+	Token   json.RawMessage `json:"token"`
+	Stage   string          `json:"stage"`
+	Done    int             `json:"done"`
+	Total   int             `json:"total"`
+	Message string          `json:"message"`
+	Usage   *engine.Usage   `json:"usage"`
+}
+
+// withProgress lets the engine report on c, and the host hear of it if it gave
+// a token.
+func (s *session) withProgress(ctx context.Context, c *call, params any) (context.Context, error) {
+	token, err := progressToken(params)
+	if err != nil {
+		return nil, err
+	}
+	p := &progress{
+		token: token,
+		send:  func(n progressNote) { s.notify("$/progress", n) },
+		busy:  s.msgs.Congested,
+	}
+	s.calls.mu.Lock()
+	c.progress = p
+	s.calls.mu.Unlock()
+	return engine.WithProgress(ctx, p.report), nil
+}
+
+// report takes an event from any goroutine.
+func (p *progress) report(e engine.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.settled {
+		return
+	}
+	p.now, p.unsent = e, true
+	if p.token == nil || p.timer != nil {
+		return
+	}
+	if wait := progressEvery - time.Since(p.lastAt); wait > 0 || p.busy() {
+		p.timer = time.AfterFunc(max(wait, progressEvery/2), p.due)
+		return
+	}
+	p.emit()
+}
+
+// due sends what waited.
+func (p *progress) due() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.timer = nil; !p.unsent || p.settled {
+		return
+	}
+	if p.busy() {
+		p.timer = time.AfterFunc(progressEvery, p.due)
+		return
+	}
+	p.emit()
+}
+
+func (p *progress) emit() {
+	p.unsent, p.lastAt = false, time.Now()
+	p.send(progressNote{Token: p.token, Stage: p.now.Stage, Done: p.now.Done, Total: p.now.Total, Message: p.now.Message, Usage: p.now.Usage})
+}
+
+// last sends the final notification, with done == total, before the reply. A
+// call that ended early closes with what it had done.
+func (p *progress) last(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	complete := !p.unsent && !p.lastAt.IsZero() && p.now.Done == p.now.Total
+	p.settled = true
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	if p.token == nil || complete {
+		return
+	}
+	if p.now.Stage == "" {
+		p.now.Stage = "done"
+	}
+	if err != nil {
+		p.now.Total, p.now.Message = p.now.Done, "ended early: "+wireError(err).Message
+	}
+	p.now.Total = max(p.now.Total, p.now.Done)
+	p.now.Done = p.now.Total
+	p.emit()
+}
+
+// state is what `status` says of the job.
+func (p *progress) state() (done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now.Done, p.now.Total
+}

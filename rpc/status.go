@@ -1,0 +1,57 @@
+package rpc
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"time"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine"
+)
+
+type statusResult struct {
+	UptimeS   float64                     `json:"uptime_s"`
+	Store     *engine.StoreInfo           `json:"store"`
+	Endpoints []dispatcher.EndpointStatus `json:"endpoints"`
+	Jobs      []job                       `json:"jobs" doc:"the long calls in flight"`
+}
+
+type job struct {
+	ID     json.RawMessage `json:"id" doc:"as the caller sent it"`
+	Method string          `json:"method"`
+	Done   int             `json:"done"`
+	Total  int             `json:"total"`
+}
+
+func (s *session) status(c *call, _ empty) (statusResult, error) {
+	svc, err := s.state.gate(c.ctx)
+	if err != nil {
+		return statusResult{}, err
+	}
+	store, err := svc.StoreInfo(c.ctx)
+	if err != nil {
+		return statusResult{}, err
+	}
+	r := statusResult{UptimeS: seconds(time.Since(s.started)), Store: store, Endpoints: []dispatcher.EndpointStatus{}, Jobs: s.jobs()}
+	if d := svc.Dispatcher(); d != nil {
+		r.Endpoints = nonNil(d.Status())
+	}
+	return r, nil
+}
+
+// jobs are the long calls in flight, oldest first.
+func (s *session) jobs() []job {
+	long := slices.DeleteFunc(s.calls.list(), func(c *call) bool { return s.calls.progressOf(c) == nil })
+	slices.SortFunc(long, func(a, b *call) int { return int(int64(a.number) - int64(b.number)) })
+	out := []job{}
+	for _, c := range long {
+		if id := s.stream.wireID(c.number); id != nil {
+			done, total := s.calls.progressOf(c).state()
+			out = append(out, job{ID: id, Method: c.method, Done: done, Total: total})
+		}
+	}
+	return out
+}
+
+func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }
