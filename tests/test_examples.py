@@ -1,0 +1,68 @@
+"""The example application: before, the road, after; each script as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import qgen_sidecar
+from qdrant_client import QdrantClient
+from road import ModelServer
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "question_generator"
+
+
+@pytest.fixture
+def script(models: ModelServer, tmp_path: Path) -> Callable[..., str]:
+    env = {
+        **os.environ,
+        "QGEN_BASE_URL": models.base_url,
+        "QGEN_MODEL": "task-model",
+        "QGEN_EMBED_MODEL": "embedder",
+        "QGEN_WORK": str(tmp_path),
+        "OPENAI_API_KEY": "a-key",
+        "PYTHONPATH": str(Path(qgen_sidecar.__file__).parents[1]),
+    }
+
+    def run(name: str, *args: str) -> str:
+        line = [sys.executable, str(EXAMPLE / name), *args]
+        done = subprocess.run(line, env=env, capture_output=True, text=True, timeout=90)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == ""
+        return done.stderr
+
+    return run
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the example uses asyncio.TaskGroup")
+def test_before_the_road_and_after(script: Callable[..., str], tmp_path: Path) -> None:
+    script("load_chunks.py", "--limit", "30")
+    assert "4 questions written, 0 chunks failed" in script("question_generator.py", "--limit", "4")
+    flags = ["--auto", "--fetch", "20", "--gold", "12", "--labeled", "2", "--candidates", "1"]
+    log = script("optimize_pipeline.py", *flags)
+    assert "the gold set has 12 entries" in log
+    assert len(json.loads((tmp_path / "gold_dataset.json").read_text(encoding="utf-8"))) == 12
+    after = script("optimized_question_generator.py", "--limit", "4")
+    assert "4 questions written, 0 chunks failed" in after
+    store = QdrantClient(path=str(tmp_path / "qdrant_db"))
+    try:
+        points = store.scroll("questions", limit=100, with_vectors=True)[0]
+    finally:
+        store.close()
+    by_chunk: dict[str, list[dict[str, object]]] = {}
+    for point in points:
+        by_chunk.setdefault(point.payload["chunk_id"], []).append(point.payload)
+    assert len(by_chunk) == 4
+    assert {len(point.vector) for point in points} == {len(points[0].vector)}
+    for payloads in by_chunk.values():
+        old, new = sorted(payloads, key=len)  # the new one adds where the question comes from
+        assert set(old) == {"question", "chunk_id", "title", "source"}
+        assert {key: new[key] for key in old if key != "question"} == {
+            key: old[key] for key in old if key != "question"
+        }
+        assert isinstance(new["question"], str)
