@@ -111,10 +111,21 @@ func (s *collectionsServer) Update(_ context.Context, r *qdrant.UpdateCollection
 		}
 		cfg.Sparse = maps.Clone(cfg.Sparse)
 		for name, params := range r.GetSparseVectorsConfig().GetMap() {
-			if _, ok := cfg.Sparse[name]; !ok {
+			old, ok := cfg.Sparse[name]
+			if !ok {
 				return invalidf("Vector %s does not exist in the collection", name)
 			}
-			cfg.Sparse[name] = sparseParams(params)
+			changes, err := sparseParams(params)
+			if err != nil {
+				return err
+			}
+			if params.Modifier != nil {
+				old.Modifier = changes.Modifier
+			}
+			if changes.Extra != nil {
+				old.Extra = changes.Extra
+			}
+			cfg.Sparse[name] = old
 			changed = true
 		}
 		if len(r.GetMetadata()) > 0 {

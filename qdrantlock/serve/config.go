@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -41,7 +42,10 @@ func configOf(r *qdrant.CreateCollection) (folder.CollectionConfig, error) {
 		if name == "" {
 			return cfg, invalid("sparse vector name cannot be empty")
 		}
-		cfg.Sparse[name] = sparseParams(p)
+		var err error
+		if cfg.Sparse[name], err = sparseParams(p); err != nil {
+			return cfg, err
+		}
 	}
 	if len(r.GetMetadata()) > 0 {
 		cfg.Metadata = fromValues(r.GetMetadata())
@@ -64,8 +68,9 @@ func vectorParams(name string, p *qdrant.VectorParams) (folder.VectorParams, err
 	if out.Distance = distanceNames[p.GetDistance()]; out.Distance == "" {
 		return out, invalidf("vector %q: expected a distance (Cosine, Dot, Euclid, Manhattan), found %s", name, p.GetDistance())
 	}
-	out.Extra = asREST(p.ProtoReflect(), "hnsw_config", "quantization_config", "on_disk", "datatype")
-	return out, nil
+	var err error
+	out.Extra, err = asREST(p.ProtoReflect(), "hnsw_config", "quantization_config", "on_disk", "datatype")
+	return out, err
 }
 
 var distanceNames = map[qdrant.Distance]string{
@@ -73,63 +78,83 @@ var distanceNames = map[qdrant.Distance]string{
 	qdrant.Distance_Euclid: "Euclid", qdrant.Distance_Manhattan: "Manhattan",
 }
 
-func sparseParams(p *qdrant.SparseVectorParams) folder.SparseParams {
-	out := folder.SparseParams{Extra: asREST(p.ProtoReflect(), "index")}
+func sparseParams(p *qdrant.SparseVectorParams) (out folder.SparseParams, err error) {
+	out.Extra, err = asREST(p.ProtoReflect(), "index")
 	if p.GetModifier() == qdrant.Modifier_Idf {
 		out.Modifier = "idf"
 	}
-	return out
+	return out, err
 }
 
 // asREST writes the set fields of a message (only the named ones, if any) in
-// REST's JSON shape, which meta.json has; nil when none is set.
-func asREST(m protoreflect.Message, only ...string) map[string]any {
-	var out map[string]any
-	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+// REST's JSON shape, which meta.json has; nil when none is set. Python refuses
+// a whole folder for one key or value that it does not know there, so every
+// enum goes through restEnum.
+func asREST(m protoreflect.Message, only ...string) (out map[string]any, err error) {
+	fields := m.Descriptor().Fields()
+	for i := range fields.Len() {
+		fd := fields.Get(i)
 		name := string(fd.Name())
-		if fd.IsList() || fd.IsMap() || len(only) > 0 && !contains(only, name) {
-			return true
+		absent := fd.HasPresence() && !m.Has(fd)
+		if absent || fd.IsList() || fd.IsMap() || len(only) > 0 && !slices.Contains(only, name) {
+			continue
+		}
+		value, err := restValue(fd, m.Get(fd))
+		if err != nil {
+			return nil, err
+		}
+		if value == nil {
+			continue
 		}
 		if out == nil {
 			out = map[string]any{}
 		}
-		out[name] = restValue(fd, v)
-		return true
-	})
-	if enum := m.Descriptor().FullName(); enum == "qdrant.ScalarQuantization" && out["type"] == nil {
-		out["type"] = "int8"
+		out[name] = value
 	}
-	return out
+	return out, nil
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-func restValue(fd protoreflect.FieldDescriptor, v protoreflect.Value) any {
+func restValue(fd protoreflect.FieldDescriptor, v protoreflect.Value) (any, error) {
 	switch {
+	case fd.Message() != nil && fd.Message().FullName() == queryEncoding:
+		return restValue(fd.Message().Fields().ByName("setting"), v.Message().Get(fd.Message().Fields().ByName("setting")))
 	case fd.Message() != nil:
-		if inner := asREST(v.Message()); inner != nil {
-			return inner
+		inner, err := asREST(v.Message())
+		if inner == nil {
+			inner = map[string]any{}
 		}
-		return map[string]any{}
+		return inner, err
 	case fd.Enum() != nil:
-		return snake(string(fd.Enum().Values().ByNumber(v.Enum()).Name()))
+		return restEnum(fd, v.Enum())
 	}
 	switch x := v.Interface().(type) {
 	case uint64:
-		return int64(x)
+		return int64(x), nil
 	case uint32:
-		return int64(x)
+		return int64(x), nil
 	case float32:
-		return float64(x)
+		return float64(x), nil
 	default:
-		return x
+		return x, nil
+	}
+}
+
+// queryEncoding is a message on the wire and a plain string in REST.
+const queryEncoding = "qdrant.BinaryQuantizationQueryEncoding"
+
+// restEnum is a value's name in REST; nil for "default" datatypes, which REST
+// leaves out.
+func restEnum(fd protoreflect.FieldDescriptor, n protoreflect.EnumNumber) (any, error) {
+	switch value := fd.Enum().Values().ByNumber(n); value.FullName() {
+	case "qdrant.Default":
+		return nil, nil
+	case "qdrant.UnknownQuantization":
+		return nil, invalid("quantization_config.scalar.type: expected Int8, found nothing")
+	default:
+		if fd.Enum().Parent().FullName() == queryEncoding {
+			return strings.ToLower(string(value.Name())), nil
+		}
+		return snake(string(value.Name())), nil
 	}
 }
 
@@ -216,7 +241,11 @@ func fill(m protoreflect.Message, values map[string]any) {
 			continue
 		}
 		if fd.Message() != nil {
-			if inner, ok := v.(map[string]any); ok {
+			inner, ok := v.(map[string]any)
+			if fd.Message().FullName() == queryEncoding {
+				inner, ok = map[string]any{"setting": v}, true
+			}
+			if ok {
 				fill(m.Mutable(fd).Message(), inner)
 			}
 			continue
@@ -231,8 +260,9 @@ func protoValue(fd protoreflect.FieldDescriptor, v any) (protoreflect.Value, boo
 	switch fd.Kind() {
 	case protoreflect.EnumKind:
 		for i := range fd.Enum().Values().Len() {
-			if value := fd.Enum().Values().Get(i); snake(string(value.Name())) == v {
-				return protoreflect.ValueOfEnum(value.Number()), true
+			number := fd.Enum().Values().Get(i).Number()
+			if name, err := restEnum(fd, number); err == nil && name == v {
+				return protoreflect.ValueOfEnum(number), true
 			}
 		}
 	case protoreflect.BoolKind:

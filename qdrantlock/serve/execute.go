@@ -80,19 +80,50 @@ func (e executor) base(st *stage, filter *points.Filter) ([]scored, error) {
 
 func (e executor) search(st *stage, filter *points.Filter) ([]scored, error) {
 	exclude := map[folder.ID]bool{}
-	query, err := e.comparison(st, exclude)
-	if err != nil {
-		return nil, err
-	}
-	hits, err := e.v.Search(points.Search{
-		Using: st.using, Query: query, Filter: filter, Exclude: exclude,
+	search := points.Search{
+		Using: st.using, Filter: filter, Exclude: exclude,
 		Limit: st.limit, Offset: st.offset, Threshold: st.threshold,
-	})
+	}
+	hits, err := e.hits(st, search)
 	out := make([]scored, len(hits))
 	for i, h := range hits {
 		out[i] = scored{id: h.ID, score: h.Score}
 	}
 	return out, err
+}
+
+func (e executor) hits(st *stage, search points.Search) ([]points.Hit, error) {
+	if q, ok := st.query.GetVariant().(*qdrant.Query_NearestWithMmr); ok {
+		return e.diversify(st, q.NearestWithMmr, search)
+	}
+	var err error
+	if search.Query, err = e.comparison(st, search.Exclude); err != nil {
+		return nil, err
+	}
+	return e.v.Search(search)
+}
+
+const (
+	defaultDiversity = 0.5
+	maxCandidates    = 16384
+)
+
+func (e executor) diversify(st *stage, q *qdrant.NearestInputWithMmr, search points.Search) ([]points.Hit, error) {
+	vector, err := e.vector(st, q.GetNearest(), search.Exclude)
+	if err != nil {
+		return nil, err
+	}
+	m := points.MMR{Vector: vector, Diversity: defaultDiversity, Candidates: st.limit}
+	if q.GetMmr().GetCandidatesLimit() > maxCandidates {
+		return nil, invalidf("mmr.candidates_limit: expected at most %d, found %d", maxCandidates, q.GetMmr().GetCandidatesLimit())
+	}
+	if q.GetMmr().CandidatesLimit != nil {
+		m.Candidates = int(q.GetMmr().GetCandidatesLimit())
+	}
+	if q.GetMmr().Diversity != nil {
+		m.Diversity = q.GetMmr().GetDiversity()
+	}
+	return e.v.Diversify(search, m)
 }
 
 // comparison makes the query that points are compared with. Points of this
@@ -115,8 +146,6 @@ func (e executor) comparison(st *stage, exclude map[folder.ID]bool) (points.Quer
 	case *qdrant.Query_Context:
 		pairs, err := contextPairs(q.Context, get)
 		return points.Discover{Pairs: pairs}, err
-	case *qdrant.Query_NearestWithMmr:
-		return nil, unsupportedf("query variant nearest_with_mmr is not available on a folder")
 	case *qdrant.Query_Formula:
 		return nil, unsupportedf("query variant formula is not available on a folder")
 	case *qdrant.Query_RelevanceFeedback:
@@ -274,6 +303,8 @@ func inputs(q *qdrant.Query) (list []*qdrant.VectorInput) {
 		return append(inputsOf(o.Discover.GetContext()), o.Discover.GetTarget())
 	case *qdrant.Query_Context:
 		return inputsOf(o.Context)
+	case *qdrant.Query_NearestWithMmr:
+		return []*qdrant.VectorInput{o.NearestWithMmr.GetNearest()}
 	}
 	return nil
 }

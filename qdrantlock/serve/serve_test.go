@@ -635,3 +635,42 @@ func TestCheckUnknownFindsDeepFields(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestUpdateCollection(t *testing.T) {
+	c, f := start(t)
+	ctx := t.Context()
+	err := c.CreateCollection(ctx, &qdrant.CreateCollection{
+		CollectionName:      "c",
+		SparseVectorsConfig: qdrant.NewSparseVectorsConfig(map[string]*qdrant.SparseVectorParams{"s": {Index: &qdrant.SparseIndexConfig{OnDisk: qdrant.PtrOf(true)}}}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	upsert(t, c, "c", &qdrant.PointStruct{Id: qdrant.NewIDNum(1), Vectors: qdrant.NewVectorsMap(map[string]*qdrant.Vector{"s": qdrant.NewVectorSparse([]uint32{1}, []float32{1})})},
+		&qdrant.PointStruct{Id: qdrant.NewIDNum(2), Vectors: qdrant.NewVectorsMap(map[string]*qdrant.Vector{"s": qdrant.NewVectorSparse([]uint32{2}, []float32{1})})})
+	score := func() float32 {
+		hits, err := c.Query(ctx, &qdrant.QueryPoints{CollectionName: "c", Using: qdrant.PtrOf("s"), Query: qdrant.NewQuerySparse([]uint32{1}, []float32{1})})
+		if err != nil || len(hits) != 1 {
+			t.Fatalf("found %v, %v", hits, err)
+		}
+		return hits[0].GetScore()
+	}
+	if got := score(); got != 1 {
+		t.Errorf("without idf: %v", got)
+	}
+	update := func(name string) error {
+		return c.UpdateCollection(ctx, &qdrant.UpdateCollection{CollectionName: "c", Metadata: qdrant.NewValueMap(map[string]any{"k": 1}),
+			SparseVectorsConfig: qdrant.NewSparseVectorsConfig(map[string]*qdrant.SparseVectorParams{name: {Modifier: qdrant.Modifier_Idf.Enum()}})})
+	}
+	wantCode(t, update("x"), codes.InvalidArgument, "Vector x does not exist")
+	if err := update("s"); err != nil {
+		t.Fatal(err)
+	}
+	if got := score(); got > 0.7 { // ln 2
+		t.Errorf("with idf: %v", got)
+	}
+	cfg := f.Memory("c").Config()
+	if d := cmp.Diff(map[string]any{"index": map[string]any{"on_disk": true}}, cfg.Sparse["s"].Extra); d != "" || cfg.Metadata["k"] != int64(1) {
+		t.Errorf("config: %s, %v", d, cfg.Metadata)
+	}
+}

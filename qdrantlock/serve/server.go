@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"net"
 	"runtime/debug"
 	"sync"
@@ -69,7 +70,10 @@ func (s *Server) Serve(l net.Listener, apiKey string) error {
 		delete(s.running, g)
 		s.mu.Unlock()
 	}()
-	return g.Serve(l)
+	if err := g.Serve(l); !errors.Is(err, grpc.ErrServerStopped) {
+		return err
+	}
+	return nil // Stop came first
 }
 
 func (s *Server) grpcServer(apiKey string) *grpc.Server {

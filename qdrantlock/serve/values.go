@@ -2,11 +2,9 @@ package serve
 
 import (
 	"math"
-	"math/big"
 	"strings"
 
 	"github.com/qdrant/go-client/qdrant"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"qgen-sidecar/qdrantlock/folder"
 	"qgen-sidecar/qdrantlock/points"
@@ -45,9 +43,6 @@ func toValue(v any) *qdrant.Value {
 		return qdrant.NewValueFromList(list...)
 	case map[string]any:
 		return qdrant.NewValueFromFields(toValues(v))
-	case *big.Int: // wider than any integer on the wire
-		f, _ := new(big.Float).SetInt(v).Float64()
-		return qdrant.NewValueDouble(f)
 	}
 	return qdrant.NewValueNull()
 }
@@ -162,7 +157,7 @@ func orderBy(o *qdrant.OrderBy) (points.OrderBy, error) {
 	case *qdrant.StartFrom_Integer:
 		out.From = s.Integer
 	case *qdrant.StartFrom_Timestamp:
-		out.From = microseconds(s.Timestamp)
+		out.From = s.Timestamp.AsTime().UnixMicro()
 	case *qdrant.StartFrom_Datetime:
 		if out.From = points.OrderValue(s.Datetime); out.From == nil && err == nil {
 			err = invalidf("order_by.start_from: expected a date, found %q", s.Datetime)
@@ -173,5 +168,3 @@ func orderBy(o *qdrant.OrderBy) (points.OrderBy, error) {
 	}
 	return out, err
 }
-
-func microseconds(t *timestamppb.Timestamp) int64 { return t.AsTime().UnixMicro() }

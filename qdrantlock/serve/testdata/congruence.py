@@ -202,6 +202,8 @@ class Generator:
                 strategy=r.choice(list(models.RecommendStrategy)))),
             lambda: models.DiscoverQuery(discover=models.DiscoverInput(target=self.example(collection, using), context=[pair()])),
             lambda: models.ContextQuery(context=[pair()]),
+            lambda: models.NearestQuery(nearest=self.example(collection, using), mmr=models.Mmr(
+                diversity=r.choice([None, 0.0, 0.3]), candidates_limit=r.choice([None, 20, 100]))),
             lambda: models.OrderByQuery(order_by=models.OrderBy(key=r.choice(PATHS), direction=r.choice(list(models.Direction)))),
         ])()
 
@@ -280,6 +282,13 @@ def operations(g):
         query = models.FusionQuery(fusion=models.Fusion.RRF if len(prefetch) == 1 else models.Fusion.DBSF)
         args = {"prefetch": prefetch, "query": query, "query_filter": g.maybe_filter(), "limit": 100}
         return kind, c, args, lambda q: q.query_points(c, **args)
+    if kind == "groups":
+        args = {"query": g.example(c, using), "using": using, "group_by": r.choice(PATHS), "limit": r.choice([2, 100]), "group_size": 100,
+                "query_filter": g.maybe_filter(), "with_payload": g.with_payload()}
+        return kind, c, args, lambda q: q.query_points_groups(c, **args)
+    if kind == "matrix":
+        args = {"using": using, "sample": 1000, "limit": 50, "query_filter": g.maybe_filter()}
+        return kind, c, args, lambda q: q.search_matrix_pairs(c, **args)
     if kind == "rescore":
         prefetch = models.Prefetch(query=g.vector(c, using or ""), using=using, limit=100, filter=g.maybe_filter())
         args = {"prefetch": prefetch, "query": g.vector(c, using or ""), "using": using, "limit": 5, "query_filter": g.maybe_filter()}
@@ -297,7 +306,7 @@ def operations(g):
 WEIGHTED = (
     ["upsert"] * 8 + ["query"] * 10 + ["scroll"] * 8 + ["count"] * 4 + ["retrieve"] * 3 + ["scroll by"] * 2
     + ["delete", "set_payload", "set_payload", "overwrite_payload", "delete_payload", "clear_payload", "update_vectors"]
-    + ["delete_vectors", "batch", "bad upsert", "facet", "fusion", "rescore"]
+    + ["delete_vectors", "batch", "bad upsert", "facet", "fusion", "rescore", "groups", "matrix"]
 )
 
 
@@ -353,6 +362,19 @@ def difference(kind, a, b):
         if a.points and a.points[0].order_value is not None:
             return same_page(a.points, b.points, lambda p: p.order_value)
         return same_page(a.points, b.points, lambda p: p.score)
+    if kind == "groups":
+        x, y = ([(g.id, sorted(g.hits, key=lambda p: str(p.id))) for g in r.groups] for r in (a, b))
+        if len(x) != len(y):
+            return f"{x} != {y}"
+        x, y = dict(x), dict(y)
+        for key in x.keys() & y.keys():  # ties may bring either group in at the cut
+            d = same_page(sorted(x[key], key=lambda p: p.score), sorted(y[key], key=lambda p: p.score), lambda p: p.score)
+            if d:
+                return f"group {key}: {d}"
+        return None
+    if kind == "matrix":
+        x, y = ({(str(p.a), str(p.b)): p.score for p in r.pairs} for r in (a, b))
+        return None if close(x, y) else f"{x} != {y}"
     if kind == "scroll by":
         return same_page(a[0], b[0], lambda p: p.order_value) or (None if a[1] == b[1] else f"next {a[1]} != {b[1]}")
     if kind == "scroll":
@@ -376,13 +398,24 @@ def attempt(fn, client):
 
 def set_up(client):
     client.create_collection("cos", vectors_config=models.VectorParams(size=4, distance=models.Distance.COSINE))
-    client.create_collection("man", vectors_config=models.VectorParams(size=3, distance=models.Distance.MANHATTAN))
+    client.create_collection("man", vectors_config=models.VectorParams(
+        size=3, distance=models.Distance.MANHATTAN,
+        quantization_config=models.BinaryQuantization(binary=models.BinaryQuantizationConfig(
+            always_ram=True, encoding="one_and_half_bits", query_encoding="scalar4bits")),
+    ))
     client.create_collection(
         "mix",
         vectors_config={
-            "d": models.VectorParams(size=3, distance=models.Distance.EUCLID, hnsw_config=models.HnswConfigDiff(m=8), on_disk=True),
-            "m": models.VectorParams(size=2, distance=models.Distance.DOT, multivector_config=models.MultiVectorConfig(comparator="max_sim")),
+            "d": models.VectorParams(
+                size=3, distance=models.Distance.EUCLID, hnsw_config=models.HnswConfigDiff(m=8), on_disk=True, datatype="float16",
+                quantization_config=models.ScalarQuantization(scalar=models.ScalarQuantizationConfig(type="int8", quantile=0.5)),
+            ),
+            "m": models.VectorParams(
+                size=2, distance=models.Distance.DOT, multivector_config=models.MultiVectorConfig(comparator="max_sim"),
+                quantization_config=models.ProductQuantization(product=models.ProductQuantizationConfig(compression="x4")),
+            ),
         },
+        metadata={"made": "by hand", "n": [1, None, 2.5]},
         sparse_vectors_config={"s": models.SparseVectorParams(modifier=models.Modifier.IDF)},
     )
 
@@ -399,7 +432,7 @@ def fixed(client):
     client.delete_payload_index("cos", "a")
     for name in DIMS:
         info = client.get_collection(name)
-        out += [info.status, info.points_count, info.config.params.vectors, info.config.params.sparse_vectors]
+        out += [info.status, info.points_count, info.config.params.vectors, info.config.params.sparse_vectors, info.config.metadata or {}]
     client.create_collection("gone", vectors_config=models.VectorParams(size=1, distance=models.Distance.DOT))
     out += [client.delete_collection("gone"), client.collection_exists("gone"), client.delete_collection("gone")]
     client.update_collection_aliases([models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name="al"))])
