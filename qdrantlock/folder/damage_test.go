@@ -150,17 +150,22 @@ func TestAPickleThatGrowsWithoutBoundIsRefused(t *testing.T) {
 	deep := "}\x8c\x01a" + strings.Repeat("](", 5000) + strings.Repeat("e", 5000) + "s"
 	nested := strings.Replace(string(pointPickle("K\x02", "]")), "\x8c\x07payloadN", "\x8c\x07payload"+deep, 1)
 
+	big := "}\x8c\x01a](X\x00\x00\x08\x00" + strings.Repeat("x", 1<<19) + "\x94" + strings.Repeat("h\x00", 1<<18) + "es"
+	words := strings.Replace(string(pointPickle("K\x03", "]")), "\x8c\x07payloadN", "\x8c\x07payload"+big, 1)
+	row := "](](" + strings.Repeat("G\x3f\xf0\x00\x00\x00\x00\x00\x00", 1<<16) + "e\x94" + strings.Repeat("h\x00", 1<<16) + "e"
+	matrix := string(pointPickle("K\x04", "}\x8c\x01m"+row+"s"))
+
 	path := emptyStore(t)
 	f := open(t, path)
-	create(t, f, "c", folder.CollectionConfig{Sparse: map[string]folder.SparseParams{"s": {}}})
-	for i, pickle := range []string{blob, nested} {
+	create(t, f, "c", folder.CollectionConfig{Vectors: map[string]folder.VectorParams{"m": {Size: 1 << 16, Distance: "Dot", Multi: true}}})
+	for i, pickle := range []string{blob, nested, words, matrix} {
 		sql(t, path, "c", "INSERT INTO points(id, point) VALUES (?, ?)", fmt.Sprint(i), []byte(pickle))
 	}
 	c := reopened(t, f, path, "c")
-	if got := scan(t, c); len(got) != 0 || len(c.BadRows()) != 2 {
+	if got := scan(t, c); len(got) != 0 || len(c.BadRows()) != 4 {
 		t.Fatalf("%v, %+v", got, c.BadRows())
 	}
-	for i, reason := range []string{"larger than its row", "nested deeper"} {
+	for i, reason := range []string{"larger than the row", "nested deeper", "larger than the row", "larger than the row"} {
 		if !strings.Contains(c.BadRows()[i].Reason, reason) {
 			t.Errorf("%+v, expected %q", c.BadRows()[i], reason)
 		}

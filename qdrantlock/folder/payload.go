@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/big"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -14,11 +13,26 @@ const maxDepth = 512
 
 // plainer turns what the machine built into JSON-like values, as the client
 // does when it loads a point: dates become ISO 8601 strings, UUIDs strings,
-// tuples and sets lists. A pickle can name one list many times over; left
-// bounds what all those copies may come to.
-type plainer struct{ left int }
+// tuples and sets lists.
+type plainer struct{ budget *budget }
 
-func newPlainer(rowSize int) *plainer { return &plainer{left: 1<<20 + rowSize} }
+// budget bounds what a row may come to. A pickle can use one list or string
+// many times over at two bytes a time, so that a small row becomes more than a
+// machine holds; no client needs that.
+type budget struct{ left int }
+
+// spare is granted over the row's own size: for what is honestly shared.
+const spare = 1 << 18
+
+func newBudget(rowSize int) *budget { return &budget{spare + rowSize} }
+
+// take charges n values, or n times 16 bytes.
+func (b *budget) take(n int) error {
+	if b.left -= n; b.left < 0 {
+		return fmt.Errorf("what it holds is far larger than the row: refused")
+	}
+	return nil
+}
 
 // payload of a point: a dict, or None which reads as an empty one.
 func (p *plainer) payload(v any) (map[string]any, error) {
@@ -32,8 +46,8 @@ func (p *plainer) payload(v any) (map[string]any, error) {
 }
 
 func (p *plainer) value(v any, depth int) (any, error) {
-	if p.left--; p.left < 0 {
-		return nil, fmt.Errorf("the payload is far larger than its row: refused")
+	if err := p.budget.take(1 + weight(v)); err != nil {
+		return nil, err
 	}
 	if depth > maxDepth {
 		return nil, fmt.Errorf("the payload is nested deeper than %d", maxDepth)
@@ -44,7 +58,7 @@ func (p *plainer) value(v any, depth int) (any, error) {
 	case bool, int64, float64:
 		return v, nil
 	case string:
-		return validText(v), nil
+		return v, nil
 	case *big.Int:
 		return bigNumber(v), nil
 	case *pyDict:
@@ -57,6 +71,23 @@ func (p *plainer) value(v any, depth int) (any, error) {
 		return p.list(v.items, depth)
 	}
 	return scalar(v)
+}
+
+// weight is what a value costs beyond its place, where that can be much.
+func weight(v any) int {
+	switch v := v.(type) {
+	case string:
+		return len(v) / 16
+	case pyBytes:
+		return len(v) / 16
+	case *big.Int:
+		return v.BitLen() / 8
+	case *pyList:
+		return v.len()
+	case *pyDict:
+		return len(v.pairs)
+	}
+	return 0
 }
 
 // scalar handles the leaves that JSON has no type for.
@@ -80,7 +111,7 @@ func scalar(v any) (any, error) {
 }
 
 func (p *plainer) list(items []any, depth int) (any, error) {
-	plain := make([]any, 0, min(len(items), p.left+1))
+	plain := make([]any, 0, len(items))
 	for _, item := range items {
 		v, err := p.value(item, depth+1)
 		if err != nil {
@@ -92,8 +123,11 @@ func (p *plainer) list(items []any, depth int) (any, error) {
 }
 
 func (p *plainer) dict(d *pyDict, depth int) (map[string]any, error) {
-	plain := make(map[string]any, min(len(d.pairs)/2, p.left+1))
+	plain := make(map[string]any, len(d.pairs)/2)
 	for i := 0; i+1 < len(d.pairs); i += 2 {
+		if err := p.budget.take(weight(d.pairs[i])); err != nil {
+			return nil, err
+		}
 		key, err := keyText(d.pairs[i])
 		if err != nil {
 			return nil, err
@@ -109,7 +143,7 @@ func (p *plainer) dict(d *pyDict, depth int) (map[string]any, error) {
 func keyText(key any) (string, error) {
 	switch key := key.(type) {
 	case string:
-		return validText(key), nil
+		return key, nil
 	case int64:
 		return strconv.FormatInt(key, 10), nil
 	case *big.Int:
@@ -123,9 +157,6 @@ func keyText(key any) (string, error) {
 	}
 	return "", fmt.Errorf("the payload has a key that is no string: %T", key)
 }
-
-// validText replaces lone surrogates, which Python can hold and UTF-8 cannot.
-func validText(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // bigNumber is an integer beyond int64: the nearest float, as Qdrant's server
 // keeps it, or its digits where no float reaches.

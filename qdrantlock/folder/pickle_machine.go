@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Opcodes of the pickle format that the client's pickler writes, protocols
@@ -199,20 +200,21 @@ func (m *machine) get(at uint64) {
 }
 
 // text makes a string of b; short ones are shared between rows, because
-// payload keys repeat in each.
+// payload keys repeat in each. Lone surrogates, which Python can hold and UTF-8
+// cannot, are replaced here, once: a pickle may use one string many times.
 func (m *machine) text(b []byte) string {
 	if len(b) > 32 {
-		return string(b)
+		return strings.ToValidUTF8(string(b), "\uFFFD")
 	}
 	if s, ok := m.words[string(b)]; ok {
 		return s
 	}
-	s := string(b)
+	s := strings.ToValidUTF8(string(b), "\uFFFD")
 	if len(m.words) < maxWords {
 		if m.words == nil {
 			m.words = map[string]string{}
 		}
-		m.words[s] = s
+		m.words[string(b)] = s
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package folder
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"sort"
 	"strings"
@@ -14,10 +15,12 @@ type want struct{ vectors, payload bool }
 type decoder struct {
 	config  CollectionConfig
 	machine machine
+	budget  *budget // of the row at hand
 }
 
 // point decodes one row. The result shares nothing with blob.
 func (d *decoder) point(blob []byte, w want) (Point, error) {
+	d.budget = newBudget(len(blob))
 	state, err := d.state(blob)
 	if err != nil {
 		return Point{}, err
@@ -35,7 +38,7 @@ func (d *decoder) point(blob []byte, w want) (Point, error) {
 	}
 	if w.payload {
 		raw, _ := state.get("payload")
-		p.Payload, err = newPlainer(len(blob)).payload(raw)
+		p.Payload, err = (&plainer{d.budget}).payload(raw)
 	}
 	return p, err
 }
@@ -122,9 +125,9 @@ func (d *decoder) vector(found map[string]Vector, name string, v any) error {
 	var vec Vector
 	params, dense := d.config.Vectors[name]
 	if _, sparse := d.config.Sparse[name]; sparse {
-		vec.Sparse, err = sparseVector(v)
+		vec.Sparse, err = d.sparseVector(v)
 	} else if dense {
-		vec, err = denseVector(v, params)
+		vec, err = d.denseVector(v, params)
 	} else {
 		return nil
 	}
@@ -137,35 +140,48 @@ func (d *decoder) vector(found map[string]Vector, name string, v any) error {
 
 // denseVector reads a list of numbers, or of lists of them if the collection's
 // vector is a multivector (which then accepts a single one too).
-func denseVector(v any, params VectorParams) (Vector, error) {
-	list, ok := v.(*pyList)
-	if !ok {
-		return Vector{}, fmt.Errorf("expected a list of numbers, found %T", v)
-	}
-	if numbers, flat := list.float64s(); flat {
+func (d *decoder) denseVector(v any, params VectorParams) (Vector, error) {
+	numbers, err := d.numbers(v)
+	if err == nil {
 		vec := Vector{Dense: numbers}
-		if params.Multi {
+		if params.Multi && len(numbers) > 0 {
 			vec = Vector{Multi: [][]float64{numbers}}
 		}
 		return vec, checkVector(vec, params)
 	}
+	list, ok := v.(*pyList)
+	if !ok {
+		return Vector{}, err
+	}
 	vec := Vector{}
 	for _, item := range list.items {
-		part, ok := item.(*pyList)
-		if !ok {
-			return Vector{}, fmt.Errorf("expected a list of numbers, found %T", item)
+		row, err := d.numbers(item)
+		if err != nil {
+			return Vector{}, err
 		}
-		numbers, flat := part.float64s()
-		if !flat {
-			return Vector{}, fmt.Errorf("expected numbers in a list of lists")
-		}
-		vec.Multi = append(vec.Multi, numbers)
+		vec.Multi = append(vec.Multi, row)
 	}
 	return vec, checkVector(vec, params)
 }
 
+// numbers reads a list of numbers.
+func (d *decoder) numbers(v any) ([]float64, error) {
+	list, ok := v.(*pyList)
+	if !ok {
+		return nil, fmt.Errorf("expected a list of numbers, found %T", v)
+	}
+	if err := d.budget.take(list.len()); err != nil {
+		return nil, err
+	}
+	numbers, ok := list.float64s()
+	if !ok {
+		return nil, fmt.Errorf("expected a list of numbers, found something else in it")
+	}
+	return numbers, nil
+}
+
 // sparseVector reads a SparseVector object, or a dict of the same fields.
-func sparseVector(v any) (*Sparse, error) {
+func (d *decoder) sparseVector(v any) (*Sparse, error) {
 	dict, ok := v.(*pyDict)
 	if !ok {
 		var err error
@@ -175,21 +191,23 @@ func sparseVector(v any) (*Sparse, error) {
 	}
 	rawIndices, _ := dict.get("indices")
 	rawValues, _ := dict.get("values")
-	indexList, ok1 := rawIndices.(*pyList)
-	valueList, ok2 := rawValues.(*pyList)
-	if !ok1 || !ok2 || indexList.len() != valueList.len() {
-		return nil, fmt.Errorf("indices and values are not lists of one length")
+	indices, err := d.numbers(rawIndices)
+	if err != nil {
+		return nil, fmt.Errorf("indices: %w", err)
 	}
-	s := &Sparse{Indices: make([]uint32, 0, indexList.len())}
-	for _, item := range indexList.values() {
-		n, ok := item.(int64)
-		if !ok || n < 0 || n > 1<<32-1 {
-			return nil, fmt.Errorf("index %v is not within 0 and 2^32-1", item)
+	values, err := d.numbers(rawValues)
+	if err != nil {
+		return nil, fmt.Errorf("values: %w", err)
+	}
+	if len(indices) != len(values) {
+		return nil, fmt.Errorf("%d indices but %d values", len(indices), len(values))
+	}
+	s := &Sparse{Indices: make([]uint32, len(indices)), Values: values}
+	for i, n := range indices {
+		if n < 0 || n > math.MaxUint32 || n != math.Trunc(n) {
+			return nil, fmt.Errorf("index %v is not within 0 and 2^32-1", n)
 		}
-		s.Indices = append(s.Indices, uint32(n))
-	}
-	if s.Values, ok = valueList.float64s(); !ok {
-		return nil, fmt.Errorf("a value is no number")
+		s.Indices[i] = uint32(n)
 	}
 	s.order()
 	return s, checkSparse(s)
