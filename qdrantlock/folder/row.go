@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"sort"
 	"strings"
 )
 
@@ -211,24 +210,6 @@ func (d *decoder) sparseVector(v any) (*Sparse, error) {
 	}
 	s.order()
 	return s, checkSparse(s)
-}
-
-// order sorts by index; clients before 1.7 did not.
-func (s *Sparse) order() {
-	if !sort.SliceIsSorted(s.Indices, func(i, j int) bool { return s.Indices[i] < s.Indices[j] }) {
-		values := append([]float64(nil), s.Values...)
-		s.Values = values
-		sort.Sort((*byIndex)(s))
-	}
-}
-
-type byIndex Sparse
-
-func (s *byIndex) Len() int           { return len(s.Indices) }
-func (s *byIndex) Less(i, j int) bool { return s.Indices[i] < s.Indices[j] }
-func (s *byIndex) Swap(i, j int) {
-	s.Indices[i], s.Indices[j] = s.Indices[j], s.Indices[i]
-	s.Values[i], s.Values[j] = s.Values[j], s.Values[i]
 }
 
 // canonicalUUID reads any spelling that Python's uuid.UUID does: hyphenated,

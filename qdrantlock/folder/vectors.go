@@ -3,6 +3,7 @@ package folder
 import (
 	"fmt"
 	"math"
+	"sort"
 )
 
 // checkVector refuses what a collection cannot hold. One such row would keep
@@ -84,4 +85,22 @@ func checkNamed(name string, v Vector, cfg CollectionConfig) error {
 		return fmt.Errorf("expected a sparse vector, found a dense one")
 	}
 	return checkSparse(v.Sparse)
+}
+
+// order sorts by index; clients before 1.7 did not.
+func (s *Sparse) order() {
+	if !sort.SliceIsSorted(s.Indices, func(i, j int) bool { return s.Indices[i] < s.Indices[j] }) {
+		values := append([]float64(nil), s.Values...)
+		s.Values = values
+		sort.Sort((*byIndex)(s))
+	}
+}
+
+type byIndex Sparse
+
+func (s *byIndex) Len() int           { return len(s.Indices) }
+func (s *byIndex) Less(i, j int) bool { return s.Indices[i] < s.Indices[j] }
+func (s *byIndex) Swap(i, j int) {
+	s.Indices[i], s.Indices[j] = s.Indices[j], s.Indices[i]
+	s.Values[i], s.Values[j] = s.Values[j], s.Values[i]
 }
