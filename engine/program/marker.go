@@ -44,19 +44,16 @@ func restored(text string) string {
 type section struct{ name, text string }
 
 // sections splits a reply at its markers. Text before the first one is left
-// out. inline also takes markers within a line.
+// out. inline also takes further markers within a line that begins with one; a
+// marker amid a sentence is talk about the field, not the field.
 func sections(reply string, inline bool) []section {
 	reply = unfenced(lineEnds.Replace(reply))
+	lines := strings.Split(reply, "\n")
 	if inline {
-		reply = markerAnywhere.ReplaceAllStringFunc(reply, func(m string) string {
-			if strings.Contains(m, `\`) {
-				return m
-			}
-			return "\n" + m
-		})
+		lines = splitLines(lines)
 	}
 	var out []section
-	for _, line := range strings.Split(reply, "\n") {
+	for _, line := range lines {
 		if name, rest, ok := readMarker(line); ok {
 			out = append(out, section{name, rest})
 		} else if n := len(out); n > 0 {
@@ -65,6 +62,23 @@ func sections(reply string, inline bool) []section {
 	}
 	for i := range out {
 		out[i].text = strings.TrimSpace(out[i].text)
+	}
+	return out
+}
+
+// splitLines breaks lines that begin with a marker before every further one.
+func splitLines(lines []string) []string {
+	var out []string
+	for _, line := range lines {
+		if markerLine.MatchString(line) {
+			line = markerAnywhere.ReplaceAllStringFunc(line, func(m string) string {
+				if strings.Contains(m, `\`) {
+					return m
+				}
+				return "\n" + m
+			})
+		}
+		out = append(out, strings.Split(line, "\n")...)
 	}
 	return out
 }

@@ -214,6 +214,10 @@ func TestParseRefuses(t *testing.T) {
 		"placeholder":    {"[[ ## query_type ## ]]\n{query_type}\n[[ ## query_format ## ]]\nx", "query_type is empty"},
 		"left out":       {"[[ ## query_type ## ]]\n(left out of this example)\n[[ ## query_format ## ]]\nx", "query_type is empty"},
 		"nothing at all": {"", "no marker"},
+		"its own name":   {"[[ ## query_type ## ]]\nquery_type\n[[ ## query_format ## ]]\nx", "query_type is empty"},
+		"dots":           {"[[ ## query_type ## ]]\n...\n[[ ## query_format ## ]]\nx", "query_type is empty"},
+		// As a model of 135 million parameters answered.
+		"talk of fields": {"The most relevant query type is `[[## query_type## ]]`.\n\nThe most relevant query format is `[[## query_format## ]]`.", "no marker"},
 	} {
 		if _, err := program.ParseMarkers(twoTexts, c.reply); err == nil || !strings.Contains(err.Error(), c.names) {
 			t.Errorf("%s: expected an error with %q, found %v", name, c.names, err)

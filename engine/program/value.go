@@ -13,7 +13,7 @@ import (
 // and found, without the field's name.
 func (f Field) read(text string) (string, error) {
 	text = strings.TrimSpace(text)
-	if text == "" || text == "{"+f.Name+"}" || text == absent {
+	if f.isEcho(text) {
 		if f.Optional {
 			return "", nil
 		}
@@ -26,6 +26,17 @@ func (f Field) read(text string) (string, error) {
 		return f.readChoice(text)
 	}
 	return restored(text), nil
+}
+
+// isEcho reports that a text holds no value: no letter or digit at all, or what
+// the prompt itself shows in the value's place, or the field's own name. Small
+// models copy these.
+func (f Field) isEcho(text string) bool {
+	plain := strings.Trim(text, " \t\n.*_`\"'{}[]()<>")
+	if plain == "" || text == absent || fieldKey(plain) == fieldKey(f.Name) && f.Kind != OneOf {
+		return true
+	}
+	return strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsSymbol(r) }) < 0
 }
 
 // bare takes away what models wrap short values in: a code fence, emphasis,
