@@ -54,10 +54,13 @@ func (e *Engine) begin(ctx context.Context, method string, p Call, priority disp
 // usage is what the call has sent so far.
 func (c *call) usage() Usage { return c.account.Usage() }
 
-// progress reports with the usage so far.
+// progress reports, with the usage so far if models were asked.
 func (c *call) progress(stage string, done, total int, message string) {
-	u := c.usage()
-	emit(c.ctx, Progress{Stage: stage, Done: done, Total: total, Message: message, Usage: &u})
+	p := Progress{Stage: stage, Done: done, Total: total, Message: message}
+	if u := c.usage(); u.Calls+u.Cached > 0 {
+		p.Usage = &u
+	}
+	emit(c.ctx, p)
 }
 
 // fault turns what went wrong inside into this package's errors. A call whose

@@ -122,8 +122,6 @@ func TestOpenTellsOfTheStore(t *testing.T) {
 	if info := must(lazy.Open(ctx))(t); info != nil {
 		t.Errorf("a lazy store was opened: %+v", info)
 	}
-	if missing := newWorld(t, setup{noStore: true, toml: "[store]\npath = \"gone\"\n"}); true {
-		_, err := missing.Open(ctx)
-		as[*qdrantlock.StoreError](t, err)
-	}
+	_, err := newWorld(t, setup{noStore: true, toml: "[store]\npath = \"gone\"\n"}).Open(ctx)
+	as[*qdrantlock.StoreError](t, err)
 }

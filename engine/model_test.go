@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"qgen-sidecar/dispatcher"
@@ -127,7 +128,10 @@ func TestSuggestionsAreAskedForAgain(t *testing.T) {
 	w := newWorld(t, setup{noStore: true, toml: "[program]\nquery_types = [\"factual\", \"how-to\"]\n"})
 	n := 0
 	questions := []string{"What is lime?", "what is lime", "Who paints boats in autumn?", "Where do owls sleep at noon?", "When was the bridge opened for lorries?"}
+	var mu sync.Mutex
 	w.llm.Handle(func(r llmtest.Request) string {
+		mu.Lock()
+		defer mu.Unlock()
 		var b strings.Builder
 		for i := 1; strings.Contains(r.System(), "question_"+string(rune('0'+i))); i++ {
 			b.WriteString("[[ ## question_" + string(rune('0'+i)) + " ## ]]\n" + questions[n%len(questions)] + "\n")

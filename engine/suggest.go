@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/program"
@@ -17,14 +18,21 @@ Write different questions, each about another point or of another kind, that the
 Each question stands by itself: it names its subject and does not mention the text, the chunk or the passage.
 Use the language of the chunk. For each question name its type and its format in a few words.`
 
-// suggestRounds bounds how often missing suggestions are asked for again.
-const suggestRounds = 3
+const (
+	// suggestRounds bounds how often missing suggestions are asked for again;
+	// the last of them ask one by one.
+	suggestRounds, suggestTogether = 5, 3
+	// suggestTokens is what one suggestion may need. A role that allows less for
+	// each is asked for one at a time: small models keep to one question, not to
+	// twelve fields.
+	suggestTokens = 100
+)
 
 // AnnotateSuggest writes count questions of a chunk, all different, by the task
 // role's model: what a person picks from should come from the model that will
-// write the questions. All are asked for in one call; what is missing, unusable
-// or a near duplicate is asked for again, up to two more times, and then one by
-// one. Exactly count come back, or a *ReplyError.
+// write the questions. All are asked for in one call; what is missing or a near
+// duplicate is asked for again, in the end one by one, and so is everything when
+// a reply cannot be read. Exactly count come back, or a *ReplyError.
 func (e *Engine) AnnotateSuggest(ctx context.Context, p AnnotateSuggestParams) (*AnnotateSuggestResult, error) {
 	c, err := e.begin(ctx, "annotate-suggest", p.Call, dispatcher.Suggesting, nil)
 	if err != nil {
@@ -74,17 +82,19 @@ func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count
 		return nil, err
 	}
 	s := &suggesting{engine: e, call: c, model: model, chunk: p.ChunkText, persona: persona, options: e.programOptions(), avoid: p.Avoid}
+	single := e.cfg.TaskRole().MaxTokens < count*suggestTokens
 	for round := 0; round < suggestRounds && len(s.got) < count; round++ {
-		if err := s.ask(count - len(s.got)); err != nil {
+		single = single || s.fault != nil || round >= suggestTogether
+		missing := count - len(s.got)
+		if single {
+			err = s.askEach(missing)
+		} else {
+			err = s.ask(missing)
+		}
+		if err != nil {
 			return nil, err
 		}
-		c.progress("suggest", len(s.got), count+1, "")
-	}
-	// A small model that cannot fill in many fields can often fill in one.
-	for try := 0; try < 2*count && len(s.got) < count; try++ {
-		if err := s.ask(1); err != nil {
-			return nil, err
-		}
+		c.progress("suggest", min(len(s.got), count), count+1, "")
 	}
 	if len(s.got) < count {
 		return nil, s.tooFew(count)
@@ -106,26 +116,56 @@ func (s *suggesting) tooFew(count int) error {
 	return &ReplyError{Role: "task", Reply: reply, Reason: reason}
 }
 
-// ask asks for n further questions. A reply that cannot be read is no error
-// yet; what ends the call is.
+// ask asks for n further questions in one call.
 func (s *suggesting) ask(n int) error {
-	o := program.RunOptions{Rollout: s.rollout, Temperature: s.engine.drawTemperature(s.rollout)}
+	out, err := s.predict(n, s.draw())
+	return s.take(n, out, err)
+}
+
+// askEach asks for n further questions in as many calls at once. They do not
+// know of each other; which of them are alike is found out afterwards.
+func (s *suggesting) askEach(n int) error {
+	outs, errs := make([]program.Values, n), make([]error, n)
+	var group sync.WaitGroup
+	for i := range n {
+		rollout := s.draw()
+		group.Go(func() { outs[i], errs[i] = s.predict(1, rollout) })
+	}
+	group.Wait()
+	for i := range n {
+		if err := s.take(1, outs[i], errs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// draw numbers the calls, so that none is answered with another's reply.
+func (s *suggesting) draw() int {
 	s.rollout++
+	return s.rollout - 1
+}
+
+func (s *suggesting) predict(n, rollout int) (program.Values, error) {
+	o := program.RunOptions{Rollout: rollout, Temperature: s.engine.drawTemperature(rollout)}
 	out, _, err := program.Predict(s.call.ctx, s.model, suggestPredictor(n, s.options), s.inputs(), o)
+	return out, err
+}
+
+// take keeps what is usable of a reply. One that cannot be read is no error
+// yet; what ends the call is.
+func (s *suggesting) take(n int, out program.Values, err error) error {
 	var unread *program.ReplyError
 	var refused *dispatcher.ReplyError
 	if errors.As(err, &unread) || errors.As(err, &refused) {
 		s.fault = err
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	for i := 1; i <= n; i++ {
+	for i := 1; i <= n && err == nil; i++ {
 		s.keep(Suggestion{Question: strings.TrimSpace(out[numbered("question", i)]),
 			QueryType: out[numbered("query_type", i)], QueryFormat: out[numbered("query_format", i)]})
 	}
-	return nil
+	return err
 }
 
 func (s *suggesting) inputs() program.Values {
