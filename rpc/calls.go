@@ -13,7 +13,8 @@ type call struct {
 	method   string
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
-	starts   bool // it is the initialize that runs
+	starts   bool   // it is the initialize that runs
+	after    func() // done once the answer is on its way; may be nil
 	answered atomic.Bool
 	progress *progress // nil: not a long method
 }

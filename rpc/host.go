@@ -18,19 +18,15 @@ import (
 // defaultCallback bounds a callback when the config does not.
 const defaultCallback = 60 * time.Second
 
-// hostInfo is what the session keeps of the host for its callbacks.
-type hostInfo struct {
-	timeout time.Duration // limits.host_callback_s
-}
-
-// hostFor gives the engine the callbacks that were offered; the others stay nil.
-func (s *session) hostFor(o hostOffers, info *hostInfo) engine.Host {
-	if info.timeout <= 0 {
-		info.timeout = defaultCallback
+// hostFor gives the engine the callbacks that were offered, each bounded by
+// timeout; the others stay nil.
+func (s *session) hostFor(o hostOffers, timeout time.Duration) engine.Host {
+	if timeout <= 0 {
+		timeout = defaultCallback
 	}
 	h := engine.Host{EmbedModel: o.Embed.Model, EmbedDim: o.Embed.Dimension}
 	ask := func(ctx context.Context, method string, params, result any) error {
-		return s.callHost(ctx, info.timeout, method, params, result)
+		return s.callHost(ctx, timeout, method, params, result)
 	}
 	if o.ChoosePersona.Offered {
 		h.ChoosePersona = choosePersona(ask)

@@ -106,16 +106,15 @@ func TestCallbackGivenUp(t *testing.T) {
 			f := &fake{}
 			asking(f, func(ctx context.Context, h engine.Host) (any, error) { return h.Embed(ctx, []string{"a"}, "query") })
 			h := start(t, f, rpc.Options{}, wire.PipeOptions{})
-			send := func(line string) { go h.send(line) }
-			send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocol_version":"1.0","capabilities":{"embed":true},"config":{"limits":{"host_callback_s":5}}}}`)
+			h.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocol_version":"1.0","capabilities":{"embed":true},"config":{"limits":{"host_callback_s":5}}}}`)
 			h.recv()
 			begun := time.Now()
-			send(`{"jsonrpc":"2.0","id":1,"method":"lm-complete"}`)
+			h.send(`{"jsonrpc":"2.0","id":1,"method":"lm-complete"}`)
 			asked := h.recv()
 			want := rpc.CodeCallback
 			if !slow {
 				want = rpc.CodeCancelled
-				send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}}`)
+				h.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}}`)
 			}
 			var forwarded, answered bool
 			for range 2 {
@@ -132,8 +131,8 @@ func TestCallbackGivenUp(t *testing.T) {
 			if slow && time.Since(begun) != 5*time.Second {
 				t.Errorf("gave up after %s, want 5 s", time.Since(begun))
 			}
-			send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"vectors":[]}}`, asked.ID))
-			send(`{"jsonrpc":"2.0","id":2,"method":"status"}`)
+			h.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"vectors":[]}}`, asked.ID))
+			h.send(`{"jsonrpc":"2.0","id":2,"method":"status"}`)
 			if r := h.recv(); string(r.ID) != "2" || r.Error != nil {
 				t.Errorf("after a late answer: %+v", r)
 			}

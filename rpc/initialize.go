@@ -92,35 +92,37 @@ func (s *session) initialize(c *call, raw []byte) (any, error) {
 		}
 		c.starts = true
 	}
-	svc, host, result, err := s.start(c, raw)
-	s.state.settle(svc, host)
+	svc, result, err := s.start(c, raw)
+	// Those who wait are let in when the answer is on its way: it must be the
+	// first that the host hears.
+	c.after = func() { s.state.settle(svc) }
 	return result, err
 }
 
 // start loads the config, builds the Service and opens it.
-func (s *session) start(c *call, raw []byte) (Service, *hostInfo, any, error) {
+func (s *session) start(c *call, raw []byte) (Service, any, error) {
 	var p initializeParams
 	if err := checkVersion(raw); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if err := decodeParams(raw, &p); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	cfg, err := s.loadConfig(p)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	host := &hostInfo{timeout: time.Duration(cfg.Limits.HostCallbackS * float64(time.Second))}
-	svc, err := s.NewService(cfg, engine.Options{Logger: s.Logger, Host: s.hostFor(p.Capabilities, host), Version: s.Version})
+	timeout := time.Duration(cfg.Limits.HostCallbackS * float64(time.Second))
+	svc, err := s.NewService(cfg, engine.Options{Logger: s.Logger, Host: s.hostFor(p.Capabilities, timeout), Version: s.Version})
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	store, err := svc.Open(c.ctx)
 	if err != nil {
 		_ = svc.Close()
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	return svc, host, s.greeting(svc, store), nil
+	return svc, s.greeting(svc, store), nil
 }
 
 // checkVersion comes before anything else: a host of another protocol version

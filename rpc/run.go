@@ -22,6 +22,9 @@ func (s *session) run(c *call, params []byte) {
 		c.progress.last(err)
 	}
 	s.answer(c, result, err)
+	if c.after != nil {
+		c.after()
+	}
 	c.cancel(nil)
 	s.calls.remove(c.number)
 }
@@ -33,7 +36,7 @@ func (s *session) perform(c *call, params []byte) (result any, err error) {
 			s.Logger.Error("a call panicked", "method", c.method, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = fmt.Errorf("internal error in %s: %v", c.method, p)
 			if c.starts {
-				s.state.settle(nil, nil)
+				c.after = func() { s.state.settle(nil) }
 			}
 		}
 	}()

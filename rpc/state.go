@@ -21,7 +21,6 @@ type state struct {
 	phase   phase
 	settled chan struct{} // closed when the initialize that runs is over
 	service Service       // set from ready on
-	host    *hostInfo
 }
 
 // claim makes the caller the initialize that runs, if none was before it.
@@ -35,13 +34,18 @@ func (s *state) claim() bool {
 	return true
 }
 
-// settle ends the claimed initialize; svc nil: it failed.
-func (s *state) settle(svc Service, host *hostInfo) {
+// settle ends the claimed initialize; svc nil: it failed. A Service that comes
+// when the session has ended already is closed here.
+func (s *state) settle(svc Service) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.phase = fresh
-	if svc != nil {
-		s.phase, s.service, s.host = ready, svc, host
+	switch {
+	case s.phase == stopped && svc != nil:
+		go svc.Close()
+	case s.phase == starting && svc != nil:
+		s.phase, s.service = ready, svc
+	case s.phase == starting:
+		s.phase = fresh
 	}
 	close(s.settled)
 }
