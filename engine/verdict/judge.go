@@ -50,7 +50,8 @@ func (j Judge) Predictor() *program.Predictor {
 			{Name: "predicted_question", Prefix: "Predicted Question:", Desc: "the Predicted Question"},
 		},
 		Outputs: []program.Field{
-			{Name: "reason", Prefix: "Reason:", Desc: "one or two sentences"},
+			// a score without its reason is still a score
+			{Name: "reason", Prefix: "Reason:", Desc: "one or two sentences", Optional: true},
 			{Name: "score", Prefix: "Score:", Kind: program.Integer, Min: 1, Max: 5},
 		},
 	}}

@@ -1,0 +1,129 @@
+"""The whole road, once, on real input: real chunks, a real store, real models.
+
+    chunks of the Python standard library, written into a folder by Python's qdrant-client
+    → a sample → personas → suggestions → a gold set → compile → evaluate with a report
+    → ten questions generated and saved → the folder opened again by Python's qdrant-client
+
+Each step is a script of the example application (examples/question_generator), run as its
+user would run it. Nothing is simulated; with the local model the settings are lowered so that
+two cores manage it in minutes, and the demo says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from services import Services, services
+
+log = logging.getLogger("demo")
+
+HERE = pathlib.Path(__file__).resolve().parent
+APPLICATION = HERE.parent / "question_generator"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of everything; the optimiser's defaults are 2, 16 and 5."""
+
+    chunks: int
+    fetch: int
+    gold: int
+    bootstrapped: int
+    labeled: int
+    candidates: int
+    questions: int
+
+
+FULL = Size(chunks=420, fetch=60, gold=24, bootstrapped=2, labeled=4, candidates=2, questions=10)
+SHORT = Size(chunks=120, fetch=30, gold=10, bootstrapped=1, labeled=2, candidates=1, questions=4)
+
+
+class Demo:
+    def __init__(self, work: pathlib.Path, size: Size, models: Services) -> None:
+        self.work, self.size, self.models = work, size, models
+        self.environment = {**os.environ, **models.environment(), "QGEN_WORK": str(work)}
+        if models.local:
+            self.environment["QGEN_CONFIG"] = str(HERE / "small_model.toml")
+        self.step = 0
+
+    def run(self) -> None:
+        s = self.size
+        self.say("chunks of the standard library into a Qdrant folder, by Python's qdrant-client")
+        self.script("load_chunks.py", "--limit", str(s.chunks))
+        self.say("sample, personas, suggestions, gold set by a rule, compile, evaluate")
+        self.script(
+            *("optimize_pipeline.py", "--auto", "--fetch", str(s.fetch), "--gold", str(s.gold)),
+            *("--bootstrapped", str(s.bootstrapped), "--labeled", str(s.labeled)),
+            *("--candidates", str(s.candidates)),
+        )
+        self.say("the application after the change: one call of the sidecar a chunk")
+        self.script("optimized_question_generator.py", "--limit", str(s.questions))
+        self.say("the sidecar is gone: Python's qdrant-client and DSPy open what it left")
+        self.command(str(HERE / "read_back.py"), "--at-least", str(s.questions))
+
+    def annotate(self) -> None:
+        """Chunks, then the terminal tool, in which you pick the gold questions."""
+        if not (self.work / "qdrant_db").exists():
+            self.say("chunks of the standard library into a Qdrant folder")
+            self.script("load_chunks.py", "--limit", str(self.size.chunks))
+        self.say("pick the gold questions yourself (q quits, everything is saved)")
+        self.script("optimize_pipeline.py", "--only", "annotate", "--fetch", str(self.size.fetch))
+
+    def say(self, what: str) -> None:
+        self.step += 1
+        log.info("\n%d. %s", self.step, what)
+
+    def script(self, name: str, *args: str) -> None:
+        self.command(str(APPLICATION / name), *args)
+
+    def command(self, *args: str) -> None:
+        started = time.monotonic()
+        subprocess.run([sys.executable, *args], env=self.environment, check=True)
+        log.info("   done in %.0f s", time.monotonic() - started)
+
+
+def explain(size: Size, models: Services) -> None:
+    log.info("models: %s (questions, teacher, judge), %s (embeddings)", models.model, models.embed_model)
+    if models.local:
+        log.info(
+            "The chat model has 135 million parameters and runs on this machine's processor. It shows\n"
+            "that every part of the road holds; it does not show how good the questions can be.\n"
+            "Settings are lowered for it: %d gold questions instead of 100, %d labelled demonstrations\n"
+            "instead of 16, %d candidate programs instead of 5. Set OPENAI_API_KEY for a real one.",
+            *(size.gold, size.labeled, size.candidates),
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(".demo"), help="folder for everything written")
+    parser.add_argument("--short", action="store_true", help="fewer of everything; the same real parts")
+    parser.add_argument("--annotate", action="store_true", help="pick the gold questions yourself")
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    work = args.work.absolute() / ("short" if args.short else "full")
+    size = SHORT if args.short else FULL
+    if not args.annotate:
+        shutil.rmtree(work, ignore_errors=True)  # each run starts from nothing, so that it shows the whole road
+    (work / "logs").mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    with services(work / "logs") as models:
+        explain(size, models)
+        demo = Demo(work, size, models)
+        demo.annotate() if args.annotate else demo.run()
+    log.info("\nThe whole road took %.1f minutes. Everything it wrote is in %s", (time.monotonic() - started) / 60, work)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as failed:
+        raise SystemExit(f"a step failed with status {failed.returncode}: {' '.join(map(str, failed.cmd[1:]))}") from None
