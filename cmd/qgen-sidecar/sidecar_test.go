@@ -1,0 +1,253 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"qgen-sidecar/qdrantlock/folder"
+)
+
+// binary is the program as people run it, built once.
+var binary string
+
+func TestMain(m *testing.M) {
+	// The test binary is also the hosts that get killed: see life_test.go.
+	if host := os.Getenv("QGEN_TEST_HOST"); host != "" {
+		os.Exit(hosts[host]())
+	}
+	dir, err := os.MkdirTemp("", "qgen")
+	if err != nil {
+		panic(err)
+	}
+	binary = filepath.Join(dir, "qgen-sidecar")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		panic(string(out))
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+const (
+	initLine   = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocol_version":"1.0"}}`
+	statusLine = `{"jsonrpc":"2.0","id":1,"method":"status"}`
+)
+
+// child is a running sidecar.
+type child struct {
+	t   *testing.T
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+}
+
+// spawn starts the sidecar in an empty working directory.
+func spawn(t *testing.T, env ...string) *child {
+	t.Helper()
+	c := &child{t: t, cmd: exec.Command(binary)}
+	c.cmd.Dir = t.TempDir()
+	c.cmd.Env = append(os.Environ(), env...)
+	in, err := c.cmd.StdinPipe()
+	must(t, err)
+	out, err := c.cmd.StdoutPipe()
+	must(t, err)
+	must(t, c.cmd.Start())
+	c.in, c.out = in, bufio.NewReader(out)
+	t.Cleanup(func() { _ = c.cmd.Process.Kill() })
+	return c
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (c *child) say(lines ...string) {
+	c.t.Helper()
+	_, err := io.WriteString(c.in, strings.Join(lines, "\n")+"\n")
+	must(c.t, err)
+}
+
+// hear reads one line.
+func (c *child) hear() string {
+	c.t.Helper()
+	line, err := c.out.ReadString('\n')
+	if err != nil {
+		c.t.Fatalf("the sidecar said nothing more: %v", err)
+	}
+	return line
+}
+
+// rest reads to the end and waits for status 0.
+func (c *child) rest() string {
+	c.t.Helper()
+	text, err := io.ReadAll(c.out)
+	must(c.t, err)
+	c.ended()
+	return string(text)
+}
+
+// ended waits for status 0, at most 10 s.
+func (c *child) ended() {
+	c.t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- c.cmd.Wait() }()
+	select {
+	case err := <-done:
+		if err != nil {
+			c.t.Errorf("the sidecar ended with %v, want status 0", err)
+		}
+	case <-time.After(10 * time.Second):
+		c.t.Fatal("the sidecar does not end")
+	}
+}
+
+func TestFirstReply(t *testing.T) {
+	c := spawn(t)
+	c.say(initLine)
+	if line := c.hear(); !strings.Contains(line, `"id":0,"result":{"protocol_version":"1.0"`) || !strings.Contains(line, c.cmd.Dir+"/gold_dataset.json") {
+		t.Errorf("initialize: %s", line)
+	}
+	c.say(`{"jsonrpc":"2.0","method":"exit"}`)
+	c.ended()
+}
+
+// A request and the end of the input at once: it is answered, in the caller's framing.
+func TestRequestThenEOF(t *testing.T) {
+	framed := func(s string) string { return fmt.Sprintf("content-length: %d\r\n\r\n%s", len(s), s) }
+	for name, in := range map[string]string{
+		"lines":           initLine + "\n" + statusLine + "\n",
+		"no last newline": initLine + "\n" + statusLine,
+		"headers":         framed(initLine) + framed(statusLine),
+	} {
+		c := spawn(t)
+		_, err := io.WriteString(c.in, in)
+		must(t, err)
+		c.in.Close()
+		got := c.rest()
+		if !strings.Contains(got, `"id":0,"result"`) || !strings.Contains(got, `"uptime_s"`) {
+			t.Errorf("%s: %s", name, got)
+		}
+		if headers := strings.HasPrefix(got, "Content-Length: "); headers != (name == "headers") {
+			t.Errorf("%s: answered in the other framing: %s", name, got)
+		}
+	}
+}
+
+func TestEOFInsideMessage(t *testing.T) {
+	for _, in := range []string{`{"jsonrpc":"2.0","id":`, "Content-Length: 500\r\n\r\n{", "Content-Le"} {
+		c := spawn(t)
+		_, err := io.WriteString(c.in, in)
+		must(t, err)
+		c.in.Close()
+		got := c.rest()
+		if answered := strings.Contains(got, "-32700"); answered != (in != "Content-Le") {
+			t.Errorf("%q: %s", in, got)
+		}
+	}
+}
+
+// 100 MB are refused without being held, and the sidecar serves on.
+func TestOversizeMessage(t *testing.T) {
+	for _, headers := range []bool{false, true} {
+		c := spawn(t)
+		go func() {
+			if headers {
+				fmt.Fprintf(c.in, "Content-Length: %d\r\n\r\n", 100_000_000)
+			}
+			block := strings.Repeat("x", 1_000_000)
+			for range 100 {
+				if _, err := io.WriteString(c.in, block); err != nil {
+					return
+				}
+			}
+			if headers {
+				fmt.Fprintf(c.in, "Content-Length: %d\r\n\r\n%s", len(statusLine), statusLine)
+			} else {
+				c.say("", statusLine)
+			}
+			c.in.Close()
+		}()
+		got := c.rest()
+		if !strings.Contains(got, `"id":null,"error":{"code":-32600`) || !strings.Contains(got, `"id":1,"error":{"code":-32002`) {
+			t.Errorf("headers %v: %s", headers, got)
+		}
+		if kb := c.cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; kb > 100_000 {
+			t.Errorf("headers %v: took %d MB", headers, kb/1000)
+		}
+	}
+}
+
+// storeFolder is a copy of a folder that the Python client wrote.
+func storeFolder(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "db")
+	must(t, os.CopyFS(dir, os.DirFS("../../qdrantlock/folder/testdata/qdrant/v1_20/storage")))
+	return dir
+}
+
+func initOn(dir string) string {
+	config, _ := json.Marshal(map[string]any{"store": map[string]any{"path": dir, "collection": "plain"}})
+	return `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocol_version":"1.0","config":` + string(config) + `}}`
+}
+
+// However the sidecar ends, the lock is free and the status 0.
+func TestLockIsFree(t *testing.T) {
+	for name, end := range map[string]func(*child){
+		"exit": func(c *child) { c.say(`{"jsonrpc":"2.0","method":"exit"}`) },
+		"shutdown and exit": func(c *child) {
+			c.say(`{"jsonrpc":"2.0","id":9,"method":"shutdown"}`, `{"jsonrpc":"2.0","method":"exit"}`)
+		},
+		"end of input": func(c *child) { c.in.Close() },
+		"SIGTERM":      func(c *child) { _ = c.cmd.Process.Signal(syscall.SIGTERM) },
+		"SIGINT":       func(c *child) { _ = c.cmd.Process.Signal(os.Interrupt) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := storeFolder(t)
+			c := spawn(t)
+			c.say(initOn(dir))
+			if line := c.hear(); !strings.Contains(line, `"mode":"folder"`) {
+				t.Fatalf("initialize: %s", line)
+			}
+			if locked, _, err := folder.Probe(dir); err != nil || !locked {
+				t.Fatalf("locked %v, %v", locked, err)
+			}
+			end(c)
+			c.rest()
+			if locked, pid, err := folder.Probe(dir); err != nil || locked {
+				t.Errorf("still locked by %d, %v", pid, err)
+			}
+		})
+	}
+}
+
+// A second sidecar is told who holds the folder.
+func TestLockedStore(t *testing.T) {
+	dir := storeFolder(t)
+	first := spawn(t)
+	first.say(initOn(dir))
+	first.hear()
+	second := spawn(t)
+	second.say(initOn(dir))
+	line := second.hear()
+	if !strings.Contains(line, `"code":-32010`) || !strings.Contains(line, fmt.Sprintf(`"holder_pid":%d`, first.cmd.Process.Pid)) {
+		t.Errorf("got %s", line)
+	}
+	first.in.Close()
+	first.rest()
+	second.say(initOn(dir))
+	if line := second.hear(); !strings.Contains(line, `"mode":"folder"`) {
+		t.Errorf("after the first ended: %s", line)
+	}
+}
