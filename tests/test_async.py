@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from qgen_sidecar import AsyncSidecar, Sidecar
+
 from road import CHARACTERS, CHUNKS, ModelServer, chunk_id
 
 
@@ -72,17 +73,15 @@ def test_plain_hooks_and_hooks_that_call_the_sidecar(
 def test_cancelled_compile_goes_on_where_it_stopped(
     config: dict[str, Any], gold: Any, start_models: Callable[..., ModelServer]
 ) -> None:
-    slow = start_models("-latency", "30ms")
+    slow = start_models("-latency", "300ms")
     for endpoint in config["endpoint"]:
         endpoint["base_url"] = slow.base_url
 
     async def main() -> None:
         async with AsyncSidecar(config) as sidecar:
             begun = asyncio.Event()
-            compiling = asyncio.create_task(
-                sidecar.compile(progress=lambda event: begun.set() if event["done"] > 2 else None)
-            )
-            await begun.wait()
+            compiling = asyncio.create_task(sidecar.compile(progress=lambda event: begun.set()))
+            await asyncio.wait_for(begun.wait(), 30)
             compiling.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await compiling

@@ -20,6 +20,7 @@ from qgen_sidecar import (
     Sidecar,
     StoreUnavailable,
 )
+
 from road import CHUNKS, ModelServer, chunk_id
 from wire import Wire
 

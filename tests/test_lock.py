@@ -15,6 +15,7 @@ import pytest
 import qgen_sidecar
 from qdrant_client import QdrantClient
 from qgen_sidecar import Sidecar, SidecarDied, StoreLocked
+
 from road import CHUNKS, ModelServer, chunk_id
 
 HOLDER = """
@@ -87,12 +88,14 @@ def test_a_second_sidecar_uses_the_firsts_share(
             assert second.store is not None
             assert second.store["mode"] == "shared"
             saved = second.generate(chunk_text=CHUNKS[0], chunk_id=chunk_id(0), save=True)
-        store = first.qdrant()
-        try:
-            points = store.retrieve("questions", [saved["point_id"]])
-        finally:
-            store.close()
-    assert points[0].payload["question"] == saved["query"]
+            for sidecar in (first, second):
+                store = sidecar.qdrant()
+                try:
+                    (point,) = store.retrieve("questions", [saved["point_id"]])
+                finally:
+                    store.close()
+                assert point.payload["question"] == saved["query"]
+        assert first.fetch(count=1)["count"] == 1
 
 
 def test_lazy_takes_the_lock_at_the_first_call_that_needs_it(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qgen_sidecar import Sidecar
+
 from road import CHARACTERS, CHUNKS, ModelServer, chunk_id
 
 IDS = {chunk_id(n): text for n, text in enumerate(CHUNKS)}

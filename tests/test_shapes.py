@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from qgen_sidecar import Sidecar
 from qgen_sidecar import types as t
+
 from road import CHUNKS, chunk_id
 
 DRY = frozenset(t.DryRun.__annotations__)

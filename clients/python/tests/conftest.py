@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 import qgen_sidecar
 from qgen_sidecar import Sidecar
 

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+
 from qgen_sidecar import AsyncSidecar, errors
 
 

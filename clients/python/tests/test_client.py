@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 import qgen_sidecar
 from qgen_sidecar import Sidecar, errors
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from qgen_sidecar import BinaryNotFound, _find
 
 

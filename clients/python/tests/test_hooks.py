@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from qgen_sidecar._hooks import Hooks, answer, arguments, is_async
 
 SENT = {"chunk_text": "t", "chunk_id": 3, "trace": None}

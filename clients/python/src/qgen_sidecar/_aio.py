@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import _methods
 from . import types as t
 from ._connection import Connection, Outcome
-from ._core import Config, Core, Settings
+from ._core import Config, Core, Settings, merged
 from ._face import Face
 from ._hooks import Hooks, is_async
 from ._workers import in_hook
@@ -66,8 +66,8 @@ class AsyncSidecar(Face):
     @classmethod
     def attach(cls, config: Config = None, **options: Any) -> Self:
         """As Sidecar.attach: beside a sidecar that runs already."""
-        now = {"store": {"lock": "now"}}
-        return cls(config, overrides=now | options.pop("overrides", {}), _attach=True, **options)
+        overrides = merged(options.pop("overrides", {}), {"store": {"lock": "now"}})
+        return cls(config, overrides=overrides, _attach=True, **options)
 
     # --- life ---
 

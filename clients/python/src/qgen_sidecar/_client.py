@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import _methods
 from . import types as t
 from ._connection import Connection, Outcome
-from ._core import Config, Core, Settings
+from ._core import Config, Core, Settings, merged
 from ._face import Face
 from ._hooks import Hooks
 from ._workers import in_hook
@@ -96,8 +96,8 @@ class Sidecar(Face):
         one's share (`[store] share`) and works on the folder through it. Raises
         SidecarError at the start when none runs. Options as of the constructor.
         """
-        now = {"store": {"lock": "now"}}
-        return cls(config, overrides=now | options.pop("overrides", {}), _attach=True, **options)
+        overrides = merged(options.pop("overrides", {}), {"store": {"lock": "now"}})
+        return cls(config, overrides=overrides, _attach=True, **options)
 
     # --- life ---
 

@@ -64,8 +64,9 @@ def document(client: type) -> type:
 def _keywords(shape: type) -> list[inspect.Parameter]:
     parameters = []
     for name, annotation in _fields(shape).items():
-        text = getattr(annotation, "__forward_arg__", annotation)
-        needed = str(text).startswith("Required[")
+        text = str(getattr(annotation, "__forward_arg__", annotation))
+        needed = text.startswith("Required[")
+        text = text.removeprefix("Required[").removesuffix("]") if needed else text
         default = inspect.Parameter.empty if needed else ...
         parameters.append(
             inspect.Parameter(
