@@ -114,7 +114,7 @@ func (p *paramFlags) append(path []string, s string, elem reflect.Type) error {
 	}
 	var many []json.RawMessage
 	switch {
-	case json.Unmarshal([]byte(s), &many) == nil:
+	case strings.HasPrefix(strings.TrimSpace(s), "[") && json.Unmarshal([]byte(s), &many) == nil:
 	case elem.Kind() == reflect.String:
 		many = append(many, quoted(s))
 	default:

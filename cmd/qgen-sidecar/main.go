@@ -31,6 +31,7 @@ type Main struct {
 	json    bool   // --json
 	command *command
 	args    []string
+	bar     *bar // what shows progress; nil: nothing
 }
 
 func newMain() *Main {

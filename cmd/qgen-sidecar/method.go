@@ -84,12 +84,12 @@ func (m *Main) withEngine(ctx context.Context, fn func(context.Context, *engine.
 	if err != nil {
 		return err
 	}
-	e, err := engine.New(cfg, engine.Options{Logger: m.logger(hclog.Warn), Version: version})
+	e, err := engine.New(cfg, engine.Options{Logger: m.logger(hclog.Error), Version: version})
 	if err != nil {
 		return err
 	}
 	defer e.Close()
-	bar := newBar(m.Stderr, m.ErrTerminal)
-	defer bar.end()
-	return fn(engine.WithProgress(ctx, bar.report), e)
+	m.bar = newBar(m.Stderr, m.ErrTerminal)
+	defer m.bar.end()
+	return fn(engine.WithProgress(ctx, m.bar.report), e)
 }

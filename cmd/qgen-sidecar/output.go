@@ -7,11 +7,15 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 	"unicode/utf8"
 )
 
 // print shows a result: as text on a terminal, as JSON elsewhere and with --json.
 func (m *Main) print(v any) error {
+	if m.bar != nil {
+		m.bar.end()
+	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
@@ -53,7 +57,7 @@ func readNode(d *json.Decoder) (node, error) {
 		if t == nil {
 			t = "–"
 		}
-		return node{text: fmt.Sprint(t)}, nil
+		return node{text: printable(fmt.Sprint(t))}, nil
 	}
 	n := node{object: delim == '{', array: delim == '['}
 	for d.More() {
@@ -72,6 +76,17 @@ func readNode(d *json.Decoder) (node, error) {
 	}
 	_, err = d.Token()
 	return n, err
+}
+
+// printable takes out what would steer the terminal: texts come from payloads
+// and models.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 }
 
 func (n node) scalar() bool { return !n.object && !n.array }
