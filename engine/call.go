@@ -96,7 +96,7 @@ func ended(ctx context.Context) error {
 func replyFault(err error) error {
 	var parsed *program.ReplyError
 	if errors.As(err, &parsed) {
-		return &ReplyError{Role: parsed.Predictor, Reply: parsed.Reply, Reason: parsed.Reason}
+		return &ReplyError{Role: parsed.Role, Reply: parsed.Reply, Reason: parsed.Predictor + ": " + parsed.Reason}
 	}
 	var sent *dispatcher.ReplyError
 	if errors.As(err, &sent) {

@@ -35,66 +35,14 @@ func (j *evaluating) conclude(rows []row) (*EvaluateResult, error) {
 	return result, j.report(result, comparison, rows)
 }
 
-// telling picks the examples worth reading, by a rule that nobody can bend: the
-// two biggest wins, the biggest loss, a tie, one where neither was a success;
-// then the rest in the order of the gold set. Earlier entries first among equals;
-// examples without both scores come last.
+// telling picks the examples worth reading by the report's rule, so that the
+// page, the result and the terminal show the same ones.
 func (j *evaluating) telling(rows []row) []EvaluateExample {
-	order := make([]int, 0, len(rows))
-	take := func(i int) {
-		if i >= 0 && !slices.Contains(order, i) {
-			order = append(order, i)
-		}
-	}
-	gain := func(i int) float64 { return rows[i].better.mean() - rows[i].baseline.mean() }
-	var pairs, rest []int
-	for i, r := range rows {
-		if r.baseline.err == nil && r.better.err == nil {
-			pairs = append(pairs, i)
-		} else {
-			rest = append(rest, i)
-		}
-	}
-	byGain := slices.Clone(pairs)
-	slices.SortStableFunc(byGain, func(a, b int) int { return sign(gain(b) - gain(a)) })
-	for _, i := range byGain[:min(2, len(byGain))] {
-		if gain(i) > 0 {
-			take(i)
-		}
-	}
-	if n := len(byGain); n > 0 && gain(byGain[n-1]) < 0 {
-		worst := gain(byGain[n-1])
-		take(byGain[slices.IndexFunc(byGain, func(i int) bool { return gain(i) == worst })])
-	}
-	take(first(pairs, func(i int) bool { return gain(i) == 0 && !slices.Contains(order, i) }))
-	take(first(pairs, func(i int) bool {
-		return !rows[i].baseline.success && !rows[i].better.success && !slices.Contains(order, i)
-	}))
-	for _, i := range append(pairs, rest...) {
-		take(i)
-	}
 	examples := []EvaluateExample{}
-	for _, i := range order[:min(j.shown, len(order))] {
+	for _, i := range report.Pick(pages(rows), j.shown) {
 		examples = append(examples, rows[i].example())
 	}
 	return examples
-}
-
-func first(of []int, fits func(int) bool) int {
-	if at := slices.IndexFunc(of, fits); at >= 0 {
-		return of[at]
-	}
-	return -1
-}
-
-func sign(x float64) int {
-	switch {
-	case x > 0:
-		return 1
-	case x < 0:
-		return -1
-	}
-	return 0
 }
 
 func (r row) example() EvaluateExample {
@@ -115,11 +63,18 @@ func (j *evaluating) report(result *EvaluateResult, comparison verdict.Compariso
 			FlipRate: result.Judge.Flips, Warning: result.Judge.Warning},
 		Baseline: j.baseline.page(), Optimized: j.better.page(), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
 		Warnings: result.Warnings, Repeat: j.repeat()}
-	for _, r := range rows {
-		data.Rows = append(data.Rows, report.Row{ChunkID: r.gold.ChunkID.Value(), ChunkText: r.gold.ChunkText,
-			PersonaDescription: r.gold.PersonaDescription, GoldQuestion: r.gold.GoldQuestion, Baseline: r.baseline.page(), Optimized: r.better.page()})
-	}
+	data.Rows = pages(rows)
 	return report.Write(result.Report, data)
+}
+
+// pages are the rows as the report has them.
+func pages(rows []row) []report.Row {
+	out := make([]report.Row, len(rows))
+	for i, r := range rows {
+		out[i] = report.Row{ChunkID: r.gold.ChunkID.Value(), ChunkText: r.gold.ChunkText, PersonaDescription: r.gold.PersonaDescription,
+			GoldQuestion: r.gold.GoldQuestion, Baseline: r.baseline.page(), Optimized: r.better.page()}
+	}
+	return out
 }
 
 // repeat is what somebody needs to do this again.

@@ -7,21 +7,14 @@ import (
 	"qgen-sidecar/engine/program"
 )
 
-// Calls that one unreadable reply can lead to: Predict asks once more, the judge
-// up to three times with two attempts each.
-const (
-	mostAttempts      = 2
-	mostJudgeAttempts = 6
-)
-
 // dryRun of a compile: how many calls it will make, by what the optimiser
 // plans. Both ends count calls asked for; what the cache answers is not sent.
 //
 // At least: each run asks the generator; the analyzer's prompts repeat between
 // candidates without its demonstrations, so only those of one candidate count;
 // the judge may be spared where two programs write the same question. At most:
-// every run asks everything, and where the layout allows a second attempt every
-// reply needs it.
+// every run asks everything, and every reply needs every attempt that Predict
+// allows.
 func (j *compiling) dryRun() *DryRunResult {
 	plan := optimize.Plan(len(j.train), len(j.dev), j.settings)
 	dev := len(j.dev)
@@ -31,11 +24,11 @@ func (j *compiling) dryRun() *DryRunResult {
 	once := min(dev, plan.RunsAtLeast)
 	calls := CallRange{
 		AtLeast: plan.RunsAtLeast + plan.TeachAtLeast + once,
-		AtMost:  mostAttempts * len(j.start.program.Predictors),
+		AtMost:  program.MaxAttempts * len(j.start.program.Predictors),
 	}
 	if j.scorer.metric.Name == metricJudge {
 		calls.AtLeast += once
-		calls.AtMost += mostJudgeAttempts
+		calls.AtMost += program.MaxAttempts
 	}
 	calls.AtMost = max(calls.AtLeast, calls.AtMost*(plan.RunsAtMost+plan.TeachAtMost))
 	return j.engine.priced(calls, j.examplePrompts(), j.settings.MaxLabeledDemos)

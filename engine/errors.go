@@ -21,7 +21,10 @@ type FileError struct {
 	Path   string
 	Line   int
 	Reason string
+	Err    error // the system's, may be nil
 }
+
+func (e *FileError) Unwrap() error { return e.Err }
 
 func (e *FileError) Error() string {
 	if e.Line > 0 {

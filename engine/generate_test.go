@@ -250,7 +250,7 @@ func TestGenerateFaults(t *testing.T) {
 	}
 	w.llm.Handle(func(llmtest.Request) string { return "I would rather not." })
 	_, err = w.Generate(ctx, about(1))
-	if e := as[*engine.ReplyError](t, err); e.Role != "analyzer" || e.Reply != "I would rather not." {
+	if e := as[*engine.ReplyError](t, err); e.Role != "task" || e.Reply != "I would rather not." {
 		t.Errorf("err = %+v", e)
 	}
 	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })

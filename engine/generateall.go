@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"qgen-sidecar/engine/program"
 	"sync"
 
 	"github.com/qdrant/go-client/qdrant"
@@ -235,10 +236,10 @@ func (j *generatingAll) dryRun() (*DryRunResult, error) {
 		return nil
 	})
 	predictors := len(j.program.program.Predictors)
-	calls := CallRange{AtLeast: missing * predictors, AtMost: missing * mostAttempts * predictors}
+	calls := CallRange{AtLeast: missing * predictors, AtMost: missing * program.MaxAttempts * predictors}
 	for _, g := range j.gates {
 		if g == gateAnswerable {
-			calls.AtMost += missing * mostAttempts
+			calls.AtMost += missing * program.MaxAttempts
 		}
 	}
 	return j.engine.priced(calls, sizes, 0), err

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"slices"
 )
 
@@ -102,6 +104,9 @@ func (e *Engine) GoldSample(_ context.Context, p GoldSampleParams) (*GoldSampleR
 		return nil, err
 	}
 	gold, err := readGold(e.cfg.Files.Gold)
+	if errors.Is(err, fs.ErrNotExist) { // gold-add makes it: not there yet is empty
+		gold, err = nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package engine_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -127,8 +126,17 @@ func TestBadGoldNamesTheLine(t *testing.T) {
 			}
 		})
 	}
-	os.Remove(w.path("gold_dataset.json"))
-	_, err := w.GoldSample(ctx, engine.GoldSampleParams{})
+}
+
+// A set that nobody has begun is empty for those who look, and missing for
+// those who need it.
+func TestGoldNotBegun(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	sample, err := w.GoldSample(ctx, engine.GoldSampleParams{})
+	if err != nil || sample.Total != 0 || len(sample.Entries) != 0 {
+		t.Errorf("gold-sample: %+v, %v", sample, err)
+	}
+	_, err = w.Compile(ctx, engine.CompileParams{})
 	as[*engine.FileError](t, err)
 }
 

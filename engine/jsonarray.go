@@ -20,7 +20,7 @@ type entry struct {
 func readArray(path string) ([]entry, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
+		return nil, &FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
 	}
 	entries, line, reason := parseArray(data)
 	if reason != "" {

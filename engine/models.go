@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/config"
@@ -28,6 +29,10 @@ func (m *roleLM) Complete(ctx context.Context, q program.Query) (program.Answer,
 		Rollout: q.Rollout, Fresh: q.Fresh || m.call.fresh,
 		Priority: m.call.priority, Job: m.call.job, Trace: m.call.trace,
 	})
+	var refused *dispatcher.ReplyError
+	if errors.As(err, &refused) { // no reply to read is a reply that cannot be read: asked again in the same way
+		return program.Answer{}, &program.ReplyError{Role: m.name, Predictor: m.name, Reply: refused.Reply, Reason: refused.Reason}
+	}
 	if err != nil {
 		return program.Answer{}, err
 	}
@@ -46,7 +51,7 @@ func (e *Engine) modelOf(c *call, name string, role config.Role) (program.Model,
 		return program.Model{}, &ParamError{Param: "config lm." + name + ".model", Expected: "a model's name (or a host that offers complete)", Found: "none"}
 	}
 	lm := &roleLM{disp: e.disp, name: name, role: role, call: c}
-	return program.Model{LM: lm, Layout: program.Layout(role.Layout)}, nil
+	return program.Model{LM: lm, Layout: program.Layout(role.Layout), Role: name}, nil
 }
 
 // hostComplete bounds the host's own LLM function by limits.host_callback_s.

@@ -30,6 +30,9 @@ func (e *StoreError) Error() string {
 	if where == "" {
 		where = e.URL
 	}
+	if where == "" {
+		return "store: " + e.Reason
+	}
 	if e.Collection != "" {
 		return fmt.Sprintf("store %s, collection %q: %s", where, e.Collection, e.Reason)
 	}

@@ -35,17 +35,19 @@ const (
 	LayoutJSON    Layout = "json"    // JSON by schema always
 )
 
-// Model is an LM with the layout it is asked in; "" is auto.
+// Model is an LM with the layout it is asked in; "" is auto. Role ("task",
+// "teacher", "judge") is for errors.
 type Model struct {
 	LM     LM
 	Layout Layout
+	Role   string
 }
 
 // ReplyError: the reply could not be read as the output fields, also after the
 // layouts allowed were tried. It is a fault of the call, never a score. Reply is
 // the last one.
 type ReplyError struct {
-	Predictor, Reply, Reason string
+	Role, Predictor, Reply, Reason string
 }
 
 func (e *ReplyError) Error() string {

@@ -66,32 +66,40 @@ func (p *Predictor) inputs(known Values) Values {
 	return in
 }
 
+// retryRollout keeps a retry's draw apart from those that callers ask for.
+const retryRollout = 1 << 20
+
 // retryTemperature is what a second draw of the same prompt is asked with, so
 // that it can differ: DSPy's rollouts use the same.
 const retryTemperature = 1.0
 
+// MaxAttempts is how many calls one Predict may make. Three, because the small
+// models that need a second one need a third one time in ten.
+const MaxAttempts = 3
+
 // attempt is one call of Predict.
 type attempt struct {
 	layout int
-	redraw bool // ask the same again as another draw
+	redraw int // > 0: the same again, as another draw
 }
 
-// attempts are what a layout allows: at most one more call than needed.
-func attempts(l Layout) []attempt {
+// attempts are what a layout allows.
+func attempts(l Layout) [MaxAttempts]attempt {
 	switch l {
 	case LayoutMarkers:
-		return []attempt{{byMarkers, false}, {byMarkers, true}}
+		return [...]attempt{{byMarkers, 0}, {byMarkers, 1}, {byMarkers, 2}}
 	case LayoutJSON:
-		return []attempt{{byJSON, false}, {byJSON, true}}
+		return [...]attempt{{byJSON, 0}, {byJSON, 1}, {byJSON, 2}}
 	}
-	return []attempt{{byMarkers, false}, {byJSON, false}}
+	return [...]attempt{{byMarkers, 0}, {byJSON, 0}, {byJSON, 1}}
 }
 
 // Predict asks one signature once and returns its typed outputs. Used for the
 // pipeline's predictors and for every other signature (judge, suggestions,
-// gates). A reply that cannot be read is asked for once more: in layout auto as
-// JSON by schema, else as another draw. When that fails too the error is
-// *ReplyError with the last reply. The LM's own errors are returned as they are.
+// gates). A reply that cannot be read is asked for again: in layout auto as JSON
+// by schema, then and else as another draw. When MaxAttempts have failed the
+// error is *ReplyError with the last reply. The LM's own errors are returned as
+// they are.
 func Predict(ctx context.Context, m Model, p *Predictor, in Values, o RunOptions) (Values, Answer, error) {
 	var fault *ReplyError
 	for _, a := range attempts(m.Layout) {
@@ -102,7 +110,7 @@ func Predict(ctx context.Context, m Model, p *Predictor, in Values, o RunOptions
 			continue
 		}
 		if err != nil && fault != nil {
-			return nil, Answer{}, fmt.Errorf("%w; asking once more failed: %w", fault, err)
+			return nil, Answer{}, fmt.Errorf("%w; asking again failed: %w", fault, err)
 		}
 		if err != nil {
 			return nil, Answer{}, err
@@ -111,7 +119,7 @@ func Predict(ctx context.Context, m Model, p *Predictor, in Values, o RunOptions
 		if err == nil {
 			return out, ans, nil
 		}
-		fault = &ReplyError{Predictor: p.Name, Reply: ans.Text, Reason: err.Error()}
+		fault = &ReplyError{Role: m.Role, Predictor: p.Name, Reply: ans.Text, Reason: err.Error()}
 	}
 	return nil, Answer{}, fault
 }
@@ -121,8 +129,8 @@ func (p *Predictor) query(a attempt, in Values, o RunOptions) Query {
 	if a.layout == byJSON {
 		q.ResponseFormat = Schema(p.Signature)
 	}
-	if a.redraw {
-		q.Rollout++
+	if a.redraw > 0 {
+		q.Rollout += a.redraw * retryRollout
 		if q.Temperature == nil {
 			t := retryTemperature
 			q.Temperature = &t

@@ -59,10 +59,10 @@ func TestPredictAsksByLayout(t *testing.T) {
 		"auto, second as JSON":       {"auto", []string{"Why 3 bar?", goodJSON}, []bool{false, true}, []int{3, 3}},
 		"auto, markers under JSON":   {"auto", []string{"", good}, []bool{false, true}, []int{3, 3}},
 		"markers, followed":          {"markers", []string{good}, []bool{false}, []int{3}},
-		"markers, another draw":      {"markers", []string{"prose", good}, []bool{false, false}, []int{3, 4}},
+		"markers, another draw":      {"markers", []string{"prose", good}, []bool{false, false}, []int{3, 3 + 1<<20}},
 		"json always":                {"json", []string{goodJSON}, []bool{true}, []int{3}},
 		"json, fenced":               {"json", []string{"```json\n" + goodJSON + "\n```"}, []bool{true}, []int{3}},
-		"json, another draw as JSON": {"json", []string{"{", goodJSON}, []bool{true, true}, []int{3, 4}},
+		"json, another draw as JSON": {"json", []string{"{", goodJSON}, []bool{true, true}, []int{3, 3 + 1<<20}},
 	} {
 		m := says(c.replies...)
 		out, err := predict(m, c.layout, program.RunOptions{Rollout: 3})
@@ -100,13 +100,13 @@ func TestPredictFailures(t *testing.T) {
 		reply  string // of the *ReplyError; "-": not one
 		is     error
 	}{
-		"both unreadable": {says("first prose", "second prose"), "expected a JSON object", "second prose", nil},
-		"both empty":      {says("", ""), "it is empty", "", nil},
-		"cut off":         {&script{answers: []program.Answer{{Text: "[[ ## que", FinishReason: "length"}, {Text: "{\"query\": \"Wh", FinishReason: "length"}}}, "max_tokens", "{\"query\": \"Wh", nil},
-		"cut in the text": {&script{answers: []program.Answer{{Text: "[[ ## query ## ]]\nWhy 3", FinishReason: "length"}, {Text: "[[ ## query ## ]]\nWhy 3", FinishReason: "length"}}}, "not closed", "[[ ## query ## ]]\nWhy 3", nil},
+		"all unreadable":  {says("first prose", "second prose", "third prose"), "expected a JSON object", "third prose", nil},
+		"all empty":       {says("", "", ""), "it is empty", "", nil},
+		"cut off":         {&script{answers: []program.Answer{{Text: "[[ ## que", FinishReason: "length"}, {Text: "{\"query\": \"Wh", FinishReason: "length"}, {Text: "{\"query\": \"Wh", FinishReason: "length"}}}, "max_tokens", "{\"query\": \"Wh", nil},
+		"cut in the text": {&script{answers: []program.Answer{{Text: "[[ ## query ## ]]\nWhy 3", FinishReason: "length"}, {Text: "[[ ## query ## ]]\nWhy 3", FinishReason: "length"}, {Text: "[[ ## query ## ]]\nWhy 3", FinishReason: "length"}}}, "not closed", "[[ ## query ## ]]\nWhy 3", nil},
 		"the LM's own":    {&script{errs: []error{down}}, "endpoint down", "-", down},
-		"of no use":       {&script{errs: []error{refused, refused}}, "refused", "no!", nil},
-		"LM at the retry": {&script{answers: []program.Answer{{Text: "prose"}}, errs: []error{nil, down}}, "asking once more failed", "prose", down},
+		"of no use":       {&script{errs: []error{refused, refused, refused}}, "refused", "no!", nil},
+		"LM at the retry": {&script{answers: []program.Answer{{Text: "prose"}}, errs: []error{nil, down}}, "asking again failed", "prose", down},
 	} {
 		_, err := predict(c.lm, "auto", program.RunOptions{})
 		if err == nil || !strings.Contains(err.Error(), c.reason) {

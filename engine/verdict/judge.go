@@ -12,15 +12,6 @@ import (
 const JudgeInstructions = "Is the Predicted Question as good or better than the Gold Standard Question, " +
 	"based on the provided text? Assess on clarity, specificity, and relevance. Answer with a score from 1 to 5."
 
-const (
-	judgeRetries = 2
-	// retryRollout keeps a retry's draw apart from those that repeats ask for.
-	retryRollout = 1 << 20
-)
-
-// retryTemperature: at 0 another draw would only repeat the unusable reply.
-var retryTemperature = 0.5
-
 // Judge is the LM judge of CONTRACT §3.
 type Judge struct {
 	Model        program.Model
@@ -58,32 +49,18 @@ func (j Judge) Predictor() *program.Predictor {
 }
 
 // Score asks the judge about one predicted question; rollout > 0 asks again
-// independently (repeats). A reply that cannot be read is drawn again up to
-// twice (each draw with Predict's own second try) and then is a
-// *program.ReplyError, never a score.
+// independently (repeats). A reply that cannot be read is drawn again as often
+// as program.Predict does and then is a *program.ReplyError, never a score.
 func (j Judge) Score(ctx context.Context, chunk, persona, gold, predicted string, rollout int, fresh bool) (Judgement, error) {
-	predictor := j.Predictor()
 	in := program.Values{
 		"chunk_text": chunk, "persona_description": persona,
 		"gold_question": gold, "predicted_question": predicted,
 	}
-	options := program.RunOptions{Rollout: rollout, Fresh: fresh}
-	for attempt := 0; ; attempt++ {
-		out, answer, err := program.Predict(ctx, j.Model, predictor, in, options)
-		if err == nil {
-			var judgement Judgement
-			if judgement, err = readJudgement(out, answer.Text); err == nil {
-				return judgement, nil
-			}
-		}
-		// Only a bare ReplyError: one that is joined with an LM error means that
-		// asking once more failed, which the dispatcher has dealt with already.
-		if _, unreadable := err.(*program.ReplyError); !unreadable || attempt == judgeRetries || ctx.Err() != nil {
-			return Judgement{}, err
-		}
-		options.Rollout = rollout + (attempt+1)*retryRollout
-		options.Temperature = &retryTemperature
+	out, answer, err := program.Predict(ctx, j.Model, j.Predictor(), in, program.RunOptions{Rollout: rollout, Fresh: fresh})
+	if err != nil {
+		return Judgement{}, err
 	}
+	return readJudgement(out, answer.Text)
 }
 
 func readJudgement(out program.Values, reply string) (Judgement, error) {

@@ -46,6 +46,13 @@ FULL = Size(chunks=420, fetch=60, gold=24, bootstrapped=2, labeled=4, candidates
 SHORT = Size(chunks=120, fetch=30, gold=10, bootstrapped=1, labeled=2, candidates=1, questions=4)
 
 
+LOCAL = """\
+The chat model has 135 million parameters and runs on this machine's processor. It shows that
+every part of the road holds; it does not show how good the questions can be. Settings are
+lowered for it: %d gold questions instead of 100, %d labelled demonstrations instead of 16,
+%d candidate programs instead of 5. Set OPENAI_API_KEY to run the same on a real model."""
+
+
 class Demo:
     def __init__(self, work: pathlib.Path, size: Size, models: Services) -> None:
         self.work, self.size, self.models = work, size, models
@@ -57,7 +64,7 @@ class Demo:
     def run(self) -> None:
         s = self.size
         self.say("chunks of the standard library into a Qdrant folder, by Python's qdrant-client")
-        self.script("load_chunks.py", "--limit", str(s.chunks))
+        self.script("load_chunks.py", *self.chunks())
         self.say("sample, personas, suggestions, gold set by a rule, compile, evaluate")
         self.script(
             *("optimize_pipeline.py", "--auto", "--fetch", str(s.fetch), "--gold", str(s.gold)),
@@ -73,9 +80,14 @@ class Demo:
         """Chunks, then the terminal tool, in which you pick the gold questions."""
         if not (self.work / "qdrant_db").exists():
             self.say("chunks of the standard library into a Qdrant folder")
-            self.script("load_chunks.py", "--limit", str(self.size.chunks))
+            self.script("load_chunks.py", *self.chunks())
         self.say("pick the gold questions yourself (q quits, everything is saved)")
-        self.script("optimize_pipeline.py", "--only", "annotate", "--fetch", str(self.size.fetch))
+        self.script("optimize_pipeline.py", "--annotate-only", "--fetch", str(self.size.fetch))
+
+    def chunks(self) -> list[str]:
+        """Short ones for the local model: reading is most of its work."""
+        shorter = ["--longest", "600"] if self.models.local else []
+        return ["--limit", str(self.size.chunks), *shorter]
 
     def say(self, what: str) -> None:
         self.step += 1
@@ -91,39 +103,52 @@ class Demo:
 
 
 def explain(size: Size, models: Services) -> None:
-    log.info("models: %s (questions, teacher, judge), %s (embeddings)", models.model, models.embed_model)
+    log.info(
+        "models: %s (questions, teacher, judge), %s (embeddings)", models.model, models.embed_model
+    )
     if models.local:
-        log.info(
-            "The chat model has 135 million parameters and runs on this machine's processor. It shows\n"
-            "that every part of the road holds; it does not show how good the questions can be.\n"
-            "Settings are lowered for it: %d gold questions instead of 100, %d labelled demonstrations\n"
-            "instead of 16, %d candidate programs instead of 5. Set OPENAI_API_KEY for a real one.",
-            *(size.gold, size.labeled, size.candidates),
-        )
+        log.info(LOCAL, size.gold, size.labeled, size.candidates)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(".demo"), help="folder for everything written")
-    parser.add_argument("--short", action="store_true", help="fewer of everything; the same real parts")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--work",
+        type=pathlib.Path,
+        default=pathlib.Path(".demo"),
+        help="folder for everything written",
+    )
+    parser.add_argument(
+        "--short", action="store_true", help="fewer of everything; the same real parts"
+    )
     parser.add_argument("--annotate", action="store_true", help="pick the gold questions yourself")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
     work = args.work.absolute() / ("short" if args.short else "full")
     size = SHORT if args.short else FULL
     if not args.annotate:
-        shutil.rmtree(work, ignore_errors=True)  # each run starts from nothing, so that it shows the whole road
+        shutil.rmtree(
+            work, ignore_errors=True
+        )  # each run starts from nothing, so that it shows the whole road
     (work / "logs").mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with services(work / "logs") as models:
         explain(size, models)
         demo = Demo(work, size, models)
         demo.annotate() if args.annotate else demo.run()
-    log.info("\nThe whole road took %.1f minutes. Everything it wrote is in %s", (time.monotonic() - started) / 60, work)
+    log.info(
+        "\nThe whole road took %.1f minutes. Everything it wrote is in %s",
+        (time.monotonic() - started) / 60,
+        work,
+    )
 
 
 if __name__ == "__main__":
     try:
         main()
     except subprocess.CalledProcessError as failed:
-        raise SystemExit(f"a step failed with status {failed.returncode}: {' '.join(map(str, failed.cmd[1:]))}") from None
+        raise SystemExit(
+            f"a step failed with status {failed.returncode}: {' '.join(map(str, failed.cmd[1:]))}"
+        ) from None

@@ -24,28 +24,39 @@ class Pipeline(dspy.Module):
     def __init__(self) -> None:
         super().__init__()
         self.analyzer = dspy.Predict("chunk_text, persona_description -> query_type, query_format")
-        self.generator = dspy.Predict("chunk_text, persona_description, query_type, query_format -> query")
+        self.generator = dspy.Predict(
+            "chunk_text, persona_description, query_type, query_format -> query"
+        )
 
 
 def show_questions(folder: pathlib.Path, at_least: int) -> None:
     store = QdrantClient(path=str(folder))
     try:
         questions, _ = store.scroll("questions", limit=1000)
-        chunks = {p.id: p for p in store.retrieve("chunks", [q.payload["chunk_id"] for q in questions])}
+        chunks = {
+            p.id: p for p in store.retrieve("chunks", [q.payload["chunk_id"] for q in questions])
+        }
     finally:
         store.close()
     for n, question in enumerate(questions, 1):
         title = chunks[question.payload["chunk_id"]].payload["title"]
         log.info("%4d. %s\n      about %s", n, question.payload["question"], title)
     if len(questions) < at_least:
-        raise SystemExit(f"expected at least {at_least} questions in {folder}, found {len(questions)}")
+        raise SystemExit(
+            f"expected at least {at_least} questions in {folder}, found {len(questions)}"
+        )
 
 
 def load_program(path: pathlib.Path) -> None:
     pipeline = Pipeline()
     pipeline.load(str(path))
     for name, predictor in pipeline.named_predictors():
-        log.info("      DSPy %s loads %s: %d demonstrations", dspy.__version__, name, len(predictor.demos))
+        log.info(
+            "      DSPy %s loads %s: %d demonstrations",
+            dspy.__version__,
+            name,
+            len(predictor.demos),
+        )
 
 
 def main() -> None:

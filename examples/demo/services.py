@@ -88,7 +88,7 @@ def services(logs: pathlib.Path) -> Iterator[Services]:
 @contextlib.contextmanager
 def _server(name: str, command: list[str], logfile: pathlib.Path) -> Iterator[None]:
     """A child that ends with the block: by closing its stdin, then by SIGTERM, then by SIGKILL."""
-    with open(logfile, "wb") as out:
+    with logfile.open("wb") as out:
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=out)
         log.info("%s started (process %d, log %s)", name, child.pid, logfile)
         try:
@@ -113,7 +113,9 @@ def _wait(name: str, url: str, logfile: pathlib.Path) -> None:
             return  # it answers, if only to say that this is not its door
         except OSError:
             time.sleep(0.2)
-    raise SystemExit(f"the {name} did not answer at {url} within {START_TIMEOUT_S:.0f} s; see {logfile}")
+    raise SystemExit(
+        f"the {name} did not answer at {url} within {START_TIMEOUT_S:.0f} s; see {logfile}"
+    )
 
 
 def _free_port() -> int:

@@ -18,16 +18,21 @@ import json
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Sequence
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from openai import AsyncOpenAI, OpenAI
+from tqdm import tqdm
 
 HERE = Path(__file__).parent
 CHUNKS, CHARACTERS, QUESTIONS = "chunks", "characters", "questions"
 PAGE = 64  # points a scroll
+SAY_EVERY_S = 10.0  # progress where there is no terminal
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,35 @@ def _embedding_request(texts: Sequence[str], purpose: str) -> dict[str, Any]:
     if "e5" in SETTINGS.embed_model:  # these models embed questions and passages differently
         request["extra_body"] = {"input_type": purpose}
     return request
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show (done, total, note): a bar with an estimate on a terminal, else a line now and then."""
+    if sys.stderr.isatty():
+        with tqdm(
+            desc=f"   {title}",
+            bar_format="{desc} {bar:30} {n}/{total} {elapsed}<{remaining} {postfix}",
+        ) as bar:
+
+            def draw(done: int, total: int, note: str) -> None:
+                bar.n, bar.total = done, total
+                bar.set_postfix_str(note)
+
+            yield draw
+        return
+    log = logging.getLogger(title)
+    started = said = time.monotonic()
+
+    def tell(done: int, total: int, note: str) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if done == total or now - said >= SAY_EVERY_S:
+            said = now
+            left = (now - started) / max(done, 1) * (total - done)
+            log.info("%d/%d, about %.0f s left %s", done, total, left, note)
+
+    yield tell
 
 
 def set_up_logging() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import ast
 import json
-import logging
 import random
 import sysconfig
 import uuid
@@ -20,11 +19,9 @@ from pathlib import Path
 from qdrant_client import QdrantClient
 from qdrant_client.models import Distance, PointStruct, VectorParams
 
-from common import CHARACTERS, CHUNKS, HERE, SETTINGS, embed_now, set_up_logging
+from common import CHARACTERS, CHUNKS, HERE, SETTINGS, embed_now, progress, set_up_logging
 
-log = logging.getLogger("load_chunks")
-
-SHORTEST, LONGEST = 300, 1200  # characters of a chunk
+SHORTEST, LONGEST = 300, 1200  # characters of a chunk; --longest lowers the latter
 BATCH = 32  # texts an embedding request
 LEFT_OUT = {"test", "tests", "idlelib", "lib2to3", "turtledemo", "pydoc_data", "site-packages"}
 
@@ -52,11 +49,11 @@ def _documented(node: ast.AST, name: str) -> Iterator[tuple[str, str]]:
             yield from _documented(child, f"{name}.{child.name}")
 
 
-def split(text: str) -> Iterator[str]:
+def split(text: str, longest: int) -> Iterator[str]:
     """Pieces within the bounds, cut between paragraphs, or lines where one is too long."""
     piece = ""
-    for part in _parts(text):
-        if piece and len(piece) + len(part) > LONGEST:
+    for part in _parts(text, longest):
+        if piece and len(piece) + len(part) > longest:
             yield piece.strip()
             piece = ""
         piece += part
@@ -64,20 +61,20 @@ def split(text: str) -> Iterator[str]:
         yield piece.strip()
 
 
-def _parts(text: str) -> Iterator[str]:
+def _parts(text: str, longest: int) -> Iterator[str]:
     for paragraph in text.split("\n\n"):
-        if len(paragraph) + 2 <= LONGEST:
+        if len(paragraph) + 2 <= longest:
             yield paragraph + "\n\n"
         else:
-            yield from (line[: LONGEST - 1] + "\n" for line in paragraph.split("\n"))
+            yield from (line[: longest - 1] + "\n" for line in paragraph.split("\n"))
 
 
-def chunks(limit: int | None) -> list[dict[str, str]]:
+def chunks(limit: int | None, longest: int) -> list[dict[str, str]]:
     """Payloads. With a limit: a sample with a fixed seed, so from many modules."""
     seen: set[str] = set()
     found = []
     for name, text in docstrings(Path(sysconfig.get_path("stdlib"))):
-        for number, piece in enumerate(split(text), 1):
+        for number, piece in enumerate(split(text, longest), 1):
             if len(piece) >= SHORTEST and piece not in seen:
                 seen.add(piece)
                 title = name if number == 1 else f"{name} ({number})"
@@ -92,18 +89,19 @@ def load(store: QdrantClient, collection: str, payloads: list[dict[str, str]], f
     """Embed one field of every payload and write all of them, anew."""
     if store.collection_exists(collection):
         store.delete_collection(collection)
-    for start in range(0, len(payloads), BATCH):
-        batch = payloads[start : start + BATCH]
-        vectors = embed_now([payload[field] for payload in batch], "passage")
-        if start == 0:
-            shape = VectorParams(size=len(vectors[0]), distance=Distance.COSINE)
-            store.create_collection(collection, vectors_config=shape)
-        points = [
-            PointStruct(id=_id(payload), vector=vector, payload=payload)
-            for payload, vector in zip(batch, vectors, strict=True)
-        ]
-        store.upsert(collection, points)
-        log.info("%s %d/%d", collection, start + len(batch), len(payloads))
+    with progress(collection) as show:
+        for start in range(0, len(payloads), BATCH):
+            batch = payloads[start : start + BATCH]
+            vectors = embed_now([payload[field] for payload in batch], "passage")
+            if start == 0:
+                shape = VectorParams(size=len(vectors[0]), distance=Distance.COSINE)
+                store.create_collection(collection, vectors_config=shape)
+            points = [
+                PointStruct(id=_id(payload), vector=vector, payload=payload)
+                for payload, vector in zip(batch, vectors, strict=True)
+            ]
+            store.upsert(collection, points)
+            show(start + len(batch), len(payloads), "")
 
 
 def _id(payload: dict[str, str]) -> str:
@@ -113,6 +111,7 @@ def _id(payload: dict[str, str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limit", type=int, help="chunks to load; default: all")
+    parser.add_argument("--longest", type=int, default=LONGEST, help="characters of a chunk")
     args = parser.parse_args()
     set_up_logging()
     SETTINGS.work.mkdir(parents=True, exist_ok=True)
@@ -120,7 +119,7 @@ def main() -> None:
     store = QdrantClient(path=SETTINGS.folder)
     try:
         load(store, CHARACTERS, characters, "description")
-        load(store, CHUNKS, chunks(args.limit), "text")
+        load(store, CHUNKS, chunks(args.limit, args.longest), "text")
     finally:
         store.close()
 

@@ -5,8 +5,9 @@ shares the store. Annotating is a person's work, in the terminal; each decision 
 running this again goes on from there. With --auto, for demonstrations, the gold questions are
 chosen by a rule instead:
 
-    of the suggestions without warnings (of all, if none is without), the one that takes the
-    smallest part of its words from the chunk; the shorter one, if two take the same part.
+    of the suggestions without warnings that end in a question mark (of those without
+    warnings, if none does; of all, if none is without), the one of whose words of five
+    letters and more the largest part stands in the chunk; the shorter one among equals.
 """
 
 from __future__ import annotations
@@ -16,19 +17,24 @@ import json
 import logging
 import re
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from qdrant_client import QdrantClient
 from qgen_sidecar import RpcError, Sidecar, find_binary
 from qgen_sidecar.types import Progress, Suggestion
 
-from common import SETTINGS, embed_now, set_up_logging
+from common import SETTINGS, embed_now, progress, set_up_logging
 
 log = logging.getLogger("optimize_pipeline")
 
 
-def progress(event: Progress) -> None:
-    log.info("%s %d/%d %s", event["stage"], event["done"], event["total"], event.get("message", ""))
+@contextmanager
+def events(title: str) -> Iterator[Callable[[Progress], None]]:
+    """A callback for the sidecar's progress events, shown."""
+    with progress(title) as show:
+        yield lambda event: show(event["done"], event["total"], event.get("message", ""))
 
 
 class Pipeline:
@@ -44,8 +50,9 @@ class Pipeline:
             self.store = self.sidecar.qdrant()
             self.fetch()
             self.annotate()
-            self.compile()
-            self.evaluate()
+            if not self.args.annotate_only:
+                self.compile()
+                self.evaluate()
             self.store.close()
 
     def choose_appropriate_character(self, chunk_text: str) -> dict[str, object] | None:
@@ -65,14 +72,14 @@ class Pipeline:
             log.info("starting %s", " ".join(command))
             subprocess.run(command, check=True)
             return
-        files = self.sidecar.info["files"]
-        lines = Path(files["raw_chunks"]).read_text(encoding="utf-8")
-        begun = Path(files["gold"]).exists()
-        gold = self.sidecar.gold_sample(count=1)["total"] if begun else 0
-        for line in lines.splitlines():
-            if gold >= self.args.gold:
-                break
-            gold = self._annotate_one(json.loads(line)) or gold
+        lines = Path(self.sidecar.info["files"]["raw_chunks"]).read_text(encoding="utf-8")
+        gold = self.sidecar.gold_sample(count=1)["total"]
+        with progress("gold questions") as show:
+            for line in lines.splitlines():
+                if gold >= self.args.gold:
+                    break
+                gold = self._annotate_one(json.loads(line)) or gold
+                show(gold, self.args.gold, "")
         log.info("the gold set has %d entries", gold)
 
     def _annotate_one(self, chunk: dict[str, str]) -> int | None:
@@ -94,26 +101,27 @@ class Pipeline:
             query_type=best["query_type"],
             query_format=best["query_format"],
         )
-        log.info("gold %d/%d: %s", added["count"], self.args.gold, best["question"])
         return added["count"]
 
     def compile(self) -> None:
-        done = self.sidecar.compile(
-            split=self.args.split,
-            optimizer={
-                "max_bootstrapped_demos": self.args.bootstrapped,
-                "max_labeled_demos": self.args.labeled,
-                "num_candidate_programs": self.args.candidates,
-            },
-            progress=progress,
-        )
+        with events("compile") as show:
+            done = self.sidecar.compile(
+                split=self.args.split,
+                optimizer={
+                    "max_bootstrapped_demos": self.args.bootstrapped,
+                    "max_labeled_demos": self.args.labeled,
+                    "num_candidate_programs": self.args.candidates,
+                },
+                progress=show,
+            )
         best, baseline = done["best"], done["baseline"]
         log.info("best is candidate %s: %s %%", best["candidate"], best["score"])
         log.info("the unoptimised program: %s %%; saved in %s", baseline["score"], done["output"])
 
     def evaluate(self) -> None:
         report = SETTINGS.work / "report.html"
-        done = self.sidecar.evaluate(report=report, examples=5, progress=progress)
+        with events("evaluate") as show:
+            done = self.sidecar.evaluate(report=report, examples=5, progress=show)
         for example in done["examples"]:
             log.info("before: %s", example["unoptimized"]["query"])
             log.info("after:  %s", example["optimized"]["query"])
@@ -124,18 +132,20 @@ class Pipeline:
 
 def pick(suggestions: list[Suggestion], chunk_text: str) -> Suggestion:
     """The rule of --auto."""
-    clean = [s for s in suggestions if not s["warnings"]] or suggestions
-    known = set(_words(chunk_text))
+    clean = [s for s in suggestions if not s["warnings"]]
+    asking = [s for s in clean if s["question"].endswith("?")]
+    known = set(_long_words(chunk_text))
 
-    def copied(suggestion: Suggestion) -> tuple[float, int]:
-        words = _words(suggestion["question"])
-        return sum(word in known for word in words) / max(1, len(words)), len(words)
+    def about_the_chunk(suggestion: Suggestion) -> tuple[float, int]:
+        words = _long_words(suggestion["question"])
+        share = sum(word in known for word in words) / max(1, len(words))
+        return share, -len(suggestion["question"])
 
-    return min(clean, key=copied)
+    return max(asking or clean or suggestions, key=about_the_chunk)
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
+def _long_words(text: str) -> list[str]:
+    return re.findall(r"\w{5,}", text.lower())
 
 
 def main() -> None:
@@ -143,6 +153,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--auto", action="store_true", help="choose gold questions by the rule")
+    parser.add_argument("--annotate-only", action="store_true", help="stop after the gold set")
     parser.add_argument("--fetch", type=int, default=200, help="chunks to sample")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--gold", type=int, default=100, help="gold questions for --auto")
