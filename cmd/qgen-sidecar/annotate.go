@@ -45,7 +45,8 @@ func runAnnotate(ctx context.Context, m *Main, args []string) error {
 			return err
 		}
 		o.In, o.Out, o.IsTerminal = m.Stdin, m.Stdout, m.Terminal && isTerminal(m.Stdin)
-		return annotate.Run(ctx, o)
+		// The tool has a progress line of its own; the bar would be drawn into its screen.
+		return annotate.Run(engine.WithProgress(ctx, func(engine.Progress) {}), o)
 	})
 }
 
