@@ -11,7 +11,7 @@ BIN     := $(BUILD)/qgen-sidecar
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT  ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
-GOTEST  := go test -race -count=1
+GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
@@ -43,6 +43,17 @@ $(VENV)/.demo: examples/demo/requirements.txt | $(PY)
 client: | $(PY) ## the Python client with the binary inside, into .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check ./clients/python
 
+# GOOS/GOARCH/wheel tag of each platform that gets a wheel.
+PLATFORMS := linux/amd64/manylinux_2_17_x86_64 linux/arm64/manylinux_2_17_aarch64 \
+	darwin/amd64/macosx_12_0_x86_64 darwin/arm64/macosx_12_0_arm64 windows/amd64/win_amd64
+
+.PHONY: wheels
+wheels: | $(PY) ## one wheel a platform, with the static binary inside, into dist/
+	@set -e; for p in $(PLATFORMS); do IFS=/; set -- $$p; unset IFS; \
+	  echo "wheel for $$3"; \
+	  QGEN_WHEEL_GOOS=$$1 QGEN_WHEEL_GOARCH=$$2 QGEN_WHEEL_TAG=$$3 \
+	    $(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist ./clients/python; done
+
 .PHONY: demo
 demo: $(VENV)/.demo client ## the whole road on real chunks and a real local model (about 8 minutes)
 	$(PY) examples/demo/demo.py --work .demo $(DEMO_FLAGS)
@@ -60,7 +71,7 @@ test: test-go test-python ## every test, Go (-race) and Python
 
 .PHONY: test-go
 test-go: $(VENV)/.tests ## Go tests, with the real peers in Python
-	QGEN_TEST_PYTHON=$(abspath $(PY)) $(GOTEST) ./...
+	QGEN_TEST_PYTHON=$(abspath $(PY)) $(GOTESTSUM) -race -count=1 ./...
 
 .PHONY: test-python
 test-python: $(VENV)/.tests client build ## Python tests: the client, and the road over a real pipe
@@ -75,8 +86,8 @@ lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
 	$(PY) -m mypy --strict clients/python/src/qgen_sidecar
 
 .PHONY: reference
-reference: ## docs/reference.md and the wire transcripts, from the Go types
-	go test ./rpc/... -run 'Reference' -update
+reference: ## docs/reference.md, from the Go types
+	go generate ./rpc
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for 60 s
