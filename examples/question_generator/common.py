@@ -155,7 +155,8 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
         if done == total or now - said >= SAY_EVERY_S:
             said = now
             left = (now - started) / max(done, 1) * (total - done)
-            log.info("%d/%d, about %.0f s left %s", done, total, left, note)
+            estimate = f", about {left:.0f} s left" if done > 2 else ""
+            log.info("%d/%d%s %s", done, total, estimate, note)
 
     yield tell
 
