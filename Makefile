@@ -83,7 +83,7 @@ lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	$(PY) -m ruff check clients/python examples tests
-	$(PY) -m mypy --strict clients/python/src/qgen_sidecar
+	$(PY) -m mypy --strict --config-file clients/python/pyproject.toml clients/python/src/qgen_sidecar
 
 .PHONY: reference
 reference: ## docs/reference.md, from the Go types

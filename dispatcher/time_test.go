@@ -22,9 +22,6 @@ func (f fake) embed(context.Context, string, []string) outcome { return outcome{
 func good(text string) outcome {
 	return outcome{answer: answer{text: text, promptTokens: 5, completionTokens: 5}, sent: true}
 }
-func (f fake) config(name string, rpm int, timeout time.Duration) Endpoint {
-	return Endpoint{Name: name, BaseURL: "http://127.0.0.1:1", RPM: rpm, Timeout: timeout}
-}
 
 // after answers when d has passed, unless the caller leaves.
 func after(d time.Duration) fake {

@@ -34,8 +34,9 @@ func fields(content string) []string {
 		if strings.HasPrefix(line, "Respond with") {
 			continue
 		}
-		next, isMarker := strings.CutPrefix(line, "[[ ## ")
-		if next, isMarker = strings.CutSuffix(next, " ## ]]"); !isMarker {
+		opened, begins := strings.CutPrefix(line, "[[ ## ")
+		next, ends := strings.CutSuffix(opened, " ## ]]")
+		if !begins || !ends {
 			lines = append(lines, line)
 			continue
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"unicode/utf8"
 )
 
@@ -51,21 +50,8 @@ func appendByte(b []byte, c byte) []byte {
 	return append(b, c)
 }
 
-// canonical rewrites one JSON value without spaces and needless escapes; the
-// order of keys and the spelling of numbers stay.
-func canonical(raw []byte) ([]byte, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	out, err := appendValue(nil, dec)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one JSON value")
-	}
-	return out, nil
-}
-
+// appendValue appends the decoder's next value without spaces and needless
+// escapes; the order of keys and the spelling of numbers stay.
 func appendValue(b []byte, dec *json.Decoder) ([]byte, error) {
 	tok, err := dec.Token()
 	if err != nil {

@@ -30,10 +30,6 @@ func invalidf(format string, args ...any) error {
 	return &Error{Kind: Invalid, Text: "Wrong input: " + fmt.Sprintf(format, args...)}
 }
 
-func unsupportedf(format string, args ...any) error {
-	return &Error{Kind: Unsupported, Text: fmt.Sprintf(format, args...)}
-}
-
 // NoPoint is Qdrant's error for an id that the collection does not hold.
 func NoPoint(id folder.ID) *Error {
 	return &Error{Kind: NotFound, Text: fmt.Sprintf("Not found: No point with id %s found", FormatID(id))}

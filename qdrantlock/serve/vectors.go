@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 older clients still send and read the deprecated fields
+
 package serve
 
 import (
