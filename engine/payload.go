@@ -7,39 +7,9 @@ import (
 	"strings"
 
 	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/qdrantlock/points"
 )
-
-// plainValue turns a payload value into what encoding/json writes: nil, bool,
-// int64, float64, string, []any, map[string]any.
-func plainValue(v *qdrant.Value) any {
-	switch k := v.GetKind().(type) {
-	case *qdrant.Value_BoolValue:
-		return k.BoolValue
-	case *qdrant.Value_IntegerValue:
-		return k.IntegerValue
-	case *qdrant.Value_DoubleValue:
-		return k.DoubleValue
-	case *qdrant.Value_StringValue:
-		return k.StringValue
-	case *qdrant.Value_ListValue:
-		out := make([]any, len(k.ListValue.GetValues()))
-		for i, item := range k.ListValue.GetValues() {
-			out[i] = plainValue(item)
-		}
-		return out
-	case *qdrant.Value_StructValue:
-		return plainMap(k.StructValue.GetFields())
-	}
-	return nil
-}
-
-func plainMap(fields map[string]*qdrant.Value) map[string]any {
-	out := make(map[string]any, len(fields))
-	for key, v := range fields {
-		out[key] = plainValue(v)
-	}
-	return out
-}
 
 // lookup finds a key, whole or as a dotted path through objects.
 func lookup(payload map[string]*qdrant.Value, path string) (*qdrant.Value, bool) {
@@ -64,7 +34,7 @@ func lookup(payload map[string]*qdrant.Value, path string) (*qdrant.Value, bool)
 // field is a payload value for a result, nil when absent.
 func field(payload map[string]*qdrant.Value, path string) any {
 	v, _ := lookup(payload, path)
-	return plainValue(v)
+	return points.PlainValue(v)
 }
 
 // chunkText is a point's text as every prompt, sample and gold entry has it,
@@ -88,7 +58,7 @@ func (e *Engine) chunkText(payload map[string]*qdrant.Value) (string, bool) {
 	var context strings.Builder
 	for _, path := range e.cfg.Store.ContextFields {
 		v, _ := lookup(payload, path)
-		if shown := contextValue(plainValue(v)); shown != "" {
+		if shown := contextValue(points.PlainValue(v)); shown != "" {
 			fmt.Fprintf(&context, "%s: %s\n", path[strings.LastIndexByte(path, '.')+1:], shown)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/qdrantlock"
+	"qgen-sidecar/qdrantlock/points"
 )
 
 // Why answers the command of that name: a saved question with all that is
@@ -27,7 +28,7 @@ func (e *Engine) Why(ctx context.Context, pointID string) (*WhyResult, error) {
 	if point == nil {
 		return nil, &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: s.Questions.Collection, Reason: "there is no point " + pointID}
 	}
-	result := &WhyResult{PointID: idValue(id), Payload: plainMap(point.GetPayload())}
+	result := &WhyResult{PointID: idValue(id), Payload: points.PlainMap(point.GetPayload())}
 	chunk, ok := NewChunkID(result.Payload[s.Questions.ChunkIDField]).point()
 	if !ok {
 		return result, nil
@@ -37,7 +38,7 @@ func (e *Engine) Why(ctx context.Context, pointID string) (*WhyResult, error) {
 		return nil, err
 	}
 	if p := chunks[idKey(chunk)]; p != nil {
-		result.Chunk = plainMap(p.GetPayload())
+		result.Chunk = points.PlainMap(p.GetPayload())
 	}
 	return result, nil
 }

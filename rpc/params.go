@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/nearest"
 	"qgen-sidecar/rpc/wire"
 )
 
@@ -106,7 +107,7 @@ func unknownParam(path, name string, fields []Field) error {
 		names[i] = f.Name
 	}
 	want := "one of " + strings.Join(names, ", ")
-	if near := nearest(name, names); near != "" {
+	if near := nearest.Of(name, names); near != "" {
 		want = "a known parameter (did you mean " + near + "?)"
 	} else if len(names) == 0 {
 		want = "no parameters"

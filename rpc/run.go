@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/sourcegraph/jsonrpc2"
+
+	"qgen-sidecar/internal/nearest"
 )
 
 // run works on one call, in a goroutine of its own, and answers it.
@@ -77,7 +79,7 @@ func (s *session) dispatch(c *call, params []byte) (any, error) {
 
 func unknownMethod(name string) error {
 	msg := fmt.Sprintf("there is no method %q", name)
-	if near := nearest(name, methodNames()); near != "" && !strings.HasPrefix(name, "$/") {
+	if near := nearest.Of(name, methodNames()); near != "" && !strings.HasPrefix(name, "$/") {
 		msg += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return &jsonrpc2.Error{Code: jsonrpc2.CodeMethodNotFound, Message: msg}

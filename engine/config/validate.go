@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"qgen-sidecar/internal/nearest"
 )
 
 // checker collects the first fault; later checks are skipped.
@@ -147,7 +149,7 @@ func (c *checker) endpointNames(key string, names, known []string) {
 			continue
 		}
 		hint := "no [[endpoint]] has that name"
-		if near := nearest(name, known); near != "" {
+		if near := nearest.Of(name, known); near != "" {
 			hint += "; did you mean " + near + "?"
 		}
 		c.fail(fmt.Sprintf("%s.endpoints[%d]", key, i), "expected the name of an endpoint, found %q: %s", name, hint)

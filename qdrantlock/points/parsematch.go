@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/internal/nearest"
 )
 
 // parseMatch reads {"value": …}, {"any": […]}, {"except": […]}, {"text": …},
@@ -180,7 +182,7 @@ func parseObject(at string, data json.RawMessage, known ...string) (jsonObject, 
 	}
 	for _, key := range slices.Sorted(maps.Keys(o.values)) {
 		if !contains(known, key) {
-			return o, fmt.Errorf("%s: unknown key %q; did you mean %q?", at, key, nearest(key, known))
+			return o, fmt.Errorf("%s: unknown key %q%s", at, key, meant(key, known))
 		}
 		if isNullJSON(o.values[key]) {
 			delete(o.values, key)
@@ -237,33 +239,10 @@ func isNullJSON(data json.RawMessage) bool {
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
-// nearest is the known word with the least edit distance.
-func nearest(word string, known []string) string {
-	best, least := known[0], len(word)+len(known[0])
-	for _, k := range known {
-		if d := editDistance(word, k); d < least {
-			best, least = k, d
-		}
+// meant says which known key was probably meant, or all that are known.
+func meant(key string, known []string) string {
+	if near := nearest.Of(key, known); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
 	}
-	return best
-}
-
-// editDistance is Levenshtein's, by bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return "; known here: " + strings.Join(known, ", ")
 }

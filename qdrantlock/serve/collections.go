@@ -129,7 +129,7 @@ func (s *collectionsServer) Update(_ context.Context, r *qdrant.UpdateCollection
 			changed = true
 		}
 		if len(r.GetMetadata()) > 0 {
-			cfg.Metadata = points.Merge(cfg.Metadata, fromValues(r.GetMetadata()))
+			cfg.Metadata = points.Merge(cfg.Metadata, points.PlainMap(r.GetMetadata()))
 			changed = true
 		}
 		return nil

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"qgen-sidecar/qdrantlock/folder"
+	"qgen-sidecar/qdrantlock/points"
 )
 
 const maxVectorSize = 65536
@@ -48,7 +49,7 @@ func configOf(r *qdrant.CreateCollection) (folder.CollectionConfig, error) {
 		}
 	}
 	if len(r.GetMetadata()) > 0 {
-		cfg.Metadata = fromValues(r.GetMetadata())
+		cfg.Metadata = points.PlainMap(r.GetMetadata())
 	}
 	return cfg, nil
 }

@@ -95,7 +95,7 @@ func changeRows(tx *points.Tx, ids []folder.ID, change func(p *folder.Point, i i
 }
 
 func setPayload(payload map[string]*qdrant.Value, s *qdrant.PointsSelector, key *string) (edit, error) {
-	values := fromValues(payload)
+	values := points.PlainMap(payload)
 	if key == nil {
 		return rewrite(s, func(p *folder.Point) { p.Payload = points.Merge(p.Payload, values) })
 	}
@@ -112,7 +112,7 @@ func overwritePayload(payload map[string]*qdrant.Value, s *qdrant.PointsSelector
 	if key != nil {
 		return edit{}, invalid("overwrite_payload replaces whole payloads: `key` cannot be used with it; use set_payload")
 	}
-	values := fromValues(payload)
+	values := points.PlainMap(payload)
 	return rewrite(s, func(p *folder.Point) { p.Payload = values })
 }
 

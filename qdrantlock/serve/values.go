@@ -47,37 +47,6 @@ func toValue(v any) *qdrant.Value {
 	return qdrant.NewValueNull()
 }
 
-// fromValues makes a payload of Qdrant values; never nil.
-func fromValues(in map[string]*qdrant.Value) map[string]any {
-	out := make(map[string]any, len(in))
-	for k, v := range in {
-		out[k] = fromValue(v)
-	}
-	return out
-}
-
-func fromValue(v *qdrant.Value) any {
-	switch k := v.GetKind().(type) {
-	case *qdrant.Value_BoolValue:
-		return k.BoolValue
-	case *qdrant.Value_IntegerValue:
-		return k.IntegerValue
-	case *qdrant.Value_DoubleValue:
-		return k.DoubleValue
-	case *qdrant.Value_StringValue:
-		return k.StringValue
-	case *qdrant.Value_ListValue:
-		list := make([]any, len(k.ListValue.GetValues()))
-		for i, x := range k.ListValue.GetValues() {
-			list[i] = fromValue(x)
-		}
-		return list
-	case *qdrant.Value_StructValue:
-		return fromValues(k.StructValue.GetFields())
-	}
-	return nil
-}
-
 func toID(id folder.ID) *qdrant.PointId {
 	if id.UUID != "" {
 		return qdrant.NewIDUUID(id.UUID)

@@ -28,7 +28,7 @@ func upsert(in []*qdrant.PointStruct, mode *qdrant.UpdateMode, filter *qdrant.Fi
 		if rows[i].Vectors, err = fromVectors(p.GetVectors(), cfg); err != nil {
 			return edit{}, err
 		}
-		rows[i].Payload = fromValues(p.GetPayload())
+		rows[i].Payload = points.PlainMap(p.GetPayload())
 	}
 	return edit{filters: []*points.Filter{cond}, apply: func(tx *points.Tx) error {
 		if len(rows) == 0 {
