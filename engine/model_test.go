@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -151,4 +152,49 @@ func TestSuggestionsAreAskedForAgain(t *testing.T) {
 	as[*engine.ReplyError](t, err)
 	_, err = suggest(w, engine.AnnotateSuggestParams{Count: ptr(9)})
 	as[*engine.ParamError](t, err)
+}
+
+// A model that only varies a word gives near duplicates: they come with a
+// warning rather than not at all, after one further try.
+func TestNearDuplicatesAreBetterThanNoSuggestions(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.llm.Handle(func(llmtest.Request) string {
+		var b strings.Builder
+		for _, i := range []string{"1", "2", "3", "4"} {
+			b.WriteString("[[ ## question_" + i + " ## ]]\nWhat warms the kitchens, bathrooms and corridors in winter, number " + i + "?\n")
+		}
+		return b.String()
+	})
+	r := must(suggest(w, engine.AnnotateSuggestParams{Count: ptr(4)}))(t)
+	seen, warned := map[string]bool{}, 0
+	for _, s := range r.Suggestions {
+		seen[s.Question] = true
+		if slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.HasPrefix(w, "duplicate: ") }) {
+			warned++
+		}
+	}
+	if len(seen) != 4 || warned != 3 || len(w.llm.Chats()) > 3 {
+		t.Errorf("%d different ones, %d warned about, after %d calls", len(seen), warned, len(w.llm.Chats()))
+	}
+}
+
+// One at a time, each is asked for as another kind, so that even a model that
+// always says the same to the same does not repeat itself.
+func TestSuggestionsOneByOneAskForKinds(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.Engine.Config().LM.Task.MaxTokens = 120
+	w.llm.Handle(func(r llmtest.Request) string {
+		return "[[ ## question_1 ## ]]\n" + map[bool]string{true: "Why do radiators hang below windows?", false: "Which rooms are warm on winter mornings?"}[strings.Contains(r.Last(), "why")]
+	})
+	_, err := suggest(w, engine.AnnotateSuggestParams{Count: ptr(3)})
+	as[*engine.ReplyError](t, err) // two different answers are not three
+	kinds := map[string]bool{}
+	for _, chat := range w.llm.Chats() {
+		_, kind, _ := strings.Cut(chat.Last(), "[[ ## kind_of_question ## ]]\n")
+		kind, _, _ = strings.Cut(kind, "\n")
+		kinds[kind] = true
+	}
+	if len(kinds) < 4 {
+		t.Errorf("kinds asked for: %v", kinds)
+	}
 }

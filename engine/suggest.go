@@ -22,17 +22,26 @@ const (
 	// suggestRounds bounds how often missing suggestions are asked for again;
 	// the last of them ask one by one.
 	suggestRounds, suggestTogether = 5, 3
+	// suggestPatience is after how many rounds near duplicates are better than
+	// further calls.
+	suggestPatience = 2
 	// suggestTokens is what one suggestion may need. A role that allows less for
 	// each is asked for one at a time: small models keep to one question, not to
 	// twelve fields.
 	suggestTokens = 100
 )
 
+// suggestKinds are asked for in turn where questions are asked for one at a
+// time and the config names no query types: calls that do not know of each other
+// would else ask the same.
+var suggestKinds = []string{"a fact", "how something is done", "why something is so", "a comparison", "a problem and what helps"}
+
 // AnnotateSuggest writes count questions of a chunk, all different, by the task
 // role's model: what a person picks from should come from the model that will
 // write the questions. All are asked for in one call; what is missing or a near
 // duplicate is asked for again, in the end one by one, and so is everything when
-// a reply cannot be read. Exactly count come back, or a *ReplyError.
+// a reply cannot be read. Exactly count come back, or a *ReplyError; no two are
+// equal, and those that could only be had as near duplicates carry a warning.
 func (e *Engine) AnnotateSuggest(ctx context.Context, p AnnotateSuggestParams) (*AnnotateSuggestResult, error) {
 	c, err := e.begin(ctx, "annotate-suggest", p.Call, dispatcher.Suggesting, nil)
 	if err != nil {
@@ -72,7 +81,8 @@ type suggesting struct {
 	options program.Options
 	avoid   []string
 	got     []Suggestion
-	fault   error // of the last reply that could not be read
+	spare   []Suggestion // near duplicates of got, none equal
+	fault   error        // of the last reply that could not be read
 	rollout int
 }
 
@@ -95,18 +105,32 @@ func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count
 			return nil, err
 		}
 		c.progress("suggest", min(len(s.got), count), count+1, "")
+		if round+1 >= suggestPatience && len(s.got)+len(s.spare) >= count {
+			break
+		}
 	}
-	if len(s.got) < count {
+	return s.warned(count)
+}
+
+// warned is exactly count suggestions, filled up with near duplicates where
+// nothing better came, each with what speaks against it.
+func (s *suggesting) warned(count int) ([]Suggestion, error) {
+	own := min(len(s.got), count)
+	all := append(s.got[:own:own], s.spare[:min(len(s.spare), count-own)]...)
+	if len(all) < count {
 		return nil, s.tooFew(count)
 	}
-	for i := range s.got {
-		s.got[i].Warnings = e.textWarnings(s.got[i].Question, p.ChunkText)
+	for i := range all {
+		all[i].Warnings = s.engine.textWarnings(all[i].Question, s.chunk)
+		if i >= own {
+			all[i].Warnings = append(all[i].Warnings, "duplicate: nearly the same as another suggestion")
+		}
 	}
-	return s.got, nil
+	return all, nil
 }
 
 func (s *suggesting) tooFew(count int) error {
-	reason := fmt.Sprintf("expected %d different questions, found %d", count, len(s.got))
+	reason := fmt.Sprintf("expected %d different questions, found %d", count, len(s.got)+len(s.spare))
 	reply := ""
 	var unread *program.ReplyError
 	if errors.As(s.fault, &unread) {
@@ -118,18 +142,21 @@ func (s *suggesting) tooFew(count int) error {
 
 // ask asks for n further questions in one call.
 func (s *suggesting) ask(n int) error {
-	out, err := s.predict(n, s.draw())
+	out, err := s.predict(suggestPredictor(n, s.options), s.inputs(), s.draw())
 	return s.take(n, out, err)
 }
 
-// askEach asks for n further questions in as many calls at once. They do not
-// know of each other; which of them are alike is found out afterwards.
+// askEach asks for n further questions in as many calls at once, each of another
+// kind. They do not know of each other; which of them are alike is found out
+// afterwards.
 func (s *suggesting) askEach(n int) error {
 	outs, errs := make([]program.Values, n), make([]error, n)
 	var group sync.WaitGroup
 	for i := range n {
 		rollout := s.draw()
-		group.Go(func() { outs[i], errs[i] = s.predict(1, rollout) })
+		in := s.inputs()
+		in["kind_of_question"] = s.kind(rollout)
+		group.Go(func() { outs[i], errs[i] = s.predict(kindPredictor(s.options), in, rollout) })
 	}
 	group.Wait()
 	for i := range n {
@@ -146,10 +173,18 @@ func (s *suggesting) draw() int {
 	return s.rollout - 1
 }
 
-func (s *suggesting) predict(n, rollout int) (program.Values, error) {
+func (s *suggesting) predict(p *program.Predictor, in program.Values, rollout int) (program.Values, error) {
 	o := program.RunOptions{Rollout: rollout, Temperature: s.engine.drawTemperature(rollout)}
-	out, _, err := program.Predict(s.call.ctx, s.model, suggestPredictor(n, s.options), s.inputs(), o)
+	out, _, err := program.Predict(s.call.ctx, s.model, p, in, o)
 	return out, err
+}
+
+func (s *suggesting) kind(n int) string {
+	kinds := s.options.QueryTypes
+	if len(kinds) == 0 {
+		kinds = suggestKinds
+	}
+	return kinds[n%len(kinds)]
 }
 
 // take keeps what is usable of a reply. One that cannot be read is no error
@@ -182,20 +217,26 @@ func (s *suggesting) inputs() program.Values {
 	return in
 }
 
-// keep takes a question that is none of those had, nor nearly one of them.
+// keep takes a question that equals none of those had; one that nearly does is
+// only spare.
 func (s *suggesting) keep(candidate Suggestion) {
 	if candidate.Question == "" {
 		return
 	}
-	for _, had := range s.avoid {
-		if sameQuestion(had, candidate.Question) {
-			return
-		}
+	had := append([]string(nil), s.avoid...)
+	for _, g := range append(s.got[:len(s.got):len(s.got)], s.spare...) {
+		had = append(had, g.Question)
 	}
-	for _, had := range s.got {
-		if sameQuestion(had.Question, candidate.Question) {
+	near := false
+	for _, h := range had {
+		if normalQuestion(h) == normalQuestion(candidate.Question) {
 			return
 		}
+		near = near || quality.NearDuplicate(h, candidate.Question)
+	}
+	if near {
+		s.spare = append(s.spare, candidate)
+		return
 	}
 	s.got = append(s.got, candidate)
 }
@@ -225,6 +266,13 @@ func suggestPredictor(n int, o program.Options) *program.Predictor {
 			choiceField(numbered("query_type", i), o.QueryTypes), choiceField(numbered("query_format", i), o.QueryFormats))
 	}
 	return &program.Predictor{Name: "task", Signature: s}
+}
+
+// kindPredictor asks for one question of a given kind.
+func kindPredictor(o program.Options) *program.Predictor {
+	p := suggestPredictor(1, o)
+	p.Signature.Inputs = append(p.Signature.Inputs, program.NewField("kind_of_question"))
+	return p
 }
 
 func choiceField(name string, choices []string) program.Field {
