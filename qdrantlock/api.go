@@ -35,7 +35,7 @@ type Config struct {
 type Share struct {
 	Host     string `json:"host"`
 	GRPCPort int    `json:"grpc_port"`
-	APIKey   string `json:"api_key"`
+	APIKey   string `json:"api_key,omitempty"`
 }
 
 // Store is exclusive access to a folder, or a connection to a server or to

@@ -33,11 +33,23 @@ func (s *session) status(c *call, _ empty) (statusResult, error) {
 	if err != nil {
 		return statusResult{}, err
 	}
-	r := statusResult{UptimeS: seconds(time.Since(s.started)), Store: store, Endpoints: []dispatcher.EndpointStatus{}, Jobs: s.jobs()}
+	r := statusResult{UptimeS: seconds(time.Since(s.started)), Store: withoutKey(store), Endpoints: []dispatcher.EndpointStatus{}, Jobs: s.jobs()}
 	if d := svc.Dispatcher(); d != nil {
 		r.Endpoints = nonNil(d.Status())
 	}
 	return r, nil
+}
+
+// withoutKey: initialize told the host the share's key once; a status is shown
+// and logged.
+func withoutKey(store *engine.StoreInfo) *engine.StoreInfo {
+	if store == nil || store.Share == nil {
+		return store
+	}
+	shown, share := *store, *store.Share
+	share.APIKey = ""
+	shown.Share = &share
+	return &shown
 }
 
 // jobs are the long calls in flight, oldest first.

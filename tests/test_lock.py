@@ -98,6 +98,15 @@ def test_a_second_sidecar_uses_the_firsts_share(
         assert first.fetch(count=1)["count"] == 1
 
 
+def test_status_does_not_show_the_shares_key(config: dict[str, Any]) -> None:
+    config["store"]["share"] = "127.0.0.1:0"
+    with Sidecar(config) as sidecar:
+        key = sidecar.info["store"]["share"]["api_key"]
+        status = sidecar.status()
+        assert status["store"]["share"]["grpc_port"] > 0
+        assert key not in str(status)
+
+
 def test_lazy_takes_the_lock_at_the_first_call_that_needs_it(
     config: dict[str, Any], folder: Path, gold: Path
 ) -> None:

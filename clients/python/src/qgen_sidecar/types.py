@@ -67,11 +67,11 @@ class Collection(TypedDict):
 
 
 class Share(TypedDict):
-    """Where the folder is served over Qdrant's own gRPC API."""
+    """Where the folder is served over Qdrant's own gRPC API. `status` leaves the key out."""
 
     host: str
     grpc_port: int
-    api_key: str
+    api_key: NotRequired[str]
 
 
 class Store(TypedDict):
