@@ -16,13 +16,16 @@ type call struct {
 	starts   bool   // it is the initialize that runs
 	after    func() // done once the answer is on its way; may be nil
 	answered atomic.Bool
-	progress *progress // nil: not a long method
+	// guarded by calls.mu: its place is free already
+	answering bool
+	progress  *progress // nil: not a long method
 }
 
 // calls are the requests in flight. All mutable state stands here.
 type calls struct {
 	mu        sync.Mutex
 	open      map[uint64]*call
+	answering int           // of the open: those whose reply is on its way out
 	callbacks int           // calls to the host waiting for its answer
 	closed    bool          // nothing is admitted any more
 	idle      chan struct{} // not nil: closed when open gets empty
@@ -37,7 +40,9 @@ func (c *calls) admit(n uint64, method string, max int) (*call, error) {
 	if c.closed {
 		return nil, errEnding
 	}
-	if len(c.open) >= max+c.callbacks {
+	// Replies on their way out are bounded too: a host that reads none of them
+	// must not pile them up here.
+	if len(c.open)-c.answering >= max+c.callbacks || c.answering >= max {
 		return nil, overloaded(max)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -46,11 +51,25 @@ func (c *calls) admit(n uint64, method string, max int) (*call, error) {
 	return made, nil
 }
 
-// remove forgets a call that was answered.
-func (c *calls) remove(n uint64) {
+// leave frees the place of a call that is about to be answered: a host that
+// has read the reply may send its next call at once.
+func (c *calls) leave(made *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.open, n)
+	if !made.answering {
+		made.answering = true
+		c.answering++
+	}
+}
+
+// remove forgets a call that was answered.
+func (c *calls) remove(made *call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.open, made.number)
+	if made.answering {
+		c.answering--
+	}
 	if len(c.open) == 0 && c.idle != nil {
 		close(c.idle)
 		c.idle = nil

@@ -28,7 +28,7 @@ func (s *session) run(c *call, params []byte) {
 		c.after()
 	}
 	c.cancel(nil)
-	s.calls.remove(c.number)
+	s.calls.remove(c)
 }
 
 // perform turns a panic into the error of this one call.
@@ -88,6 +88,7 @@ func unknownMethod(name string) error {
 // answer replies to a call once; whoever comes second is ignored.
 func (s *session) answer(c *call, result any, err error) {
 	if c.answered.CompareAndSwap(false, true) {
+		s.calls.leave(c)
 		s.reply(c.number, result, err)
 	}
 }
