@@ -39,6 +39,7 @@ type Engine struct {
 type Options struct {
 	Logger  hclog.Logger
 	Host    Host
+	NoHost  bool // a command for people: there is nobody to call back
 	Version string
 }
 

@@ -33,6 +33,7 @@ type setup struct {
 	noStore bool
 	noEmbed bool
 	host    engine.Host
+	noHost  bool
 	chunks  []map[string]any // payloads of the points 1, 2, …; nil: eight with a text
 	dir     string           // of another world, to go on in
 }
@@ -62,7 +63,7 @@ func newWorld(t *testing.T, s setup) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.Engine, err = engine.New(cfg, engine.Options{Host: s.host, Version: "test"}); err != nil {
+	if w.Engine, err = engine.New(cfg, engine.Options{Host: s.host, NoHost: s.noHost, Version: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })

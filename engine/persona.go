@@ -19,10 +19,26 @@ const (
 	personasNone       = "none"
 )
 
-// personaSource is the configured source; without one: the host if it offers
+// personaSource is the source that is asked; see docs/config.md. A command for
+// people has no host to call, so it uses what else the config names.
+func (e *Engine) personaSource() string {
+	s := e.configuredSource()
+	if s != personasHost || !e.opts.NoHost {
+		return s
+	}
+	switch p := e.cfg.Personas; {
+	case p.CollectionGiven:
+		return personasCollection
+	case p.PathGiven || exists(p.Path):
+		return personasFile
+	}
+	return personasHost
+}
+
+// configuredSource is the configured source; without one: the host if it offers
 // choose-persona, else the file if one is named or the default one exists,
 // else none.
-func (e *Engine) personaSource() string {
+func (e *Engine) configuredSource() string {
 	p := e.cfg.Personas
 	switch {
 	case p.Source != "":
@@ -78,7 +94,11 @@ func (e *Engine) personaFor(c *call, given *string, chunk string, id ChunkID) (p
 }
 
 func (e *Engine) personaFromHost(c *call, chunk string, id ChunkID) (*PersonaResult, error) {
-	if e.host.ChoosePersona == nil {
+	switch {
+	case e.host.ChoosePersona != nil:
+	case e.opts.NoHost:
+		return nil, &CallbackError{Callback: "choose-persona", Reason: `personas.source is "host" and a command has no host to ask; name personas.collection or personas.path too, for the commands to choose from`}
+	default:
 		return nil, &CallbackError{Callback: "choose-persona", Reason: `not offered by the host, but personas.source is "host"; declare the capability choose_persona at initialize, or choose another source`}
 	}
 	ctx, cancel := e.callbackContext(c.ctx)

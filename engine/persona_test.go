@@ -33,6 +33,7 @@ func TestPersonaSources(t *testing.T) {
 		"file before host":  {setup{toml: "[personas]\nsource = \"file\"\n", host: host(nil, errors.New("not asked"))}, personas, "file", "Bob", false},
 		"none":              {setup{toml: "[personas]\nsource = \"none\"\n"}, personas, "none", "", true},
 		"nothing there":     {setup{}, "", "none", "", true},
+		"no host, the file": {setup{toml: "[personas]\nsource = \"host\"\n", noHost: true}, personas, "file", "Bob", false},
 		"embed by the host": {setup{noEmbed: true, host: engine.Host{Embed: hostEmbed}}, personas, "file", "Bob", false},
 	}
 	for name, tt := range tests {
@@ -77,10 +78,16 @@ func TestPersonaFromCollection(t *testing.T) {
 			Payload: qdrant.NewValueMap(map[string]any{"name": i, "description": text})}}}))(t)
 	}
 	store.Close()
-	again := newWorld(t, setup{toml: "[personas]\nsource = \"collection\"\n", dir: w.dir})
-	r := must(again.ChoosePersona(ctx, engine.ChoosePersonaParams{ChunkText: chunkAboutHeating}))(t)
-	if r.Source != "collection" || *r.PersonaDescription != "The heating thermostat in each room" || *r.Score < 0.5 {
-		t.Errorf("result = %+v", r)
+	for _, s := range []setup{
+		{toml: "[personas]\nsource = \"collection\"\n", dir: w.dir},
+		{toml: "[personas]\nsource = \"host\"\ncollection = \"characters\"\n", noHost: true, dir: w.dir},
+	} {
+		again := newWorld(t, s)
+		r := must(again.ChoosePersona(ctx, engine.ChoosePersonaParams{ChunkText: chunkAboutHeating}))(t)
+		again.Close()
+		if r.Source != "collection" || *r.PersonaDescription != "The heating thermostat in each room" || *r.Score < 0.5 {
+			t.Errorf("%q: result = %+v", s.toml, r)
+		}
 	}
 }
 
@@ -105,6 +112,7 @@ func TestPersonaFaults(t *testing.T) {
 	}
 	as[*engine.FileError](t, ask(newWorld(t, setup{noStore: true, toml: "[personas]\npath = \"gone.json\"\n"})))
 	as[*engine.CallbackError](t, ask(newWorld(t, setup{noStore: true, toml: "[personas]\nsource = \"host\"\n"})))
+	as[*engine.CallbackError](t, ask(newWorld(t, setup{noStore: true, noHost: true, toml: "[personas]\nsource = \"host\"\n"})))
 
 	failing := engine.Host{ChoosePersona: func(context.Context, string, string, string) (*engine.PersonaResult, error) {
 		return nil, errors.New("no such character")

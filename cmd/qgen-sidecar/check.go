@@ -179,22 +179,22 @@ func serves(list []string, endpoint string) bool {
 }
 
 func checkPersonas(ctx context.Context, p *page, e *engine.Engine, sample string) {
-	cfg := e.Config().Personas
-	switch {
-	case cfg.Source == "none", cfg.Source == "host":
-		p.good("personas", "source %q", cfg.Source)
-		return
-	case sample == "":
+	if sample == "" {
 		sample = "What is 2+2?"
 	}
 	r, err := e.ChoosePersona(ctx, engine.ChoosePersonaParams{ChunkText: sample})
+	var noHost *engine.CallbackError
 	switch {
+	case errors.As(err, &noHost):
+		p.good("personas", "chosen by the host; the commands have none: name personas.collection or personas.path for them")
 	case err != nil:
 		p.bad("personas", err)
+	case r.Source == "none":
+		p.good("personas", "source none")
 	case r.PersonaDescription == nil:
-		p.good("personas", "source %q: none for this chunk", cfg.Source)
+		p.good("personas", "source %s: none for that chunk", r.Source)
 	default:
-		p.good("personas", "source %q, for that chunk: %s", cfg.Source, clip(*r.PersonaDescription, 60))
+		p.good("personas", "source %s, for that chunk: %s", r.Source, clip(*r.PersonaDescription, 60))
 	}
 }
 

@@ -84,7 +84,7 @@ func (m *Main) withEngine(ctx context.Context, fn func(context.Context, *engine.
 	if err != nil {
 		return err
 	}
-	e, err := engine.New(cfg, engine.Options{Logger: m.logger(hclog.Error), Version: version})
+	e, err := engine.New(cfg, engine.Options{Logger: m.logger(hclog.Error), Version: version, NoHost: true})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ func fillDefaults(c *Config, base string) {
 	}
 	roleDefaults(&c.LM)
 	c.Personas.PathGiven = c.Personas.Path != ""
+	c.Personas.CollectionGiven = c.Personas.Collection != ""
 	setDefault(&c.Personas.Path, filepath.Join(base, "personas.json"))
 	setDefault(&c.Personas.Collection, "characters")
 	setDefault(&c.Personas.NameField, "name")

@@ -99,6 +99,7 @@ type Personas struct {
 	NameField        string `toml:"name_field" json:"name_field,omitempty"`
 	DescriptionField string `toml:"description_field" json:"description_field,omitempty"`
 	PathGiven        bool   `toml:"-" json:"-"` // path is the user's own, not the default
+	CollectionGiven  bool   `toml:"-" json:"-"` // the same of collection
 }
 
 // Dispatcher holds the loopback door's address, "" for none.

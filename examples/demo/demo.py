@@ -66,23 +66,32 @@ class Demo:
         self.say("chunks of the standard library into a Qdrant folder, by Python's qdrant-client")
         self.script("load_chunks.py", *self.chunks())
         self.say("sample, personas, suggestions, gold set by a rule, compile, evaluate")
-        self.script(
-            *("optimize_pipeline.py", "--auto", "--fetch", str(s.fetch), "--gold", str(s.gold)),
-            *("--bootstrapped", str(s.bootstrapped), "--labeled", str(s.labeled)),
-            *("--candidates", str(s.candidates)),
-        )
-        self.say("the application after the change: one call of the sidecar a chunk")
-        self.script("optimized_question_generator.py", "--limit", str(s.questions))
-        self.say("the sidecar is gone: Python's qdrant-client and DSPy open what it left")
-        self.command(str(HERE / "read_back.py"), "--at-least", str(s.questions))
+        self.optimize("--auto")
+        self.use()
 
     def annotate(self) -> None:
-        """Chunks, then the terminal tool, in which you pick the gold questions."""
+        """The same with a person, who may leave and come back: nothing is made again."""
         if not (self.work / "qdrant_db").exists():
             self.say("chunks of the standard library into a Qdrant folder")
             self.script("load_chunks.py", *self.chunks())
         self.say("pick the gold questions yourself (q quits, everything is saved)")
-        self.script("optimize_pipeline.py", "--annotate-only", "--fetch", str(self.size.fetch))
+        self.optimize()
+        if (self.work / "optimized_pipeline.json").exists():
+            self.use()
+
+    def use(self) -> None:
+        self.say("the application after the change: one call of the sidecar a chunk")
+        self.script("optimized_question_generator.py", "--limit", str(self.size.questions))
+        self.say("the sidecar is gone: Python's qdrant-client and DSPy open what it left")
+        self.command(str(HERE / "read_back.py"), "--at-least", str(self.size.questions))
+
+    def optimize(self, *more: str) -> None:
+        s = self.size
+        self.script(
+            *("optimize_pipeline.py", "--fetch", str(s.fetch), "--gold", str(s.gold)),
+            *("--bootstrapped", str(s.bootstrapped), "--labeled", str(s.labeled)),
+            *("--candidates", str(s.candidates), *more),
+        )
 
     def chunks(self) -> list[str]:
         """Short ones for the local model: reading is most of its work."""
@@ -126,12 +135,10 @@ def main() -> None:
     parser.add_argument("--annotate", action="store_true", help="pick the gold questions yourself")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
-    work = args.work.absolute() / ("short" if args.short else "full")
+    work = args.work.absolute() / ("yours" if args.annotate else "short" if args.short else "full")
     size = SHORT if args.short else FULL
-    if not args.annotate:
-        shutil.rmtree(
-            work, ignore_errors=True
-        )  # each run starts from nothing, so that it shows the whole road
+    if not args.annotate:  # a run starts from nothing, so that it shows the whole road
+        shutil.rmtree(work, ignore_errors=True)
     (work / "logs").mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with services(work / "logs") as models:

@@ -49,10 +49,11 @@ class Pipeline:
         with self.sidecar:
             self.store = self.sidecar.qdrant()
             self.fetch()
-            self.annotate()
-            if not self.args.annotate_only:
+            if self.annotate() >= self.args.gold or self.args.auto:
                 self.compile()
                 self.evaluate()
+            else:
+                log.info("the rest follows at %d; run this again to go on", self.args.gold)
             self.store.close()
 
     def choose_appropriate_character(self, chunk_text: str) -> dict[str, object] | None:
@@ -66,12 +67,20 @@ class Pipeline:
         done = self.sidecar.fetch(count=self.args.fetch, seed=self.args.seed, output=output)
         log.info("fetched %(count)d of %(total)d chunks, seed %(seed)d, into %(output)s", done)
 
-    def annotate(self) -> None:
-        if not self.args.auto:
+    def annotate(self) -> int:
+        """The size of the gold set after it."""
+        if self.args.auto:
+            self._annotate_by_rule()
+        else:
             command = [find_binary(), "annotate", "--config", self.config]
+            command += ["--target", str(self.args.gold)]
             log.info("starting %s", " ".join(command))
             subprocess.run(command, check=True)
-            return
+        total = self.sidecar.gold_sample(count=1)["total"]
+        log.info("the gold set has %d entries", total)
+        return total
+
+    def _annotate_by_rule(self) -> None:
         lines = Path(self.sidecar.info["files"]["raw_chunks"]).read_text(encoding="utf-8")
         gold = self.sidecar.gold_sample(count=1)["total"]
         with progress("gold questions") as show:
@@ -80,7 +89,6 @@ class Pipeline:
                     break
                 gold = self._annotate_one(json.loads(line)) or gold
                 show(gold, self.args.gold, "")
-        log.info("the gold set has %d entries", gold)
 
     def _annotate_one(self, chunk: dict[str, str]) -> int | None:
         """The new size of the gold set; None where the chunk gave no question."""
@@ -153,10 +161,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--auto", action="store_true", help="choose gold questions by the rule")
-    parser.add_argument("--annotate-only", action="store_true", help="stop after the gold set")
     parser.add_argument("--fetch", type=int, default=200, help="chunks to sample")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--gold", type=int, default=100, help="gold questions for --auto")
+    parser.add_argument("--gold", type=int, default=100, help="gold questions wanted")
     parser.add_argument("--split", default="40/30/30", help="train/dev/test or train/dev")
     parser.add_argument("--bootstrapped", type=int, default=2, help="demonstrations by the teacher")
     parser.add_argument("--labeled", type=int, default=16, help="demonstrations from the gold set")

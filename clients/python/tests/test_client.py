@@ -105,9 +105,12 @@ def test_timeout_cancels_in_the_sidecar(sidecar: Sidecar) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_ctrl_c_cancels_the_call_and_keeps_the_sidecar(sidecar: Sidecar) -> None:
+    # A shell's background job is started with the signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
         sidecar.prompts(timeout=20)
+    signal.signal(signal.SIGINT, before)
     assert _eventually(lambda: sidecar.gold_sample()["total"] == 1)
 
 
