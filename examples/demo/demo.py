@@ -62,7 +62,6 @@ class Demo:
         self.step = 0
 
     def run(self) -> None:
-        s = self.size
         self.say("chunks of the standard library into a Qdrant folder, by Python's qdrant-client")
         self.script("load_chunks.py", *self.chunks())
         self.say("sample, personas, suggestions, gold set by a rule, compile, evaluate")

@@ -28,6 +28,7 @@ from typing import Any
 
 from openai import AsyncOpenAI, OpenAI
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
 HERE = Path(__file__).parent
 CHUNKS, CHARACTERS, QUESTIONS = "chunks", "characters", "questions"
@@ -135,10 +136,8 @@ def _embedding_request(texts: Sequence[str], purpose: str) -> dict[str, Any]:
 def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     """Show (done, total, note): a bar with an estimate on a terminal, else a line now and then."""
     if sys.stderr.isatty():
-        with tqdm(
-            desc=f"   {title}",
-            bar_format="{desc} {bar:30} {n}/{total} {elapsed}<{remaining} {postfix}",
-        ) as bar:
+        shape = "{desc} {bar:30} {n}/{total} {elapsed}<{remaining} {postfix}"
+        with logging_redirect_tqdm(), tqdm(desc=f"   {title}", bar_format=shape) as bar:
 
             def draw(done: int, total: int, note: str) -> None:
                 bar.n, bar.total = done, total
