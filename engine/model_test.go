@@ -125,10 +125,11 @@ func TestSuggestionsAreDifferentAndCounted(t *testing.T) {
 	}
 }
 
+// What equals another, and a kind in place of a question, is asked for again.
 func TestSuggestionsAreAskedForAgain(t *testing.T) {
 	w := newWorld(t, setup{noStore: true, toml: "[program]\nquery_types = [\"factual\", \"how-to\"]\n"})
 	n := 0
-	questions := []string{"What is lime?", "what is lime", "Who paints boats in autumn?", "Where do owls sleep at noon?", "When was the bridge opened for lorries?"}
+	questions := []string{"What is lime?", "what is lime", "How-to.", "Who paints boats in autumn?", "Where do owls sleep at noon?", "When was the bridge opened for lorries?"}
 	var mu sync.Mutex
 	w.llm.Handle(func(r llmtest.Request) string {
 		mu.Lock()

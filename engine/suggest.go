@@ -180,11 +180,15 @@ func (s *suggesting) predict(p *program.Predictor, in program.Values, rollout in
 }
 
 func (s *suggesting) kind(n int) string {
-	kinds := s.options.QueryTypes
-	if len(kinds) == 0 {
-		kinds = suggestKinds
-	}
+	kinds := s.kinds()
 	return kinds[n%len(kinds)]
+}
+
+func (s *suggesting) kinds() []string {
+	if len(s.options.QueryTypes) > 0 {
+		return s.options.QueryTypes
+	}
+	return suggestKinds
 }
 
 // take keeps what is usable of a reply. One that cannot be read is no error
@@ -218,9 +222,9 @@ func (s *suggesting) inputs() program.Values {
 }
 
 // keep takes a question that equals none of those had; one that nearly does is
-// only spare.
+// only spare, and what is no question is dropped.
 func (s *suggesting) keep(candidate Suggestion) {
-	if candidate.Question == "" {
+	if candidate.Question == "" || s.echo(candidate) {
 		return
 	}
 	had := append([]string(nil), s.avoid...)
@@ -239,6 +243,17 @@ func (s *suggesting) keep(candidate Suggestion) {
 		return
 	}
 	s.got = append(s.got, candidate)
+}
+
+// echo: in place of a question stands its kind. Small models do that.
+func (s *suggesting) echo(candidate Suggestion) bool {
+	q := normalQuestion(candidate.Question)
+	for _, label := range append([]string{candidate.QueryType, candidate.QueryFormat}, s.kinds()...) {
+		if q == normalQuestion(label) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameQuestion: equal but for case, blanks and the marks at the end, or a near

@@ -5,9 +5,9 @@ shares the store. Annotating is a person's work, in the terminal; each decision 
 running this again goes on from there. With --auto, for demonstrations, the gold questions are
 chosen by a rule instead:
 
-    of the suggestions without warnings that end in a question mark (of those without
-    warnings, if none does; of all, if none is without), the one of whose words of five
-    letters and more the largest part stands in the chunk; the shorter one among equals.
+    of the suggestions without warnings that end in a question mark, the one of whose words
+    of five letters and more the largest part stands in the chunk; the shorter one among
+    equals. A chunk that has none gives no gold question.
 """
 
 from __future__ import annotations
@@ -98,9 +98,9 @@ class Pipeline:
             log.warning("%s: %s", chunk["chunk_id"], error)
             return None
         persona = offered["persona_description"]
-        if persona is None or not offered["suggestions"]:
-            return None
         best = pick(offered["suggestions"], chunk["chunk_text"])
+        if persona is None or best is None:
+            return None
         added = self.sidecar.gold_add(
             chunk_text=chunk["chunk_text"],
             chunk_id=chunk["chunk_id"],
@@ -138,10 +138,9 @@ class Pipeline:
             log.warning("%s", warning)
 
 
-def pick(suggestions: list[Suggestion], chunk_text: str) -> Suggestion:
+def pick(suggestions: list[Suggestion], chunk_text: str) -> Suggestion | None:
     """The rule of --auto."""
-    clean = [s for s in suggestions if not s["warnings"]]
-    asking = [s for s in clean if s["question"].endswith("?")]
+    clean = [s for s in suggestions if not s["warnings"] and s["question"].endswith("?")]
     known = set(_long_words(chunk_text))
 
     def about_the_chunk(suggestion: Suggestion) -> tuple[float, int]:
@@ -149,7 +148,7 @@ def pick(suggestions: list[Suggestion], chunk_text: str) -> Suggestion:
         share = sum(word in known for word in words) / max(1, len(words))
         return share, -len(suggestion["question"])
 
-    return max(asking or clean or suggestions, key=about_the_chunk)
+    return max(clean, key=about_the_chunk, default=None)
 
 
 def _long_words(text: str) -> list[str]:
