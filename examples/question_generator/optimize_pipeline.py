@@ -5,9 +5,9 @@ shares the store. Annotating is a person's work, in the terminal; each decision 
 running this again goes on from there. With --auto, for demonstrations, the gold questions are
 chosen by a rule instead:
 
-    of the suggestions without warnings that end in a question mark, the one of whose words
-    of five letters and more the largest part stands in the chunk; the shorter one among
-    equals. A chunk that has none gives no gold question.
+    of the suggestions without warnings that end in a question mark or begin with a question
+    word, the one of whose words of five letters and more the largest part stands in the
+    chunk; the shorter one among equals. A chunk that has none gives no gold question.
 """
 
 from __future__ import annotations
@@ -18,16 +18,20 @@ import logging
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from qdrant_client import QdrantClient
 from qgen_sidecar import RpcError, Sidecar, find_binary
-from qgen_sidecar.types import Progress, Suggestion
+from qgen_sidecar.types import AnnotateSuggestResult, Progress, Suggestion
 
 from common import SETTINGS, embed_now, progress, set_up_logging
 
 log = logging.getLogger("optimize_pipeline")
+
+QUESTION_WORDS = {"how", "what", "when", "where", "which", "who", "whose", "why"}
+AT_ONCE = 2  # chunks for which suggestions are made at the same time
 
 
 @contextmanager
@@ -82,24 +86,31 @@ class Pipeline:
 
     def _annotate_by_rule(self) -> None:
         lines = Path(self.sidecar.info["files"]["raw_chunks"]).read_text(encoding="utf-8")
+        chunks = [json.loads(line) for line in lines.splitlines()]
         gold = self.sidecar.gold_sample(count=1)["total"]
-        with progress("gold questions") as show:
-            for line in lines.splitlines():
-                if gold >= self.args.gold:
-                    break
-                gold = self._annotate_one(json.loads(line)) or gold
+        if gold >= self.args.gold:
+            return
+        with progress("gold questions") as show, ThreadPoolExecutor(AT_ONCE) as pool:
+            for chunk, offered in zip(chunks, pool.map(self._suggest, chunks), strict=True):
+                gold = self._add(chunk, offered) or gold
                 show(gold, self.args.gold, "")
+                if gold >= self.args.gold:
+                    pool.shutdown(cancel_futures=True)
+                    break
 
-    def _annotate_one(self, chunk: dict[str, str]) -> int | None:
-        """The new size of the gold set; None where the chunk gave no question."""
+    def _suggest(self, chunk: dict[str, str]) -> AnnotateSuggestResult | None:
         try:
-            offered = self.sidecar.annotate_suggest(**chunk)
+            return self.sidecar.annotate_suggest(**chunk)
         except RpcError as error:  # one chunk that a small model cannot do is no reason to stop
             log.warning("%s: %s", chunk["chunk_id"], error)
             return None
-        persona = offered["persona_description"]
+
+    def _add(self, chunk: dict[str, str], offered: AnnotateSuggestResult | None) -> int | None:
+        """The new size of the gold set; None where the chunk gave no question."""
+        if offered is None or (persona := offered["persona_description"]) is None:
+            return None
         best = pick(offered["suggestions"], chunk["chunk_text"])
-        if persona is None or best is None:
+        if best is None:
             return None
         added = self.sidecar.gold_add(
             chunk_text=chunk["chunk_text"],
@@ -140,7 +151,7 @@ class Pipeline:
 
 def pick(suggestions: list[Suggestion], chunk_text: str) -> Suggestion | None:
     """The rule of --auto."""
-    clean = [s for s in suggestions if not s["warnings"] and s["question"].endswith("?")]
+    clean = [s for s in suggestions if not s["warnings"] and _asks(s["question"])]
     known = set(_long_words(chunk_text))
 
     def about_the_chunk(suggestion: Suggestion) -> tuple[float, int]:
@@ -149,6 +160,10 @@ def pick(suggestions: list[Suggestion], chunk_text: str) -> Suggestion | None:
         return share, -len(suggestion["question"])
 
     return max(clean, key=about_the_chunk, default=None)
+
+
+def _asks(text: str) -> bool:
+    return text.endswith("?") or text.split()[0].lower() in QUESTION_WORDS
 
 
 def _long_words(text: str) -> list[str]:
