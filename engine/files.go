@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,66 +10,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"qgen-sidecar/internal/atomicfile"
 )
 
-// replaceFile writes path atomically: a temporary file beside it, synced, then
-// renamed over it, and the folder synced. A reader sees the old file or the
-// new one. Mode and symbolic links of an existing file are kept.
-func replaceFile(path string, write func(io.Writer) error) (err error) {
-	if real, e := filepath.EvalSymlinks(path); e == nil {
-		path = real
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return &FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-			var own *FileError
-			if !errors.As(err, &own) {
-				err = &FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
-			}
-		}
-	}()
-	w := bufio.NewWriterSize(tmp, 1<<16)
-	if err = write(w); err != nil {
+// replaceFile is atomicfile.Replace with the errors of files.
+func replaceFile(path string, write func(io.Writer) error) error {
+	err := atomicfile.Replace(path, 0o644, write)
+	var own *FileError
+	if err == nil || errors.As(err, &own) {
 		return err
 	}
-	if err = w.Flush(); err != nil {
-		return err
-	}
-	if err = tmp.Chmod(fileMode(path)); err != nil {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	syncDir(filepath.Dir(path))
-	return nil
-}
-
-func fileMode(path string) fs.FileMode {
-	if info, err := os.Stat(path); err == nil {
-		return info.Mode().Perm()
-	}
-	return 0o644
-}
-
-// syncDir makes a rename durable. Some file systems cannot; that is no reason
-// to fail what is already in place.
-func syncDir(dir string) {
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		d.Close()
-	}
+	return &FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
 }
 
 // osReason is the system's own words without the path, which the error around

@@ -7,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"qgen-sidecar/engine/program"
 	"sync"
+
+	"qgen-sidecar/engine/program"
 
 	"github.com/qdrant/go-client/qdrant"
 	"golang.org/x/sync/errgroup"

@@ -1,13 +1,13 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
 
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/qdrantlock/points"
 )
 
@@ -123,7 +123,7 @@ func copyField(to, from map[string]*qdrant.Value, path string) {
 func toPayload(param string, values map[string]any) (map[string]*qdrant.Value, error) {
 	whole := make(map[string]any, len(values))
 	for key, v := range values {
-		whole[key] = wholeNumbers(v)
+		whole[key] = jsonvalue.Map(v, wholeNumber)
 	}
 	payload, err := qdrant.TryValueMap(whole)
 	if err != nil {
@@ -132,31 +132,10 @@ func toPayload(param string, values map[string]any) (map[string]*qdrant.Value, e
 	return payload, nil
 }
 
-// wholeNumbers undoes what decoding JSON into any does to integers.
-func wholeNumbers(v any) any {
-	switch t := v.(type) {
-	case float64:
-		if t == float64(int64(t)) && t > -(1<<53) && t < 1<<53 {
-			return int64(t)
-		}
-	case json.Number:
-		if i, err := t.Int64(); err == nil {
-			return i
-		}
-		f, _ := t.Float64()
-		return f
-	case []any:
-		out := make([]any, len(t))
-		for i, item := range t {
-			out[i] = wholeNumbers(item)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(t))
-		for key, item := range t {
-			out[key] = wholeNumbers(item)
-		}
-		return out
+// wholeNumber undoes what decoding JSON into any does to an integer.
+func wholeNumber(v any) any {
+	if f, ok := v.(float64); ok && f == float64(int64(f)) && f > -(1<<53) && f < 1<<53 {
+		return int64(f)
 	}
-	return v
+	return jsonvalue.Number(v)
 }

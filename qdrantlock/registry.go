@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"qgen-sidecar/internal/atomicfile"
 )
 
 // entry is what a sidecar tells others of its user about its share. It lies in
@@ -125,19 +127,8 @@ func writeEntry(name string, e entry) error {
 	if err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(name), ".new-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(text)
-	err = errors.Join(err, temp.Sync(), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), name)
-	}
-	if err != nil {
-		os.Remove(temp.Name())
-	}
-	return err
+
+	return atomicfile.ReplaceBytes(name, 0o600, text)
 }
 
 func readEntry(name string) (entry, error) {

@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/rpc/wire"
 )
 
@@ -45,7 +46,7 @@ type offer struct {
 }
 
 func (o *offer) UnmarshalJSON(b []byte) error {
-	switch kindOf(b) {
+	switch jsonvalue.Kind(b) {
 	case "a boolean":
 		return json.Unmarshal(b, &o.Offered)
 	case "null":

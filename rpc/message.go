@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strings"
 
+	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/rpc/wire"
 )
 
@@ -25,7 +26,7 @@ type message struct {
 func parseMessage(raw []byte) message {
 	raw = bytes.TrimSpace(raw)
 	if raw[0] != '{' {
-		return message{fault: "expected an object, found " + kindOf(raw)}
+		return message{fault: "expected an object, found " + jsonvalue.Kind(raw)}
 	}
 	var m message
 	var version, method []byte
@@ -54,7 +55,7 @@ func parseMessage(raw []byte) message {
 // refusal can carry it.
 func (m *message) check(version, method []byte) {
 	if m.id != nil && idKey(m.id) == "" {
-		m.fault = "id: expected a string or a number, found " + kindOf(m.id)
+		m.fault = "id: expected a string or a number, found " + jsonvalue.Kind(m.id)
 		m.id = nil
 		return
 	}
@@ -64,12 +65,12 @@ func (m *message) check(version, method []byte) {
 	case m.answer:
 	case method == nil:
 		m.fault = "method: expected a string, found nothing"
-	case kindOf(method) != "a string":
-		m.fault = "method: expected a string, found " + kindOf(method)
-	case m.params != nil && kindOf(m.params) == "null":
+	case jsonvalue.Kind(method) != "a string":
+		m.fault = "method: expected a string, found " + jsonvalue.Kind(method)
+	case m.params != nil && jsonvalue.Kind(m.params) == "null":
 		m.params = nil
 	case m.params != nil && m.params[0] != '{' && m.params[0] != '[':
-		m.fault = "params: expected an object, found " + kindOf(m.params)
+		m.fault = "params: expected an object, found " + jsonvalue.Kind(m.params)
 	}
 	if m.fault == "" && !m.answer {
 		m.method = unquoted(method)
@@ -85,7 +86,7 @@ func unquoted(raw []byte) string {
 // idKey is equal for ids that are the same id ("a" and "\u0061", 1 and 1.0),
 // and "" for what cannot be an id.
 func idKey(raw []byte) string {
-	switch kindOf(raw) {
+	switch jsonvalue.Kind(raw) {
 	case "a string":
 		return `"` + unquoted(raw)
 	case "a number":
@@ -99,24 +100,4 @@ func idKey(raw []byte) string {
 		return text
 	}
 	return ""
-}
-
-// kindOf names a JSON value's kind for messages.
-func kindOf(raw []byte) string {
-	if len(raw) == 0 {
-		return "nothing"
-	}
-	switch raw[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	}
-	return "a number"
 }

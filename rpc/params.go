@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/internal/nearest"
 	"qgen-sidecar/rpc/wire"
 )
@@ -20,7 +21,7 @@ func decodeParams(raw []byte, into any) error {
 		raw = []byte("{}")
 	}
 	if raw[0] != '{' {
-		return &engine.ParamError{Param: "params", Expected: "an object with named parameters", Found: kindOf(raw)}
+		return &engine.ParamError{Param: "params", Expected: "an object with named parameters", Found: jsonvalue.Kind(raw)}
 	}
 	if err := checkStruct("", raw, reflect.TypeOf(into).Elem()); err != nil {
 		return err
@@ -79,7 +80,7 @@ func checkStruct(path string, raw []byte, t reflect.Type) error {
 			return
 		}
 		seen[key] = true
-		if kindOf(value) == "null" && !f.Required {
+		if jsonvalue.Kind(value) == "null" && !f.Required {
 			return
 		}
 		fault = checkValue(join(path, key), value, f.Type)
@@ -127,23 +128,23 @@ var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 // checkValue checks one value; types that decode themselves are asked.
 func checkValue(path string, raw []byte, t reflect.Type) error {
 	if t.Kind() == reflect.Pointer {
-		if kindOf(raw) == "null" {
+		if jsonvalue.Kind(raw) == "null" {
 			return nil
 		}
 		return checkValue(path, raw, t.Elem())
 	}
 	switch {
 	case reflect.PointerTo(t).Implements(unmarshaler):
-	case t.Kind() == reflect.Struct && kindOf(raw) == "an object":
+	case t.Kind() == reflect.Struct && jsonvalue.Kind(raw) == "an object":
 		return checkStruct(path, raw, t)
-	case t.Kind() == reflect.Slice && kindOf(raw) == "an array" && !scalar(t.Elem()):
+	case t.Kind() == reflect.Slice && jsonvalue.Kind(raw) == "an array" && !scalar(t.Elem()):
 		for i, e := range wire.Elements(raw, len(raw)) {
 			if err := checkValue(fmt.Sprintf("%s[%d]", path, i), e, t.Elem()); err != nil {
 				return err
 			}
 		}
 		return nil
-	case kindOf(raw) == "null":
+	case jsonvalue.Kind(raw) == "null":
 		return &engine.ParamError{Param: path, Expected: expected(t), Found: "null"}
 	}
 	if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
@@ -199,7 +200,7 @@ func expected(t reflect.Type) string {
 // brief shows a value in an error without repeating a chunk of text.
 func brief(raw []byte) string {
 	if len(raw) > 60 {
-		return kindOf(raw) + " (" + strings.ToValidUTF8(string(raw[:50]), "") + "…)"
+		return jsonvalue.Kind(raw) + " (" + strings.ToValidUTF8(string(raw[:50]), "") + "…)"
 	}
 	return string(raw)
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // shape describes a type that decodes itself, for errors, OpenRPC and the
@@ -46,7 +47,7 @@ func DecodesItself(t reflect.Type) bool {
 // host did not ask for progress.
 func progressToken(params any) (json.RawMessage, error) {
 	long, _ := reflect.ValueOf(params).FieldByName("Long").Interface().(engine.Long)
-	switch kind := kindOf(long.ProgressToken); kind {
+	switch kind := jsonvalue.Kind(long.ProgressToken); kind {
 	case "a string", "a number":
 		return long.ProgressToken, nil
 	case "nothing", "null":

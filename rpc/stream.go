@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/sourcegraph/jsonrpc2"
 
+	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/rpc/wire"
 )
 
@@ -167,7 +168,7 @@ func (s *stream) acceptAnswer(in inbound) []byte {
 		return nil
 	}
 	delete(s.asked, n)
-	if in.fault != "" || in.failure != nil && kindOf(in.failure) != "null" {
+	if in.fault != "" || in.failure != nil && jsonvalue.Kind(in.failure) != "null" {
 		e := readFailure(in)
 		env, _ := json.Marshal(map[string]any{"id": n, "error": e})
 		return env

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/atomicfile"
 )
 
 // goldImport adds a file's entries to the gold set. All are checked before the
@@ -141,7 +141,7 @@ func goldExport(ctx context.Context, m *Main, args []string) error {
 			_, err = m.Stdout.Write(data)
 			return err
 		}
-		return replaceFile(file, data)
+		return atomicfile.ReplaceBytes(file, 0o600, data)
 	})
 }
 
@@ -165,24 +165,4 @@ func layOutGold(gold []engine.GoldEntry, lines bool) ([]byte, error) {
 		out.WriteByte('\n')
 	}
 	return out.Bytes(), nil
-}
-
-// replaceFile writes a file so that it is the old or the new one, never half.
-func replaceFile(path string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if closed := tmp.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

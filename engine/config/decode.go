@@ -1,12 +1,13 @@
 package config
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
 	"sort"
 	"strings"
+
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // decodeTree fills the struct that out points to from a tree of maps, slices
@@ -86,7 +87,7 @@ func decodeMap(v any, out reflect.Value, at string) error {
 }
 
 func decodeScalar(v any, out reflect.Value, at string) error {
-	v = number(v)
+	v = jsonvalue.Number(v)
 	switch out.Kind() {
 	case reflect.Interface: // a payload constant
 		return decodeConstant(v, out, at)
@@ -125,42 +126,10 @@ func decodeConstant(v any, out reflect.Value, at string) error {
 	case nil:
 		return nil
 	case string, bool, int64, float64, []any, map[string]any:
-		out.Set(reflect.ValueOf(plain(v)))
+		out.Set(reflect.ValueOf(jsonvalue.Map(v, jsonvalue.Number)))
 		return nil
 	}
 	return wrongType(at, "a string, number, boolean, array or table (write a date as a string)", v)
-}
-
-// number turns JSON's numbers into what TOML gives: int64 where whole, else float64.
-func number(v any) any {
-	n, ok := v.(json.Number)
-	if !ok {
-		return v
-	}
-	if i, err := n.Int64(); err == nil {
-		return i
-	}
-	f, _ := n.Float64()
-	return f
-}
-
-// plain does the same within nested payload constants.
-func plain(v any) any {
-	switch t := v.(type) {
-	case []any:
-		out := make([]any, len(t))
-		for i, item := range t {
-			out[i] = plain(item)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(t))
-		for key, item := range t {
-			out[key] = plain(item)
-		}
-		return out
-	}
-	return number(v)
 }
 
 func whole(v any) (int64, bool) {
@@ -190,7 +159,7 @@ func wrongType(at, expected string, v any) error {
 // describe shows scalars and only names the kind of the rest: a table may hold
 // what should not be repeated in a log.
 func describe(v any) string {
-	switch t := number(v).(type) {
+	switch t := jsonvalue.Number(v).(type) {
 	case nil:
 		return "null"
 	case string:

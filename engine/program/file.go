@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"unicode/utf8"
+
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // FileError: a saved program cannot be used; Path is the file, At the place
@@ -142,7 +144,7 @@ func (p *Predictor) loadSignature(raw json.RawMessage) (at string, err error) {
 	}
 	var fields []json.RawMessage
 	if f := sig["fields"]; f == nil || f[0] != '[' || json.Unmarshal(f, &fields) != nil {
-		return "fields", errors.New("expected an array, found " + kindOf(sig["fields"]))
+		return "fields", errors.New("expected an array, found " + jsonvalue.Kind(sig["fields"]))
 	}
 	if want := len(p.Signature.fields()); len(fields) != want {
 		return "fields", fmt.Errorf("expected %d fields (%s), found %d", want, names(p.Signature.fields()), len(fields))
@@ -179,7 +181,7 @@ func (p *Predictor) loadDemos(raw json.RawMessage) (at string, err error) {
 	}
 	var list []json.RawMessage
 	if raw[0] != '[' || json.Unmarshal(raw, &list) != nil {
-		return "demos", errors.New("expected an array, found " + kindOf(raw))
+		return "demos", errors.New("expected an array, found " + jsonvalue.Kind(raw))
 	}
 	for i, item := range list {
 		var d Demo
@@ -197,7 +199,7 @@ func text(raw json.RawMessage) (string, error) {
 	}
 	var s string
 	if raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
-		return "", errors.New("expected a string, found " + kindOf(raw))
+		return "", errors.New("expected a string, found " + jsonvalue.Kind(raw))
 	}
 	return s, nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"unicode/utf8"
+
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // JSON as DSPy's writer (orjson) has it: texts unescaped but for what JSON
@@ -103,7 +105,7 @@ func object(raw []byte) ([]string, map[string]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		return nil, nil, errors.New("expected an object, found " + kindOf(raw))
+		return nil, nil, errors.New("expected an object, found " + jsonvalue.Kind(raw))
 	}
 	var keys []string
 	values := map[string]json.RawMessage{}
@@ -124,25 +126,4 @@ func object(raw []byte) ([]string, map[string]json.RawMessage, error) {
 	}
 	_, err := dec.Token()
 	return keys, values, err
-}
-
-// kindOf names a JSON value's type for messages.
-func kindOf(raw []byte) string {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 {
-		return "nothing"
-	}
-	switch raw[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	}
-	return "a number"
 }

@@ -3,8 +3,8 @@ package program
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
+
+	"qgen-sidecar/internal/atomicfile"
 )
 
 // Save replaces path atomically with DSPy's state file: its keys in its order,
@@ -12,7 +12,7 @@ import (
 func (p *Program) Save(path string) error {
 	data, err := p.state()
 	if err == nil {
-		err = replace(path, data)
+		err = atomicfile.ReplaceBytes(path, 0o644, data)
 	}
 	if err != nil {
 		return &FileError{Path: path, Reason: "cannot be written: " + err.Error(), Err: err}
@@ -107,52 +107,4 @@ func writeObject(keys []string, values map[string]json.RawMessage) []byte {
 		b = append(append(appendString(b, k), ':'), values[k]...)
 	}
 	return append(b, '}')
-}
-
-// replace writes a file beside path, syncs it, and renames it over path; a
-// crash leaves the old file or the new one.
-func replace(path string, data []byte) (err error) {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = tmp.Write(data); err == nil {
-		err = tmp.Chmod(modeOf(path))
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	if err = os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-// modeOf keeps an existing file's permissions.
-func modeOf(path string) os.FileMode {
-	if info, err := os.Stat(path); err == nil {
-		return info.Mode().Perm()
-	}
-	return 0o644
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

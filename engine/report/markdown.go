@@ -51,12 +51,8 @@ func mdExample(b *strings.Builder, r rowView) {
 		name string
 		out  outputView
 	}{{"baseline", r.Old}, {"optimised", r.New}} {
-		text := o.out.Missing
-		for _, s := range o.out.Spans {
-			text += " " + s.Text
-		}
-		fmt.Fprintf(b, "- %s %s: %s\n", o.name, o.out.Score, md(text))
-		if why := o.out.Reason + o.out.Error; why != "" {
+		fmt.Fprintf(b, "- %s %s: %s\n", o.name, o.out.Score, md(o.out.text()))
+		if why := o.out.why(); why != "" {
 			fmt.Fprintf(b, "  - %s\n", md(why))
 		}
 	}

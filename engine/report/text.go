@@ -55,12 +55,8 @@ func writeExample(b *strings.Builder, r rowView) {
 		name string
 		out  outputView
 	}{{"  baseline ", r.Old}, {"  optimised", r.New}} {
-		text := o.out.Missing
-		for _, s := range o.out.Spans {
-			text += " " + s.Text
-		}
-		b.WriteString(wrap(o.name+" ", oneLine(o.out.Score+"  "+text)))
-		if why := o.out.Reason + o.out.Error; why != "" {
+		b.WriteString(wrap(o.name+" ", oneLine(o.out.Score+"  "+o.out.text())))
+		if why := o.out.why(); why != "" {
 			b.WriteString(wrap("             ", oneLine(why)))
 		}
 	}

@@ -59,6 +59,18 @@ type outputView struct {
 	Error                        string
 }
 
+// text is what the side wrote, or what stands in its place, without marks.
+func (o outputView) text() string {
+	text := o.Missing
+	for _, s := range o.Spans {
+		text += " " + s.Text
+	}
+	return text
+}
+
+// why is the judge's reason, or the error in its place.
+func (o outputView) why() string { return o.Reason + o.Error }
+
 type promptPair struct {
 	Name     string
 	Same     bool

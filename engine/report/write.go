@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"qgen-sidecar/internal/atomicfile"
 )
 
 //go:embed page.css
@@ -71,7 +73,7 @@ func Write(path string, d Data) error {
 		path string
 		text []byte
 	}{{base + ".json", full}, {base + ".md", []byte(Markdown(d))}, {path, html}} {
-		if err := replace(f.path, f.text); err != nil {
+		if err := atomicfile.ReplaceBytes(f.path, 0o644, f.text); err != nil {
 			return fmt.Errorf("report %s: %w", f.path, err)
 		}
 	}
@@ -109,26 +111,4 @@ func JSON(d Data) ([]byte, error) {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	return append(out, '\n'), nil
-}
-
-// replace writes a file so that a reader sees the old or the new one, whole.
-func replace(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".report-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails, as it should, after the rename
-	if _, err = f.Write(text); err == nil {
-		err = f.Sync()
-	}
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

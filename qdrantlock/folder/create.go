@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"qgen-sidecar/internal/atomicfile"
+
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
@@ -47,7 +49,7 @@ func (f *Folder) createStorage(name string) error {
 	if err := createTable(filepath.Join(dir, storageName)); err != nil {
 		return err
 	}
-	return errors.Join(syncDir(dir), syncDir(base), syncDir(f.path))
+	return errors.Join(atomicfile.SyncDir(dir), atomicfile.SyncDir(base), atomicfile.SyncDir(f.path))
 }
 
 // createTable is what the client's own statement makes, and empty.
@@ -150,5 +152,5 @@ func removeStorage(file string) error {
 		}
 	}
 	_ = os.Remove(filepath.Dir(file)) // fails when it is not empty, as meant
-	return syncDir(filepath.Dir(filepath.Dir(file)))
+	return atomicfile.SyncDir(filepath.Dir(filepath.Dir(file)))
 }

@@ -35,13 +35,3 @@ func flock(f *os.File, how int) error {
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, unix.EROFS) }
-
-// syncDir makes a rename or a new file in dir durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}

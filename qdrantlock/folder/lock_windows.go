@@ -30,6 +30,3 @@ func lockRange(f *os.File, flags uint32) error {
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
-
-// syncDir: Windows has no way to flush a directory, and needs none.
-func syncDir(string) error { return nil }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"qgen-sidecar/internal/atomicfile"
 )
 
 const metaName = "meta.json"
@@ -124,33 +126,5 @@ func (m *meta) withAliases(aliases map[string]string) *meta {
 
 // save replaces the file: after a crash there is the old one or the new one.
 func (m *meta) save(path string) error {
-	return replaceFile(filepath.Join(path, metaName), m.all.text())
-}
-
-// replaceFile writes beside the file, flushes, renames and flushes the folder.
-// The mode of the file that was there stays.
-func replaceFile(name string, content []byte) (err error) {
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(name); err == nil {
-		mode = info.Mode().Perm()
-	}
-	temp := name + ".tmp"
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(temp)
-		}
-	}()
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	if err = os.Rename(temp, name); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(name))
+	return atomicfile.ReplaceBytes(filepath.Join(path, metaName), 0o644, m.all.text())
 }

@@ -221,18 +221,27 @@ func (s *pointsServer) query(ctx context.Context, r *qdrant.QueryPoints) ([]*qdr
 // QueryBatch runs its queries one after the other; the first error ends it.
 func (s *pointsServer) QueryBatch(ctx context.Context, r *qdrant.QueryBatchPoints) (*qdrant.QueryBatchResponse, error) {
 	start := time.Now()
-	out := &qdrant.QueryBatchResponse{}
 	for _, q := range r.GetQueryPoints() {
 		if q.CollectionName == "" {
 			q.CollectionName = r.GetCollectionName()
 		}
+	}
+	result, err := s.queries(ctx, r.GetQueryPoints())
+	if err != nil {
+		return nil, err
+	}
+	return &qdrant.QueryBatchResponse{Result: result, Time: took(start)}, nil
+}
+
+func (s *pointsServer) queries(ctx context.Context, all []*qdrant.QueryPoints) ([]*qdrant.BatchResult, error) {
+	var out []*qdrant.BatchResult
+	for _, q := range all {
 		result, err := s.query(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		out.Result = append(out.Result, &qdrant.BatchResult{Result: result})
+		out = append(out, &qdrant.BatchResult{Result: result})
 	}
-	out.Time = took(start)
 	return out, nil
 }
 
@@ -246,18 +255,17 @@ func (s *pointsServer) Search(ctx context.Context, r *qdrant.SearchPoints) (*qdr
 // SearchBatch is the older form of QueryBatch.
 func (s *pointsServer) SearchBatch(ctx context.Context, r *qdrant.SearchBatchPoints) (*qdrant.SearchBatchResponse, error) {
 	start := time.Now()
-	out := &qdrant.SearchBatchResponse{}
+	var all []*qdrant.QueryPoints
 	for _, p := range r.GetSearchPoints() {
 		q := searchAsQuery(p)
 		q.CollectionName = r.GetCollectionName()
-		result, err := s.query(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		out.Result = append(out.Result, &qdrant.BatchResult{Result: result})
+		all = append(all, q)
 	}
-	out.Time = took(start)
-	return out, nil
+	result, err := s.queries(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	return &qdrant.SearchBatchResponse{Result: result, Time: took(start)}, nil
 }
 
 func searchAsQuery(r *qdrant.SearchPoints) *qdrant.QueryPoints {

@@ -7,48 +7,17 @@ import hashlib
 import json
 import re
 import sys
+from pathlib import Path
 
 import dspy
 from dspy.teleprompt import BootstrapFewShot, BootstrapFewShotWithRandomSearch, LabeledFewShot
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests"))
+from dspy_pipeline import Pipeline  # noqa: E402
+
 TYPES = ["factual", "how-to", "comparison", "reason"]
 FORMATS = ["question", "keywords", "scenario"]
 MARKER = re.compile(r"^\[\[ ## (\w+) ## \]\]$")
-
-
-class AnalyzeQueryRelevance(dspy.Signature):
-    """Given a text chunk and a persona, determine the most relevant query type and format."""
-
-    chunk_text: str = dspy.InputField()
-    persona_description: str = dspy.InputField()
-    query_type: str = dspy.OutputField()
-    query_format: str = dspy.OutputField()
-
-
-class GenerateFinalQuery(dspy.Signature):
-    """Given a chunk, persona, query type, and format, generate the final question."""
-
-    chunk_text: str = dspy.InputField()
-    persona_description: str = dspy.InputField()
-    query_type: str = dspy.InputField()
-    query_format: str = dspy.InputField()
-    query: str = dspy.OutputField()
-
-
-class Pipeline(dspy.Module):
-    def __init__(self):
-        super().__init__()
-        self.analyzer = dspy.Predict(AnalyzeQueryRelevance)
-        self.generator = dspy.Predict(GenerateFinalQuery)
-
-    def forward(self, chunk_text, persona_description):
-        plan = self.analyzer(chunk_text=chunk_text, persona_description=persona_description)
-        return self.generator(
-            chunk_text=chunk_text,
-            persona_description=persona_description,
-            query_type=plan.query_type,
-            query_format=plan.query_format,
-        )
 
 
 def number(text):

@@ -3,35 +3,12 @@ prompts would hold, and saves it again. Usage: roundtrip.py IN OUT"""
 
 import json
 import sys
+from pathlib import Path
 
 import dspy
 
-
-class AnalyzeQueryRelevance(dspy.Signature):
-    """Given a text chunk and a persona, determine the most relevant query type and format."""
-
-    chunk_text: str = dspy.InputField()
-    persona_description: str = dspy.InputField()
-    query_type: str = dspy.OutputField()
-    query_format: str = dspy.OutputField()
-
-
-class GenerateFinalQuery(dspy.Signature):
-    """Given a chunk, persona, query type, and format, generate the final question."""
-
-    chunk_text: str = dspy.InputField()
-    persona_description: str = dspy.InputField()
-    query_type: str = dspy.InputField()
-    query_format: str = dspy.InputField()
-    query: str = dspy.OutputField()
-
-
-class Pipeline(dspy.Module):
-    def __init__(self):
-        super().__init__()
-        self.analyzer = dspy.Predict(AnalyzeQueryRelevance)
-        self.generator = dspy.Predict(GenerateFinalQuery)
-
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests"))
+from dspy_pipeline import Pipeline  # noqa: E402
 
 program = Pipeline()
 source, target = sys.argv[1:]
