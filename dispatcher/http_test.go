@@ -278,21 +278,25 @@ func TestBodyReachesTheEndpointAsItIs(t *testing.T) {
 func TestParametersThatAModelRefusesAreLearned(t *testing.T) {
 	s := llmtest.New(t)
 	s.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
-		if bytes.Contains(r.Body, []byte(`"max_tokens"`)) {
+		switch { // one at a time, as OpenAI does
+		case bytes.Contains(r.Body, []byte(`"max_tokens"`)):
 			return &llmtest.Fault{Status: 400, Body: `{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","code":"unsupported_parameter"}}`}
+		case bytes.Contains(r.Body, []byte(`"temperature"`)):
+			return &llmtest.Fault{Status: 400, Body: `{"error":{"message":"Unsupported value: 'temperature' does not support 0.7 with this model. Only the default (1) value is supported.","param":"temperature","code":"unsupported_value"}}`}
 		}
 		return nil
 	})
 	d := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{endpoint("a", s, "")}})
 	for i := range 3 {
 		req := ask(fmt.Sprint("hello ", i))
-		req.MaxTokens = 40
+		warm := 0.7
+		req.MaxTokens, req.Temperature = 40, &warm
 		if _, err := d.Chat(t.Context(), req); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if s.Count() != 4 {
-		t.Errorf("%d requests for three calls, want one refusal", s.Count())
+	if s.Count() != 5 {
+		t.Errorf("%d requests for three calls, want one refusal of each parameter", s.Count())
 	}
 }
 

@@ -57,13 +57,16 @@ func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse
 
 func (c *client) chat(ctx context.Context, call *chatCall) outcome {
 	model := modelAt(c.config, call.req.Model)
-	q := c.quirksOf(model)
-	o := c.chatOnce(ctx, call, model, q)
-	if learned := q.learn(o); learned != q {
+	// A refusal names one parameter; each round learns another.
+	for q := c.quirksOf(model); ; {
+		o := c.chatOnce(ctx, call, model, q)
+		learned := q.learn(o)
+		if learned == q {
+			return o
+		}
 		c.setQuirks(model, learned)
-		o = c.chatOnce(ctx, call, model, learned)
+		q = learned
 	}
-	return o
 }
 
 func (c *client) chatOnce(ctx context.Context, call *chatCall, model string, q quirks) outcome {

@@ -125,3 +125,20 @@ func TestOpenTellsOfTheStore(t *testing.T) {
 	_, err := newWorld(t, setup{noStore: true, toml: "[store]\npath = \"gone\"\n"}).Open(ctx)
 	as[*qdrantlock.StoreError](t, err)
 }
+
+// One collection that cannot be read is named; the others go on.
+func TestADamagedCollectionDoesNotStopTheRest(t *testing.T) {
+	w := newWorld(t, setup{})
+	meta := w.read("db/meta.json")
+	w.write("db/meta.json", strings.Replace(meta, `"chunks":`, `"lost": {"vectors": {"size": 4, "distance": "Cosine"}}, "chunks":`, 1))
+	info := must(w.Open(ctx))(t)
+	if diff := cmp.Diff([]engine.CollectionInfo{{Name: "chunks", Points: 8}}, info.Collections); diff != "" {
+		t.Error(diff)
+	}
+	if len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0], `"lost"`) {
+		t.Errorf("warnings: %q", info.Warnings)
+	}
+	if r := must(w.Fetch(ctx, engine.FetchParams{Count: ptr(2)}))(t); r.Count != 2 {
+		t.Errorf("fetched %d", r.Count)
+	}
+}

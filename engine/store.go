@@ -81,6 +81,12 @@ func (e *Engine) StoreInfo(ctx context.Context) (*StoreInfo, error) {
 		// count a hundred million points for a status line.
 		exact := store.Mode() != qdrantlock.ModeServer
 		n, err := store.Client().Count(ctx, &qdrant.CountPoints{CollectionName: name, Exact: &exact})
+		if status.Code(err) == codes.Internal { // it cannot be read; the others can
+			if store.Mode() != qdrantlock.ModeFolder { // of a folder, Warnings says it
+				info.Warnings = append(info.Warnings, e.storeFault(ctx, name, err).Error())
+			}
+			continue
+		}
 		if err != nil {
 			return nil, e.storeFault(ctx, name, err)
 		}

@@ -5,7 +5,10 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/qdrant/go-client/qdrant"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // samplePoints are looked at per collection.
@@ -19,18 +22,24 @@ type collection struct {
 	Texts   map[string]int // dotted payload key of strings: mean length in characters
 }
 
-// describe looks at every collection of a store.
-func describe(ctx context.Context, client *qdrant.Client) ([]collection, error) {
+// describe looks at every collection of a store that can be read.
+func describe(ctx context.Context, client *qdrant.Client, log hclog.Logger) ([]collection, error) {
 	names, err := client.ListCollections(ctx)
 	if err != nil {
 		return nil, err
 	}
 	sort.Strings(names)
-	out := make([]collection, len(names))
-	for i, name := range names {
-		if out[i], err = describeOne(ctx, client, name); err != nil {
+	var out []collection
+	for _, name := range names {
+		c, err := describeOne(ctx, client, name)
+		if status.Code(err) == codes.Internal {
+			log.Warn("a collection cannot be read and is left out", "collection", name, "error", err)
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
+		out = append(out, c)
 	}
 	return out, nil
 }

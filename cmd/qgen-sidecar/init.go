@@ -90,7 +90,7 @@ func (m *Main) look(ctx context.Context, where string) ([]collection, error) {
 		return nil, err
 	}
 	defer store.Close()
-	return describe(ctx, store.Client())
+	return describe(ctx, store.Client(), m.logger(hclog.Warn))
 }
 
 // writeNew creates a file that must not exist; a half-written one is removed.

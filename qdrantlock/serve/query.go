@@ -32,7 +32,7 @@ func plan(r *qdrant.QueryPoints) (*stage, error) {
 	}
 	st, err := planStage(root, nil)
 	if err == nil {
-		st.offset = int(r.GetOffset())
+		st.offset = int(min(r.GetOffset(), everything))
 	}
 	return st, err
 }
@@ -46,7 +46,7 @@ func planStage(p *qdrant.PrefetchQuery, outer *qdrant.Filter) (*stage, error) {
 	merged := mergeFilters(outer, p.GetFilter())
 	st := &stage{query: p.GetQuery(), using: p.GetUsing(), threshold: p.ScoreThreshold, limit: defaultLimit, lookup: p.GetLookupFrom()}
 	if p.Limit != nil {
-		st.limit = int(p.GetLimit())
+		st.limit = int(min(p.GetLimit(), everything))
 	}
 	var err error
 	if st.filter, err = points.Compile(merged); err != nil {

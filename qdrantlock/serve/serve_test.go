@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"strings"
 	"sync"
@@ -529,6 +530,23 @@ func TestVectorKinds(t *testing.T) {
 	info, err := c.GetCollectionInfo(ctx, "c")
 	if err != nil || info.GetConfig().GetParams().GetVectorsConfig().GetParamsMap().GetMap()["d"].GetHnswConfig().GetM() != 8 {
 		t.Errorf("info: %v, %v", info, err)
+	}
+}
+
+// Nothing is so large that adding it to something else ends below zero.
+func TestTheLargestLimitIsAllThereIs(t *testing.T) {
+	c, _ := start(t)
+	create(t, c, "c", qdrant.Distance_Dot)
+	upsert(t, c, "c", point(1, 3, 0, nil), point(2, 2, 1, nil), point(3, 0, 5, nil))
+	for name, q := range map[string]*qdrant.Query{"nearest": qdrant.NewQuery(1, 0), "by id": nil, "random": qdrant.NewQuerySample(qdrant.Sample_Random)} {
+		got, err := c.Query(t.Context(), &qdrant.QueryPoints{CollectionName: "c", Query: q, Limit: qdrant.PtrOf(uint64(math.MaxUint64)), Offset: qdrant.PtrOf(uint64(1))})
+		if err != nil || len(got) != 2 {
+			t.Errorf("%s: %d points beside one left out, %v", name, len(got), err)
+		}
+		got, err = c.Query(t.Context(), &qdrant.QueryPoints{CollectionName: "c", Query: q, Limit: qdrant.PtrOf(uint64(2)), Offset: qdrant.PtrOf(uint64(math.MaxUint64))})
+		if err != nil || len(got) != 0 {
+			t.Errorf("%s: %d points behind all, %v", name, len(got), err)
+		}
 	}
 }
 
