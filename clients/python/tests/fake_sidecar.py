@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import threading
+import time
 from typing import Any
 
 lock = threading.Lock()
@@ -45,6 +46,7 @@ def ask_host(method: str, params: dict[str, Any]) -> dict[str, Any]:
 def initialize(id: Any, params: dict[str, Any]) -> None:
     log("info", "started", pid=os.getpid())
     config = params.get("config", {})
+    time.sleep(config.get("delay", 0))
     if config.get("locked"):
         data = {"path": "/store", "holder_pid": 42}
         send(id=id, error={"code": -32010, "message": "store is locked", "data": data})

@@ -128,6 +128,33 @@ def test_death_fails_calls_and_restart_begins_anew(fake: str) -> None:
     run(main())
 
 
+def test_a_call_during_the_start_waits_for_it(fake: str) -> None:
+    async def main() -> None:
+        client = AsyncSidecar({"delay": 0.5}, binary=fake)
+        first = asyncio.create_task(client.fetch(count=1))
+        await asyncio.sleep(0.2)
+        assert await client.fetch(count=2, timeout=10) == {"count": 2}
+        assert await first == {"count": 1}
+        await client.close()
+
+    run(main())
+
+
+def test_a_cancelled_start_can_be_made_again(fake: str) -> None:
+    async def main() -> None:
+        client = AsyncSidecar(binary=fake)
+        start = asyncio.create_task(client.start())
+        await asyncio.sleep(0)
+        start.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await start
+        await asyncio.sleep(0.3)  # the process is there by now
+        assert await client.fetch(count=1, timeout=10) == {"count": 1}
+        await client.close()
+
+    run(main())
+
+
 def test_failed_start(fake: str) -> None:
     async def main() -> None:
         with pytest.raises(errors.StoreLocked):

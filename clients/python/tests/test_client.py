@@ -139,6 +139,30 @@ def test_restart_starts_anew_and_repeats_nothing(fake: str) -> None:
         assert client.pid != first
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors in /proc")
+def test_restarts_leave_no_thread_and_no_descriptor(fake: str) -> None:
+    def held() -> tuple[int, int]:
+        return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+
+    with qgen_sidecar.Sidecar(binary=fake, restart=True) as client:
+        before = held()
+        for _ in range(3):
+            with pytest.raises(errors.SidecarDied):
+                client.status()
+            client.fetch()
+        assert _eventually(lambda: held() == before)
+
+
+def test_a_call_during_the_start_waits_for_it(fake: str) -> None:
+    client = qgen_sidecar.Sidecar({"delay": 0.5}, binary=fake)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(client.fetch, count=1, timeout=10)
+        time.sleep(0.2)
+        second = pool.submit(client.fetch, count=2, timeout=10)
+        assert (first.result(), second.result()) == ({"count": 1}, {"count": 2})
+    client.close()
+
+
 def test_garbage_on_stdout_is_a_protocol_error(sidecar: Sidecar) -> None:
     with pytest.raises(errors.ProtocolError, match="this is no JSON"):
         sidecar.choose_persona(chunk_text="x")
@@ -175,6 +199,22 @@ def test_a_sidecar_that_will_not_go_is_killed(tmp_path: Path) -> None:
     with pytest.raises(errors.InternalError):
         client.start()
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX shell")
+def test_a_sidecar_that_stops_reading_is_killed(tmp_path: Path) -> None:
+    deaf = tmp_path / "deaf"
+    limits = '"limits":{"max_in_flight":9,"max_message_bytes":9000000}'
+    reply = f'{{"jsonrpc":"2.0","id":1,"result":{{{limits}}}}}'
+    deaf.write_text(f"#!/bin/sh\nread -r line; echo '{reply}'\nexec sleep 60\n")
+    deaf.chmod(0o755)
+    client = qgen_sidecar.Sidecar(binary=deaf, close_timeout=0.3).start()
+    with pytest.raises(errors.CallTimeout):
+        client.lm_complete(prompt="a" * 2_000_000, timeout=0.1)
+    closing = threading.Thread(target=client.close, daemon=True)
+    closing.start()
+    closing.join(10)
+    assert not closing.is_alive()
 
 
 def test_config_as_path_and_as_dict(fake: str, tmp_path: Path) -> None:

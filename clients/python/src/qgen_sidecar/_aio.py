@@ -117,15 +117,19 @@ class AsyncSidecar(Face):
 
     async def _connect(self) -> Connection:
         self._loop = asyncio.get_running_loop()
-        connection = await asyncio.to_thread(self._core.connect, self._run_hook)
+        starting = asyncio.ensure_future(asyncio.to_thread(self._core.connect, self._run_hook))
         try:
+            connection = await asyncio.shield(starting)
             params = self._core.settings.initialize(self._core.hooks)
-            self._core.initialized(await self._wait(connection, "initialize", params, None))
+            self._core.initialized(
+                connection, await self._wait(connection, "initialize", params, None)
+            )
         except BaseException:
-            await self._close(connection)
-            self._core.connection = None
+            with contextlib.suppress(Exception):  # it was not even started
+                await self._close(await starting)
             raise
         self._slots = asyncio.Semaphore(self._core.max_in_flight())
+        self._core.connection = connection
         return connection
 
     def _run_hook(self, bound: Callable[[], Any]) -> Future[Any]:

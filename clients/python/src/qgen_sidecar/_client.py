@@ -143,12 +143,14 @@ class Sidecar(Face):
         connection = self._core.connect(self._run_hook)
         try:
             params = self._core.settings.initialize(self._core.hooks)
-            self._core.initialized(self._wait(connection, "initialize", params, None, None))
+            self._core.initialized(
+                connection, self._wait(connection, "initialize", params, None, None)
+            )
         except BaseException:
             connection.close(self._core.close_timeout)
-            self._core.connection = None
             raise
         self._slots = threading.Semaphore(self._core.max_in_flight())
+        self._core.connection = connection
         return connection
 
     def _run_hook(self, bound: Any) -> Future[Any]:

@@ -145,6 +145,7 @@ class Connection:
             logger.debug("reading from the sidecar: %s", error)
         finally:
             self._died()
+            self._outbox.put(None)
             self.process.stdout.close()
 
     def _died(self) -> None:

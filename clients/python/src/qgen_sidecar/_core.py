@@ -94,13 +94,11 @@ class Core:
     def connect(self, run: Runner) -> Connection:
         """A new process and connection; `initialize` is the client's to send."""
         process = self.settings.spawn()
-        self.connection = Connection(
+        return Connection(
             process, lambda connection, call: self._hook(connection, call, run), self._cancel_hook
         )
-        return self.connection
 
-    def initialized(self, info: InitializeResult) -> None:
-        assert self.connection is not None
+    def initialized(self, connection: Connection, info: InitializeResult) -> None:
         store = info.get("store")
         if self.attach and store is not None and store["mode"] == "folder":
             raise SidecarError(
@@ -108,7 +106,7 @@ class Core:
                 'folder itself; start the application first, with [store] share = "127.0.0.1:0"'
             )
         self.info = info
-        self.connection.max_message_bytes = info["limits"]["max_message_bytes"]
+        connection.max_message_bytes = info["limits"]["max_message_bytes"]
 
     def usable(self) -> Connection | None:
         """The connection for the next call; None: one must be started first."""

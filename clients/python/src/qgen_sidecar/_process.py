@@ -73,12 +73,12 @@ class Process:
         return list(self._tail)
 
     def end(self, patience_s: float) -> int | None:
-        """Close stdin, wait, terminate, wait, kill: each step `patience_s` seconds after the last.
+        """Wait, terminate, wait, kill: each step `patience_s` seconds after the last.
 
-        Returns the exit status. A sidecar in order ends at the first step: it
-        finishes what it has read, releases the store's lock and exits with 0.
+        Returns the exit status. Stdin is closed by whoever writes to it, so that
+        nobody waits here for a write that hangs. A sidecar in order then ends at the
+        first step: it finishes what it has read, releases the lock and exits with 0.
         """
-        self.close_stdin()
         for step in (self._popen.terminate, self._popen.kill):
             status = self.status(patience_s)
             if status is not None:
@@ -86,32 +86,27 @@ class Process:
             step()
         else:
             status = self.status(patience_s)
-        self._close_pipes()
+        self._logs.join(1)
         return status
 
     def kill(self) -> int | None:
         """End it at once."""
         self._popen.kill()
         status = self.status(5)
-        self.close_stdin()
-        self._close_pipes()
+        self._logs.join(1)
         return status
 
     def close_stdin(self) -> None:
         with contextlib.suppress(OSError, ValueError):  # broken pipe; already closed
             self.stdin.close()
 
-    def _close_pipes(self) -> None:
-        self._logs.join(1)
-        if not self._logs.is_alive() and self._popen.stderr is not None:
-            self._popen.stderr.close()
-
     def _read_stderr(self) -> None:
         assert self._popen.stderr is not None
-        for raw in self._popen.stderr:
-            line = raw.decode("utf-8", "replace").rstrip()
-            if line:
-                self._tail.append(relay(line))
+        with self._popen.stderr as lines:
+            for raw in lines:
+                line = raw.decode("utf-8", "replace").rstrip()
+                if line:
+                    self._tail.append(relay(line))
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
