@@ -3,7 +3,6 @@ package rpc
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -13,12 +12,10 @@ type call struct {
 	method   string
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
-	starts   bool   // it is the initialize that runs
-	after    func() // done once the answer is on its way; may be nil
-	answered atomic.Bool
-	// guarded by calls.mu: its place is free already
-	answering bool
-	progress  *progress // nil: not a long method
+	starts   bool      // it is the initialize that runs
+	after    func()    // done once the answer is on its way; may be nil
+	left     bool      // guarded by calls.mu: somebody answers it
+	progress *progress // nil: not a long method
 }
 
 // calls are the requests in flight. All mutable state stands here.
@@ -52,14 +49,16 @@ func (c *calls) admit(n uint64, method string, max int) (*call, error) {
 }
 
 // leave frees the place of a call that is about to be answered: a host that
-// has read the reply may send its next call at once.
-func (c *calls) leave(made *call) {
+// has read the reply may send its next call at once. Only the first may answer.
+func (c *calls) leave(made *call) (first bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !made.answering {
-		made.answering = true
-		c.answering++
+	if made.left {
+		return false
 	}
+	made.left = true
+	c.answering++
+	return true
 }
 
 // remove forgets a call that was answered.
@@ -67,7 +66,7 @@ func (c *calls) remove(made *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.open, made.number)
-	if made.answering {
+	if made.left {
 		c.answering--
 	}
 	if len(c.open) == 0 && c.idle != nil {

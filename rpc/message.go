@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"bytes"
 	"encoding/json"
 	"math/big"
 	"strings"
@@ -22,9 +21,9 @@ type message struct {
 	answer  bool   // a response to a call of ours
 }
 
-// parseMessage takes apart a JSON value that wire.Scan accepted.
+// parseMessage takes apart a JSON value that wire.Scan accepted, without blanks
+// around it.
 func parseMessage(raw []byte) message {
-	raw = bytes.TrimSpace(raw)
 	if raw[0] != '{' {
 		return message{fault: "expected an object, found " + jsonvalue.Kind(raw)}
 	}
@@ -60,7 +59,7 @@ func (m *message) check(version, method []byte) {
 		return
 	}
 	switch {
-	case json.Unmarshal(version, new(string)) != nil || unquoted(version) != "2.0":
+	case unquoted(version) != "2.0":
 		m.fault = `jsonrpc: expected "2.0"`
 	case m.answer:
 	case method == nil:

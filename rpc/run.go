@@ -87,8 +87,7 @@ func unknownMethod(name string) error {
 
 // answer replies to a call once; whoever comes second is ignored.
 func (s *session) answer(c *call, result any, err error) {
-	if c.answered.CompareAndSwap(false, true) {
-		s.calls.leave(c)
+	if s.calls.leave(c) {
 		s.reply(c.number, result, err)
 	}
 }

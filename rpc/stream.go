@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,6 +90,7 @@ func (s *stream) open(raw []byte) {
 		s.refuse(nil, nil, jsonrpc2.CodeParseError, err.Error())
 		return
 	}
+	raw = bytes.TrimSpace(raw)
 	if raw[0] != '[' {
 		s.inbox = append(s.inbox, inbound{message: parseMessage(raw)})
 		return

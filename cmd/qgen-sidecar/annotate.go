@@ -61,14 +61,14 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 	_, noColor := os.LookupEnv("NO_COLOR")
 	return annotate.Options{
 		Suggest: func(ctx context.Context, c annotate.Chunk, persona *string, avoid []string) (annotate.Suggestions, error) {
-			r, err := e.AnnotateSuggest(ctx, engine.AnnotateSuggestParams{ChunkText: c.Text, ChunkID: chunkID(c.ID), PersonaDescription: persona, Avoid: avoid})
+			r, err := e.AnnotateSuggest(ctx, engine.AnnotateSuggestParams{ChunkText: c.Text, ChunkID: engine.NewChunkID(c.ID), PersonaDescription: persona, Avoid: avoid})
 			if err != nil {
 				return annotate.Suggestions{}, err
 			}
 			return suggestions(r), nil
 		},
 		Save: func(ctx context.Context, d annotate.Decision) (int, error) {
-			r, err := e.GoldAdd(ctx, engine.GoldAddParams{ChunkText: d.Chunk.Text, ChunkID: chunkID(d.Chunk.ID), PersonaDescription: d.PersonaDescription,
+			r, err := e.GoldAdd(ctx, engine.GoldAddParams{ChunkText: d.Chunk.Text, ChunkID: engine.NewChunkID(d.Chunk.ID), PersonaDescription: d.PersonaDescription,
 				GoldQuestion: d.Question, QueryType: d.QueryType, QueryFormat: d.QueryFormat})
 			return countOf(r, err)
 		},
@@ -96,13 +96,6 @@ func suggestions(r *engine.AnnotateSuggestResult) annotate.Suggestions {
 		out.Items = append(out.Items, annotate.Suggestion{Question: s.Question, QueryType: s.QueryType, QueryFormat: s.QueryFormat, Warnings: s.Warnings})
 	}
 	return out
-}
-
-func chunkID(v any) engine.ChunkID {
-	if v == nil {
-		return engine.ChunkID{}
-	}
-	return engine.NewChunkID(v)
 }
 
 // readChunks reads the lines that `fetch` wrote.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/hashicorp/go-hclog"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
@@ -45,7 +44,7 @@ func check(ctx context.Context, m *Main, args []string) error {
 	if cfg, err := m.loadConfig(); err != nil {
 		p.bad("config", err)
 	} else {
-		p.good("config", "%s", cmpOr(cfg.Path, "no file; defaults"))
+		p.good("config", "%s", cmp.Or(cfg.Path, "no file; defaults"))
 		m.checkAll(ctx, p, cfg)
 	}
 	if err := m.print(p.lines); err != nil {
@@ -57,18 +56,11 @@ func check(ctx context.Context, m *Main, args []string) error {
 	return nil
 }
 
-func cmpOr(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
 func (m *Main) checkAll(ctx context.Context, p *page, cfg *config.Config) {
 	if cfg.Store != nil {
 		cfg.Store.Lock = "now" // the lock is one of the things to be tried
 	}
-	e, err := engine.New(cfg, engine.Options{Logger: m.logger(hclog.Error), Version: version})
+	e, err := m.newEngine(cfg)
 	if err != nil {
 		p.bad("engine", err)
 		return
@@ -97,7 +89,7 @@ func checkStore(ctx context.Context, p *page, e *engine.Engine) string {
 	for i, c := range info.Collections {
 		names[i] = fmt.Sprintf("%s (%d)", c.Name, c.Points)
 	}
-	p.good("store and lock", "%s %s: %s", info.Mode, cmpOr(s.Path, s.URL), strings.Join(names, ", "))
+	p.good("store and lock", "%s %s: %s", info.Mode, cmp.Or(s.Path, s.URL), strings.Join(names, ", "))
 	for _, w := range info.Warnings {
 		p.bad("store", errors.New(w))
 	}
@@ -160,12 +152,9 @@ func checkEmbedding(ctx context.Context, p *page, e *engine.Engine, what, endpoi
 
 // roleFor is the first role that the endpoint serves, and its model.
 func roleFor(cfg *config.Config, endpoint string) (role, model string) {
-	for _, r := range []struct {
-		name string
-		role *config.Role
-	}{{"task", cfg.LM.Task}, {"teacher", cfg.LM.Teacher}, {"judge", cfg.LM.Judge}} {
-		if r.role != nil && serves(r.role.Endpoints, endpoint) {
-			return r.name, r.role.Model
+	for _, name := range []string{"task", "teacher", "judge"} {
+		if r, _ := cfg.Role(name); r.Model != "" && serves(r.Endpoints, endpoint) {
+			return name, r.Model
 		}
 	}
 	if em := cfg.LM.Embed; em != nil && serves(em.Endpoints, endpoint) {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"io"
 	"text/tabwriter"
 )
 
@@ -42,6 +44,14 @@ func init() {
 		{"folder compact", "[FOLDER]", "give deleted rows' room back to the disk", folderCompact},
 		{"version", "", "version, commit, Go version", printVersion},
 	}
+}
+
+// help is a command's own page.
+func (c *command) help(out io.Writer, fs *flag.FlagSet) {
+	fmt.Fprintf(out, "qgen-sidecar %s %s: %s\n\n", c.name, c.usage, c.doc)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fs.VisitAll(func(f *flag.Flag) { fmt.Fprintf(w, "  --%s\t%s\n", f.Name, f.Usage) })
+	w.Flush()
 }
 
 func (m *Main) usage() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -110,7 +111,7 @@ func checkGold(gold []engine.GoldEntry) goldReport {
 			flag(&r.NoPersona, "no persona")
 		}
 		r.Languages[quality.Language(g.GoldQuestion)]++
-		r.QueryTypes[orDash(g.QueryType)]++
+		r.QueryTypes[cmp.Or(g.QueryType, "–")]++
 		if len(reasons) > 0 {
 			r.Flagged = append(r.Flagged, goldFlag{i, g.GoldQuestion, reasons})
 		}
@@ -128,11 +129,4 @@ func duplicatesOf(gold []engine.GoldEntry) map[int]quality.Duplicate {
 		out[d.Index] = d
 	}
 	return out
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
 }

@@ -76,7 +76,6 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 // ParseFlags finds the command; what follows its name is the command's own.
 func (m *Main) ParseFlags(args []string) error {
 	fs := m.flagSet("qgen-sidecar")
-	fs.Usage = func() { m.usage() }
 	if err := m.parse(fs, args); err != nil {
 		return err
 	}
@@ -121,11 +120,19 @@ func (m *Main) flagSet(name string) *flag.FlagSet {
 
 // parse is fs.Parse with the words of this program.
 func (m *Main) parse(fs *flag.FlagSet, args []string) error {
+	fs.Usage = func() {} // the flag package would call it for a wrong flag too
 	err := fs.Parse(args)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return err
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, flag.ErrHelp):
+		return usagef("%v; see qgen-sidecar --help", err)
+	case m.command == nil:
+		m.usage()
+	default:
+		m.command.help(m.Stderr, fs)
 	}
-	return usagef("%v; see qgen-sidecar --help", err)
+	return err
 }
 
 // parseMixed lets flags stand after the arguments too, and returns the latter.

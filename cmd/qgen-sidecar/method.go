@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"flag"
-	"fmt"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -30,7 +27,6 @@ func lowerFirst(s string) string {
 func (m *Main) callMethod(ctx context.Context, row rpc.Method, args []string) error {
 	fs := m.flagSet(row.Name)
 	flags := newParamFlags(fs, row.Params)
-	fs.Usage = func() { m.flagUsage(fs, row) }
 	rest, err := m.parseMixed(fs, args)
 	if err != nil {
 		return err
@@ -49,13 +45,6 @@ func (m *Main) callMethod(ctx context.Context, row rpc.Method, args []string) er
 		}
 		return m.print(result)
 	})
-}
-
-func (m *Main) flagUsage(fs *flag.FlagSet, row rpc.Method) {
-	fmt.Fprintf(m.Stderr, "qgen-sidecar %s: %s\n\n", row.Name, row.Doc)
-	w := tabwriter.NewWriter(m.Stderr, 0, 0, 2, ' ', 0)
-	fs.VisitAll(func(f *flag.Flag) { fmt.Fprintf(w, "  --%s\t%s\n", f.Name, f.Usage) })
-	w.Flush()
 }
 
 // loadConfig reads the config as a command uses it: the store's lock is taken
@@ -78,13 +67,18 @@ func (m *Main) loadConfig() (*config.Config, error) {
 	return cfg, nil
 }
 
+// newEngine is the engine of a command: there is no host to call back.
+func (m *Main) newEngine(cfg *config.Config) (*engine.Engine, error) {
+	return engine.New(cfg, engine.Options{Logger: m.logger(hclog.Error), Version: version, NoHost: true})
+}
+
 // withEngine runs fn with an engine that reports progress on standard error.
 func (m *Main) withEngine(ctx context.Context, fn func(context.Context, *engine.Engine) error) error {
 	cfg, err := m.loadConfig()
 	if err != nil {
 		return err
 	}
-	e, err := engine.New(cfg, engine.Options{Logger: m.logger(hclog.Error), Version: version, NoHost: true})
+	e, err := m.newEngine(cfg)
 	if err != nil {
 		return err
 	}
