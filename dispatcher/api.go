@@ -20,6 +20,7 @@ type Endpoint struct {
 	Timeout                     time.Duration     // of one attempt; 0: 60 s
 	Models                      map[string]string // our name -> this endpoint's name
 	Headers                     map[string]string // secrets too
+	HeadersEnv                  map[string]string // header -> variable it came from, for errors
 	USDPerMTokIn, USDPerMTokOut *float64          // nil: unknown
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -69,10 +71,15 @@ func (d *Dispatcher) open(configs []Endpoint) []*endpoint {
 }
 
 func unsetKey(config Endpoint) string {
-	if config.APIKeyEnv == "" || config.APIKey != "" {
-		return ""
+	if config.APIKeyEnv != "" && config.APIKey == "" {
+		return fmt.Sprintf("the environment variable %s is not set: set it to the key, or remove api_key_env if no key is needed", config.APIKeyEnv)
 	}
-	return fmt.Sprintf("the environment variable %s is not set: set it to the key, or remove api_key_env if no key is needed", config.APIKeyEnv)
+	for _, header := range slices.Sorted(maps.Keys(config.HeadersEnv)) {
+		if config.Headers[header] == "" {
+			return fmt.Sprintf("the environment variable %s is not set: set it to the value of the header %s, or remove that from headers_env", config.HeadersEnv[header], header)
+		}
+	}
+	return ""
 }
 
 func check(endpoints []Endpoint) error {

@@ -275,6 +275,16 @@ func TestBodyReachesTheEndpointAsItIs(t *testing.T) {
 	}
 }
 
+func TestAnUnsetHeaderVariableIsNamedAtFirstUse(t *testing.T) {
+	s := llmtest.New(t)
+	e := endpoint("a", s, "")
+	e.Headers, e.HeadersEnv = map[string]string{"X-Tenant": ""}, map[string]string{"X-Tenant": "TENANT_KEY"}
+	_, err := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{e}}).Chat(t.Context(), ask("hello"))
+	if err == nil || !strings.Contains(err.Error(), "TENANT_KEY") || !strings.Contains(err.Error(), "X-Tenant") || s.Count() != 0 {
+		t.Errorf("err = %v after %d requests", err, s.Count())
+	}
+}
+
 func TestParametersThatAModelRefusesAreLearned(t *testing.T) {
 	s := llmtest.New(t)
 	s.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {

@@ -83,7 +83,7 @@ func emit(ctx context.Context, p Progress) {
 // Host is the application's side: the callbacks it declared at initialize.
 // A nil function is a callback not offered.
 type Host struct {
-	ChoosePersona func(ctx context.Context, chunkText, chunkID string, trace string) (*PersonaResult, error)
+	ChoosePersona func(ctx context.Context, chunkText string, chunkID ChunkID, trace string) (*PersonaResult, error)
 	Score         func(ctx context.Context, chunkText, persona, gold, query string) (score int, reason string, err error)
 	Complete      dispatcher.HostComplete
 	Embed         func(ctx context.Context, texts []string, purpose string) ([][]float32, error)

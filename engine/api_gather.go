@@ -42,10 +42,10 @@ type FetchResult struct {
 	Collection  string           `json:"collection"`
 	Total       int              `json:"total"`
 	Count       int              `json:"count"`
-	WithoutText int              `json:"without_text"`
+	WithoutText int              `json:"without_text" doc:"points that others replaced: no text, or less than min_chars"`
 	Seed        int64            `json:"seed"`
 	Output      *string          `json:"output"`
-	Chunks      []map[string]any `json:"chunks,omitempty"`
+	Chunks      []map[string]any `json:"chunks,omitzero"`
 }
 
 type ChoosePersonaParams struct {

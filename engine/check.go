@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/qdrantlock"
 )
 
 // roundTripDepth is how far a question's own chunk is looked for.
@@ -114,7 +116,10 @@ func (j *checking) roundTrip() error {
 			return err
 		}
 	}
-	if err := inParallel(j.call.ctx, examplesAtOnce, tasks); err != nil {
+	var locked *qdrantlock.LockedError
+	if err := inParallel(j.call.ctx, examplesAtOnce, tasks); errors.As(err, &locked) {
+		return j.noRoundTrip(locked.Error())
+	} else if err != nil {
 		return err
 	}
 	for k, i := range with {

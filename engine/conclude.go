@@ -95,7 +95,7 @@ func (s *side) page() report.Side {
 		return out
 	}
 	for _, p := range s.program.Predictors {
-		prompt := report.Prompt{Name: p.Name, Messages: p.Messages(placeholders(p))}
+		prompt := report.Prompt{Name: p.Name, Messages: template(p, s.role)}
 		for _, d := range p.Demos {
 			prompt.Demos = append(prompt.Demos, demoPage(p.Signature, d))
 		}

@@ -72,7 +72,7 @@ func dispatcherConfig(cfg *config.Config, log hclog.Logger) dispatcher.Config {
 		out.Endpoints = append(out.Endpoints, dispatcher.Endpoint{
 			Name: e.Name, BaseURL: e.BaseURL, APIKey: os.Getenv(e.APIKeyEnv), APIKeyEnv: e.APIKeyEnv,
 			RPM: e.RPM, TPM: e.TPM, MaxInFlight: e.MaxInFlight, Timeout: seconds(e.TimeoutS),
-			Models: e.Models, Headers: headers, USDPerMTokIn: e.USDPerMTokIn, USDPerMTokOut: e.USDPerMTokOut,
+			Models: e.Models, Headers: headers, HeadersEnv: e.HeadersEnv, USDPerMTokIn: e.USDPerMTokIn, USDPerMTokOut: e.USDPerMTokOut,
 		})
 	}
 	return out

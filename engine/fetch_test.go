@@ -63,6 +63,14 @@ func TestFetchReplacesChunksWithoutText(t *testing.T) {
 	}
 }
 
+func TestFetchOfNothingHasChunksAllTheSame(t *testing.T) {
+	w := newWorld(t, setup{})
+	raw, err := json.Marshal(must(w.Fetch(ctx, engine.FetchParams{MinChars: 10_000}))(t))
+	if err != nil || !strings.Contains(string(raw), `"chunks":[]`) {
+		t.Errorf("%s %v", raw, err)
+	}
+}
+
 func TestFetchWritesLines(t *testing.T) {
 	w := newWorld(t, setup{store: `context_fields = ["title", "nested.page", "absent"]`})
 	r := must(w.Fetch(ctx, engine.FetchParams{Seed: ptr(int64(3)), Count: ptr(2), Fields: []string{"nested.page", "absent"}, Output: w.path("out.jsonl"),

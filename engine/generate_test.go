@@ -63,9 +63,9 @@ func TestGenerateReloadsAChangedProgram(t *testing.T) {
 }
 
 func TestGeneratePersona(t *testing.T) {
-	skip := engine.Host{ChoosePersona: func(_ context.Context, _, id, trace string) (*engine.PersonaResult, error) {
-		if id != "1" || trace != "t-1" {
-			return nil, errors.New("id " + id + ", trace " + trace)
+	skip := engine.Host{ChoosePersona: func(_ context.Context, _ string, id engine.ChunkID, trace string) (*engine.PersonaResult, error) {
+		if id.String() != "1" || trace != "t-1" {
+			return nil, errors.New("id " + id.String() + ", trace " + trace)
 		}
 		return &engine.PersonaResult{}, nil
 	}}

@@ -205,6 +205,13 @@ func TestCheckQuestions(t *testing.T) {
 	if r.RoundTrip != nil || !warned(r.Warnings, "round_trip was not measured") {
 		t.Errorf("result = %+v", r)
 	}
+	held := newWorld(t, setup{})
+	must(held.Open(ctx))(t)
+	beside := newWorld(t, setup{dir: held.dir})
+	r = must(beside.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t)
+	if r.RoundTrip != nil || r.Leaks != 1 || !warned(r.Warnings, "locked") {
+		t.Errorf("beside a holder: %+v", r)
+	}
 	_, err := w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions, Report: "x.html"})
 	as[*engine.NotBuilt](t, err)
 	generateAll(t, w, engine.GenerateAllParams{Save: true})

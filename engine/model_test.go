@@ -94,6 +94,22 @@ func TestPrompts(t *testing.T) {
 	}
 }
 
+// What is shown is what goes out, in every layout.
+func TestPromptsAreWhatIsSent(t *testing.T) {
+	for _, layout := range []string{"auto", "markers", "json"} {
+		w := newWorld(t, setup{noStore: true})
+		w.Engine.Config().LM.Task.Layout = layout
+		must(w.Generate(ctx, about(1)))(t)
+		shown := must(w.Prompts(ctx, engine.PromptsParams{}))(t).Predictors[0].Messages
+		sent := w.llm.Chats()[0]
+		p := about(1)
+		want := strings.NewReplacer("{chunk_text}", p.ChunkText, "{persona_description}", *p.PersonaDescription).Replace(shown[len(shown)-1].Content)
+		if sent.System() != shown[0].Content || sent.Last() != want {
+			t.Errorf("%s:\nshown %q\nsent  %q", layout, want, sent.Last())
+		}
+	}
+}
+
 func suggest(w *world, p engine.AnnotateSuggestParams) (*engine.AnnotateSuggestResult, error) {
 	p.ChunkText = chunkAboutHeating + " Radiators below the windows warm bathrooms, kitchens and corridors during winter mornings."
 	p.PersonaDescription = ptr("a tenant")

@@ -103,7 +103,7 @@ func (e *Engine) personaFromHost(c *call, chunk string, id ChunkID) (*PersonaRes
 	}
 	ctx, cancel := e.callbackContext(c.ctx)
 	defer cancel()
-	chosen, err := e.host.ChoosePersona(ctx, chunk, id.String(), c.trace)
+	chosen, err := e.host.ChoosePersona(ctx, chunk, id, c.trace)
 	if err := e.callbackFault(ctx, "choose-persona", err); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ func TestPersonaSources(t *testing.T) {
 	personas := `[{"name": "Ann", "description": "asks about bicycle storage and cellars"},
  {"name": "Bob", "description": "The heating thermostat in each room is set by the tenant, he says"}]`
 	host := func(r *engine.PersonaResult, err error) engine.Host {
-		return engine.Host{ChoosePersona: func(context.Context, string, string, string) (*engine.PersonaResult, error) { return r, err }}
+		return engine.Host{ChoosePersona: func(context.Context, string, engine.ChunkID, string) (*engine.PersonaResult, error) { return r, err }}
 	}
 	tests := map[string]struct {
 		setup        setup
@@ -114,13 +114,13 @@ func TestPersonaFaults(t *testing.T) {
 	as[*engine.CallbackError](t, ask(newWorld(t, setup{noStore: true, toml: "[personas]\nsource = \"host\"\n"})))
 	as[*engine.CallbackError](t, ask(newWorld(t, setup{noStore: true, noHost: true, toml: "[personas]\nsource = \"host\"\n"})))
 
-	failing := engine.Host{ChoosePersona: func(context.Context, string, string, string) (*engine.PersonaResult, error) {
+	failing := engine.Host{ChoosePersona: func(context.Context, string, engine.ChunkID, string) (*engine.PersonaResult, error) {
 		return nil, errors.New("no such character")
 	}}
 	if e := as[*engine.CallbackError](t, ask(newWorld(t, setup{noStore: true, host: failing}))); e.Callback != "choose-persona" {
 		t.Errorf("err = %v", e)
 	}
-	slow := engine.Host{ChoosePersona: func(ctx context.Context, _, _, _ string) (*engine.PersonaResult, error) {
+	slow := engine.Host{ChoosePersona: func(ctx context.Context, _ string, _ engine.ChunkID, _ string) (*engine.PersonaResult, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 
+	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
 )
 
@@ -106,16 +107,20 @@ func (e *Engine) Prompts(_ context.Context, p PromptsParams) (*PromptsResult, er
 	}
 	result := &PromptsResult{ProgramUsed: l.used(), Predictors: []PredictorPrompt{}}
 	for _, predictor := range l.program.Predictors {
-		result.Predictors = append(result.Predictors, PredictorPrompt{Name: predictor.Name, Messages: messages(predictor.Messages(placeholders(predictor)))})
+		result.Predictors = append(result.Predictors, PredictorPrompt{Name: predictor.Name, Messages: messages(template(predictor, e.cfg.TaskRole()))})
 	}
 	return result, nil
 }
 
-// placeholders are inputs that show where the real ones go.
-func placeholders(p *program.Predictor) program.Values {
+// template is what a role is first sent of a predictor, with the inputs' names in
+// braces where the inputs go.
+func template(p *program.Predictor, role config.Role) []program.Message {
 	in := program.Values{}
 	for _, f := range p.Signature.Inputs {
 		in[f.Name] = "{" + f.Name + "}"
 	}
-	return in
+	if program.Layout(role.Layout) == program.LayoutJSON {
+		return p.MessagesJSON(in)
+	}
+	return p.Messages(in)
 }

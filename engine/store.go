@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"qgen-sidecar/engine/config"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -41,6 +42,9 @@ func (e *Engine) openStore(ctx context.Context) (*qdrantlock.Store, error) {
 	case e.store != nil:
 		return e.store, nil
 	}
+	if err := unsetStoreKey(s); err != nil {
+		return nil, err
+	}
 	store, err := qdrantlock.Open(ctx, qdrantlock.Config{
 		Path: s.Path, URL: s.URL, APIKey: os.Getenv(s.APIKeyEnv),
 		Share: s.Share, ShareAPIKey: os.Getenv(s.ShareAPIKeyEnv), Logger: e.log.Named("store"),
@@ -52,6 +56,20 @@ func (e *Engine) openStore(ctx context.Context) (*qdrantlock.Store, error) {
 	return store, nil
 }
 
+// unsetStoreKey: a key that is named must be there; a share without the wanted
+// key would be one with another.
+func unsetStoreKey(s *config.Store) error {
+	for _, k := range []struct {
+		key, variable string
+		used          bool
+	}{{"api_key_env", s.APIKeyEnv, s.URL != ""}, {"share_api_key_env", s.ShareAPIKeyEnv, s.Share != ""}} {
+		if k.used && k.variable != "" && os.Getenv(k.variable) == "" {
+			return &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Reason: fmt.Sprintf("the environment variable %s is not set: set it to the key, or remove store.%s", k.variable, k.key)}
+		}
+	}
+	return nil
+}
+
 // client is Qdrant's own client of the opened store.
 func (e *Engine) client(ctx context.Context) (*qdrant.Client, error) {
 	store, err := e.openStore(ctx)
@@ -61,7 +79,8 @@ func (e *Engine) client(ctx context.Context) (*qdrant.Client, error) {
 	return store.Client(), nil
 }
 
-// StoreInfo is the store's state for status; nil without one or before it is open.
+// StoreInfo is the store's state for status; nil without one or before it is
+// open. With an error it says as much as is known without the store's answer.
 func (e *Engine) StoreInfo(ctx context.Context) (*StoreInfo, error) {
 	e.storeMu.Lock()
 	store := e.store
@@ -73,7 +92,7 @@ func (e *Engine) StoreInfo(ctx context.Context) (*StoreInfo, error) {
 	info := &StoreInfo{Mode: store.Mode(), Path: s.Path, URL: s.URL, Share: store.Share(), Warnings: store.Warnings(), Collections: []CollectionInfo{}}
 	names, err := store.Client().ListCollections(ctx)
 	if err != nil {
-		return nil, e.storeFault(ctx, "", err)
+		return info, e.storeFault(ctx, "", err)
 	}
 	sort.Strings(names)
 	for _, name := range names {
@@ -88,7 +107,7 @@ func (e *Engine) StoreInfo(ctx context.Context) (*StoreInfo, error) {
 			continue
 		}
 		if err != nil {
-			return nil, e.storeFault(ctx, name, err)
+			return info, e.storeFault(ctx, name, err)
 		}
 		info.Collections = append(info.Collections, CollectionInfo{Name: name, Points: n})
 	}

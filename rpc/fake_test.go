@@ -20,14 +20,16 @@ import (
 // fake is a Service of functions; methods without one must not be called.
 type fake struct {
 	rpc.Service
-	cfg     *config.Config
-	host    engine.Host
-	closed  chan struct{}
-	open    func(context.Context) (*engine.StoreInfo, error)
-	lm      func(context.Context, engine.LMCompleteParams) (*engine.LMCompleteResult, error)
-	gen     func(context.Context, engine.GenerateParams) (*engine.GenerateResult, error)
-	fetch   func(context.Context, engine.FetchParams) (*engine.FetchResult, error)
-	persona func(context.Context, engine.ChoosePersonaParams) (*engine.PersonaResult, error)
+	cfg      *config.Config
+	host     engine.Host
+	closed   chan struct{}
+	open     func(context.Context) (*engine.StoreInfo, error)
+	lm       func(context.Context, engine.LMCompleteParams) (*engine.LMCompleteResult, error)
+	gen      func(context.Context, engine.GenerateParams) (*engine.GenerateResult, error)
+	fetch    func(context.Context, engine.FetchParams) (*engine.FetchResult, error)
+	persona  func(context.Context, engine.ChoosePersonaParams) (*engine.PersonaResult, error)
+	store    *engine.StoreInfo
+	storeErr error
 }
 
 func (f *fake) Open(ctx context.Context) (*engine.StoreInfo, error) {
@@ -36,7 +38,7 @@ func (f *fake) Open(ctx context.Context) (*engine.StoreInfo, error) {
 	}
 	return nil, nil
 }
-func (f *fake) StoreInfo(context.Context) (*engine.StoreInfo, error) { return nil, nil }
+func (f *fake) StoreInfo(context.Context) (*engine.StoreInfo, error) { return f.store, f.storeErr }
 func (f *fake) Config() *config.Config                               { return f.cfg }
 func (f *fake) Dispatcher() *dispatcher.Dispatcher                   { return nil }
 func (f *fake) Close() error                                         { close(f.closed); return nil }

@@ -46,15 +46,15 @@ func (s *session) hostFor(o hostOffers, timeout time.Duration) engine.Host {
 // asker calls the host and decodes its answer.
 type asker func(ctx context.Context, method string, params, result any) error
 
-func choosePersona(ask asker) func(context.Context, string, string, string) (*engine.PersonaResult, error) {
-	return func(ctx context.Context, chunk, id, trace string) (*engine.PersonaResult, error) {
+func choosePersona(ask asker) func(context.Context, string, engine.ChunkID, string) (*engine.PersonaResult, error) {
+	return func(ctx context.Context, chunk string, id engine.ChunkID, trace string) (*engine.PersonaResult, error) {
 		const name = "choose-persona"
 		var raw *struct {
 			Description json.RawMessage `json:"persona_description"`
 			Name        string          `json:"name"`
 			Score       *float64        `json:"score"`
 		}
-		if err := ask(ctx, name, omitZero(object{"chunk_text": chunk, "chunk_id": pointID(id), "trace": trace}), &raw); err != nil {
+		if err := ask(ctx, name, omitZero(object{"chunk_text": chunk, "chunk_id": id, "trace": trace}), &raw); err != nil {
 			return nil, err
 		}
 		if raw == nil || raw.Description == nil {
@@ -66,14 +66,6 @@ func choosePersona(ask asker) func(context.Context, string, string, string) (*en
 		}
 		return r, nil
 	}
-}
-
-// pointID is the id as Qdrant has it: its ids are whole numbers or UUIDs.
-func pointID(id string) any {
-	if n, err := strconv.ParseUint(id, 10, 64); err == nil {
-		return n
-	}
-	return id
 }
 
 func score(ask asker) func(context.Context, string, string, string, string) (int, string, error) {

@@ -28,7 +28,9 @@ func asking(f *fake, do func(context.Context, engine.Host) (any, error)) {
 }
 
 func TestCallbacks(t *testing.T) {
-	persona := func(ctx context.Context, h engine.Host) (any, error) { return h.ChoosePersona(ctx, "c", "u-1", "tr") }
+	persona := func(ctx context.Context, h engine.Host) (any, error) {
+		return h.ChoosePersona(ctx, "c", engine.NewChunkID("007"), "tr")
+	}
 	score := func(ctx context.Context, h engine.Host) (any, error) {
 		n, why, err := h.Score(ctx, "c", "p", "g", "q")
 		return fmt.Sprint(n, " ", why), err
@@ -45,7 +47,7 @@ func TestCallbacks(t *testing.T) {
 		answer string // members of the host's response
 		want   string // in the result, or of the error
 	}{
-		{"persona", persona, `{"chunk_id":"u-1","chunk_text":"c","trace":"tr"}`, `"result":{"persona_description":"a nurse","name":"N","score":0.5}`, `{"persona_description":"a nurse","name":"N","score":0.5,"source":"host"}`},
+		{"persona", persona, `{"chunk_id":"007","chunk_text":"c","trace":"tr"}`, `"result":{"persona_description":"a nurse","name":"N","score":0.5}`, `{"persona_description":"a nurse","name":"N","score":0.5,"source":"host"}`},
 		{"persona null", persona, "", `"result":{"persona_description":null}`, `{"persona_description":null,"source":"host"}`},
 		{"persona absent", persona, "", `"result":{}`, "host callback choose-persona: expected {persona_description"},
 		{"persona wrong", persona, "", `"result":{"persona_description":5}`, "host callback choose-persona: persona_description: expected a string or null, found 5"},

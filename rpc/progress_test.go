@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/qdrantlock"
 )
 
 // The last notification comes before the reply; a bad token is refused.
@@ -28,6 +29,20 @@ func TestProgressToken(t *testing.T) {
 		h.call("1", "fetch", `{"progress_token":`+token+`}`)
 		if r := h.recv(); r.code() != -32602 || !strings.Contains(r.Error.Message, "progress_token") {
 			t.Errorf("token %s: %+v", token, r.Error)
+		}
+	}
+}
+
+// status is for diagnosis: a store that does not answer must not hide the rest.
+func TestStatusWithoutTheStoresAnswer(t *testing.T) {
+	f := &fake{store: &engine.StoreInfo{Mode: "server", URL: "http://q:6334", Collections: []engine.CollectionInfo{}},
+		storeErr: &qdrantlock.StoreError{URL: "http://q:6334", Reason: "cannot be reached"}}
+	h := ready(t, f, `{}`)
+	h.call("3", "status", `{}`)
+	r := h.recv()
+	for _, want := range []string{`"endpoints":[]`, `"url":"http://q:6334"`, `"collections":[]`, `cannot be reached`} {
+		if !strings.Contains(string(r.Result), want) {
+			t.Errorf("no %s in %s %+v", want, r.Result, r.Error)
 		}
 	}
 }

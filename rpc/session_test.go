@@ -89,7 +89,7 @@ func TestCancel(t *testing.T) {
 func TestOverload(t *testing.T) {
 	f := &fake{gen: hang, lm: echo}
 	f.persona = func(ctx context.Context, p engine.ChoosePersonaParams) (*engine.PersonaResult, error) {
-		return f.host.ChoosePersona(ctx, p.ChunkText, "7", "")
+		return f.host.ChoosePersona(ctx, p.ChunkText, engine.NewChunkID(7), "")
 	}
 	h := start(t, f, rpc.Options{MaxInFlight: 3}, wire.PipeOptions{})
 	h.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocol_version":"1.0","capabilities":{"choose_persona":true}}}`)

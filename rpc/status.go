@@ -30,8 +30,11 @@ func (s *session) status(c *call, _ empty) (statusResult, error) {
 		return statusResult{}, err
 	}
 	store, err := svc.StoreInfo(c.ctx)
-	if err != nil {
+	switch {
+	case err != nil && (store == nil || c.ctx.Err() != nil):
 		return statusResult{}, err
+	case err != nil: // the rest is wanted all the more
+		store.Warnings = append(store.Warnings, err.Error())
 	}
 	r := statusResult{UptimeS: seconds(time.Since(s.started)), Store: withoutKey(store), Endpoints: []dispatcher.EndpointStatus{}, Jobs: s.jobs()}
 	if d := svc.Dispatcher(); d != nil {

@@ -46,6 +46,22 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// null takes a key back to its default; only "" turns the cache off.
+func TestNullKeepsTheCache(t *testing.T) {
+	for overlay, want := range map[string]string{`{"cache": {"path": null}}`: ".qgen/cache", `{"cache": null}`: ".qgen/cache", `{"cache": {"path": ""}}`: ""} {
+		cfg, dir, _, err := load(t, "[cache]\npath = \"elsewhere\"\n", overlay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want != "" {
+			want = filepath.Join(dir, want)
+		}
+		if cfg.Cache.Path != want {
+			t.Errorf("%s: %q, want %q", overlay, cfg.Cache.Path, want)
+		}
+	}
+}
+
 func TestDefaultsWithinSections(t *testing.T) {
 	cfg, dir, _, err := load(t, `
 [store]

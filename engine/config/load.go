@@ -39,8 +39,8 @@ func Load(path string, overlay json.RawMessage, workdir string) (*Config, error)
 	}
 	resolvePaths(src.tree, base)
 	resolvePaths(over, workdir)
-	tree := merge(map[string]any{"cache": map[string]any{"path": filepath.Join(base, ".qgen", "cache")}}, src.tree)
-	tree = merge(tree, over)
+	// The cache's default lies below both: "" turns it off, null does not.
+	tree := merge(map[string]any{"cache": map[string]any{"path": filepath.Join(base, ".qgen", "cache")}}, merge(src.tree, over))
 
 	cfg := &Config{Path: src.path}
 	if err := decodeTree(tree, cfg); err != nil {

@@ -167,7 +167,7 @@ class Budget(TypedDict, total=False):
 
 
 class JudgeMetric(TypedDict, total=False):
-    judge: bool | Mapping[str, Any]
+    judge: Literal[True, "judge", "host"]
     gates: Sequence[str]
 
 
@@ -335,7 +335,7 @@ class Candidate(TypedDict):
     candidate: int
     score: float | None
     n: int
-    demos: dict[str, list[dict[str, Any]]]
+    demos: dict[str, list[int]]
     pruned: NotRequired[bool]
 
 
@@ -394,19 +394,19 @@ class CompareParams(Judging, total=False):
 class Summary(TypedDict):
     """`score` and `ci95` are percent of successes, `mean` is 1-5."""
 
-    score: float
-    ci95: list[float]
-    mean: float
+    score: float | None
+    ci95: list[float] | None
+    mean: float | None
     errors: int
 
 
 class Difference(TypedDict):
     """`points` is optimized minus baseline; `p_value` exact McNemar, `p_mean` sign-flip."""
 
-    points: float
-    ci95: list[float]
-    p_value: float
-    p_mean: float
+    points: float | None
+    ci95: list[float] | None
+    p_value: float | None
+    p_mean: float | None
     verdict_code: Literal["better", "worse", "none"]
     verdict: str
 
