@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 )
@@ -39,11 +41,61 @@ func (e *Engine) GoldAdd(ctx context.Context, p GoldAddParams) (*GoldAddResult, 
 	if err != nil {
 		return nil, err
 	}
-	return e.changeGold(ctx, func(gold []goldEntry) []goldEntry {
-		if slices.ContainsFunc(gold, func(g goldEntry) bool { return g.id() == added.id() }) {
-			return gold
+	return e.addGold(ctx, []goldEntry{added})
+}
+
+// GoldImport is GoldAdd of many entries at once, whole: all of them are in, or
+// none. One without a persona_description gets an empty one.
+func (e *Engine) GoldImport(ctx context.Context, entries []json.RawMessage) (*GoldAddResult, error) {
+	added := make([]goldEntry, len(entries))
+	for i, raw := range entries {
+		var reason string
+		if added[i], reason = goldFrom(withPersona(raw)); reason != "" {
+			return nil, &ParamError{Param: "entries", Expected: "gold entries", Found: fmt.Sprintf("entry %d: %s", i+1, reason)}
 		}
-		return append(gold, added)
+	}
+	return e.addGold(ctx, added)
+}
+
+// withPersona gives an object that names no persona an empty one.
+func withPersona(raw json.RawMessage) json.RawMessage {
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(raw, &keys) != nil || keys == nil {
+		return raw
+	}
+	if given := keys["persona_description"]; given != nil && string(given) != "null" {
+		return raw
+	}
+	entry := newObject()
+	dec := json.NewDecoder(bytes.NewReader(raw)) // for the keys' order; it was read above, so no fault
+	_, _ = dec.Token()
+	for dec.More() {
+		key, _ := dec.Token()
+		_ = dec.Decode(new(json.RawMessage))
+		entry.set(key.(string), keys[key.(string)])
+	}
+	entry.set("persona_description", "")
+	out, err := marshal(entry)
+	if err != nil {
+		return raw
+	}
+	return out
+}
+
+// addGold appends what is not there yet.
+func (e *Engine) addGold(ctx context.Context, added []goldEntry) (*GoldAddResult, error) {
+	return e.changeGold(ctx, func(gold []goldEntry) []goldEntry {
+		there := make(map[string]bool, len(gold))
+		for _, g := range gold {
+			there[g.id()] = true
+		}
+		for _, g := range added {
+			if id := g.id(); !there[id] {
+				there[id] = true
+				gold = append(gold, g)
+			}
+		}
+		return gold
 	})
 }
 
@@ -121,10 +173,10 @@ func (e *Engine) GoldSample(_ context.Context, p GoldSampleParams) (*GoldSampleR
 	return result, nil
 }
 
-// GoldEntries is a whole gold set, checked; path "" means files.gold. A bad
-// entry is a *FileError with its line.
-func (e *Engine) GoldEntries(path string) ([]GoldEntry, error) {
-	gold, err := readGold(e.goldPath(path))
+// GoldEntries is the whole of files.gold, checked. A bad entry is a *FileError
+// with its line.
+func (e *Engine) GoldEntries() ([]GoldEntry, error) {
+	gold, err := readGold(e.cfg.Files.Gold)
 	if err != nil {
 		return nil, err
 	}

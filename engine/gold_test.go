@@ -73,7 +73,7 @@ func TestGoldAddFromManyAtOnceLosesNothing(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if entries := must(w.GoldEntries(""))(t); len(entries) != 20 {
+	if entries := must(w.GoldEntries())(t); len(entries) != 20 {
 		t.Errorf("%d entries, want 20", len(entries))
 	}
 }

@@ -111,7 +111,7 @@ func openLines(path string, fresh bool, fn func([]byte)) (*os.File, error) {
 	if err != nil {
 		return nil, &FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
 	}
-	err = readLines(path, func(line []byte) error { fn(line); return nil })
+	err = ReadLines(path, func(line []byte) error { fn(line); return nil })
 	if err == nil {
 		err = mendEnd(f)
 	}

@@ -34,7 +34,7 @@ type predictions struct {
 // ignored. A bad line is a *FileError with its number.
 func readPredictions(path string) (*predictions, error) {
 	p := &predictions{path: path, byChunk: map[string][]string{}, given: map[string]int{}, next: map[string]int{}}
-	err := readLines(path, func(line []byte) error {
+	err := ReadLines(path, func(line []byte) error {
 		var v struct {
 			ChunkText string `json:"chunk_text"`
 			Query     string `json:"query"`
@@ -69,9 +69,9 @@ func (p *predictions) of(g goldEntry) (program.Prediction, error) {
 	return program.Prediction{Query: all[i]}, nil
 }
 
-// readLines calls fn with every line that is not blank; its error becomes a
+// ReadLines calls fn with every line that is not blank; its error becomes a
 // *FileError with the line's number.
-func readLines(path string, fn func(line []byte) error) error {
+func ReadLines(path string, fn func(line []byte) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}

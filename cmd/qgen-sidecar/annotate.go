@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -100,41 +98,22 @@ func suggestions(r *engine.AnnotateSuggestResult) annotate.Suggestions {
 
 // readChunks reads the lines that `fetch` wrote.
 func readChunks(path string) ([]annotate.Chunk, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, &engine.FileError{Path: path, Reason: "there are no chunks yet; run qgen-sidecar fetch --output " + filepath.Base(path) + " first"}
 	}
-	if err != nil {
-		return nil, &engine.FileError{Path: path, Reason: err.Error()}
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 64<<20)
 	var out []annotate.Chunk
-	for number := 1; lines.Scan(); number++ {
-		c, err := readChunk(lines.Bytes())
-		if err != nil {
-			return nil, &engine.FileError{Path: path, Line: number, Reason: err.Error()}
+	err := engine.ReadLines(path, func(line []byte) error {
+		var raw struct {
+			ID   engine.ChunkID `json:"chunk_id"`
+			Text string         `json:"chunk_text"`
 		}
-		if c.Text != "" {
-			out = append(out, c)
+		if err := json.Unmarshal(line, &raw); err != nil || raw.Text == "" {
+			return errors.New(`expected {"chunk_id": …, "chunk_text": "…"}, found something else`)
 		}
-	}
-	return out, lines.Err()
-}
-
-func readChunk(line []byte) (annotate.Chunk, error) {
-	if len(line) == 0 {
-		return annotate.Chunk{}, nil
-	}
-	var raw struct {
-		ID   engine.ChunkID `json:"chunk_id"`
-		Text string         `json:"chunk_text"`
-	}
-	if err := json.Unmarshal(line, &raw); err != nil || raw.Text == "" {
-		return annotate.Chunk{}, fmt.Errorf(`expected {"chunk_id": …, "chunk_text": "…"}, found something else`)
-	}
-	return annotate.Chunk{ID: raw.ID.Value(), Text: raw.Text}, nil
+		out = append(out, annotate.Chunk{ID: raw.ID.Value(), Text: raw.Text})
+		return nil
+	})
+	return out, err
 }
 
 // goldSoFar is the gold set at the start; a missing file is an empty one.
@@ -142,7 +121,7 @@ func goldSoFar(e *engine.Engine) ([]annotate.GoldEntry, error) {
 	if _, err := os.Stat(e.Config().Files.Gold); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	gold, err := e.GoldEntries("")
+	gold, err := e.GoldEntries()
 	out := make([]annotate.GoldEntry, len(gold))
 	for i, g := range gold {
 		out[i] = annotate.GoldEntry{ChunkText: g.ChunkText, Question: g.GoldQuestion}

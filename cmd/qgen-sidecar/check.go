@@ -198,7 +198,7 @@ func checkFiles(ctx context.Context, p *page, e *engine.Engine) {
 		}
 	}
 	if missing(p, "gold", f.Gold) == nil {
-		if gold, err := e.GoldEntries(""); err != nil {
+		if gold, err := e.GoldEntries(); err != nil {
 			p.bad("gold", err)
 		} else {
 			p.good("gold", "%s: %d entries", f.Gold, len(gold))

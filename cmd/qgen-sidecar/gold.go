@@ -55,7 +55,7 @@ func (m *Main) withGold(ctx context.Context, name string, args []string, fn func
 		return err
 	}
 	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
-		gold, err := e.GoldEntries("")
+		gold, err := e.GoldEntries()
 		if err != nil {
 			return err
 		}

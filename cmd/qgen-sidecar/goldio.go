@@ -12,8 +12,8 @@ import (
 	"qgen-sidecar/internal/atomicfile"
 )
 
-// goldImport adds a file's entries to the gold set. All are checked before the
-// first is added; one that is there already is counted once.
+// goldImport adds a file's entries to the gold set, whole, all or none; one that
+// is there already is counted once.
 func goldImport(ctx context.Context, m *Main, args []string) error {
 	rest, err := m.parseMixed(m.flagSet("gold import"), args)
 	if err != nil {
@@ -27,20 +27,16 @@ func goldImport(ctx context.Context, m *Main, args []string) error {
 		return err
 	}
 	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
-		count := 0
-		for i, p := range entries {
-			r, err := e.GoldAdd(ctx, p)
-			if err != nil {
-				return fmt.Errorf("entry %d: %w (the %d before it are in)", i+1, err, i)
-			}
-			count = r.Count
+		r, err := e.GoldImport(ctx, entries)
+		if err != nil {
+			return err
 		}
-		return m.print(map[string]int{"read": len(entries), "count": count})
+		return m.print(map[string]int{"read": len(entries), "count": r.Count})
 	})
 }
 
 // readGoldFile reads a JSON array or JSON Lines.
-func readGoldFile(path string) ([]engine.GoldAddParams, error) {
+func readGoldFile(path string) ([]json.RawMessage, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, &engine.FileError{Path: path, Reason: err.Error()}
@@ -58,41 +54,39 @@ func readGoldFile(path string) ([]engine.GoldAddParams, error) {
 	return nil, &engine.FileError{Path: path, Line: 1, Reason: "expected a JSON array or JSON Lines of {\"chunk_text\", \"persona_description\", \"gold_question\"}, found something else; convert it first"}
 }
 
-func readGoldArray(path string, data []byte) ([]engine.GoldAddParams, error) {
+func readGoldArray(path string, data []byte) ([]json.RawMessage, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return nil, &engine.FileError{Path: path, Line: lineOf(data, err), Reason: "not a JSON array: " + err.Error()}
 	}
-	out := make([]engine.GoldAddParams, len(raw))
 	for i, r := range raw {
-		if reason := readGoldEntry(r, &out[i]); reason != "" {
+		if reason := badGoldEntry(r); reason != "" {
 			return nil, &engine.FileError{Path: path, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
 		}
 	}
-	return out, nil
+	return raw, nil
 }
 
-func readGoldLines(path string, data []byte) ([]engine.GoldAddParams, error) {
-	var out []engine.GoldAddParams
+func readGoldLines(path string, data []byte) ([]json.RawMessage, error) {
+	var out []json.RawMessage
 	number := 0
 	for line := range bytes.Lines(data) {
 		number++
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
 		}
-		var p engine.GoldAddParams
-		if reason := readGoldEntry(line, &p); reason != "" {
+		if reason := badGoldEntry(line); reason != "" {
 			return nil, &engine.FileError{Path: path, Line: number, Reason: reason}
 		}
-		out = append(out, p)
+		out = append(out, line)
 	}
 	return out, nil
 }
 
-// readGoldEntry takes the keys that the gold set knows; it returns what is
-// wrong with the entry.
-func readGoldEntry(raw []byte, p *engine.GoldAddParams) string {
-	if err := json.Unmarshal(raw, p); err != nil {
+// badGoldEntry is what is wrong with an entry; "" nothing.
+func badGoldEntry(raw []byte) string {
+	var p engine.GoldAddParams
+	if err := json.Unmarshal(raw, &p); err != nil {
 		return "expected an object with \"chunk_text\", \"persona_description\" and \"gold_question\": " + err.Error()
 	}
 	for _, f := range []struct{ name, value string }{{"chunk_text", p.ChunkText}, {"gold_question", p.GoldQuestion}} {
@@ -129,7 +123,7 @@ func goldExport(ctx context.Context, m *Main, args []string) error {
 		return usagef("--format: expected json or jsonl, found %q", *format)
 	}
 	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
-		gold, err := e.GoldEntries("")
+		gold, err := e.GoldEntries()
 		if err != nil {
 			return err
 		}
