@@ -38,13 +38,11 @@ type cache struct {
 
 // entry is one file.
 type entry struct {
-	Key              string `json:"key"`
-	Text             string `json:"text,omitempty"`
-	Vector           []byte `json:"vector,omitempty"` // float32, little endian
-	Model            string `json:"model,omitempty"`
-	FinishReason     string `json:"finish_reason,omitempty"`
-	PromptTokens     int    `json:"prompt_tokens,omitempty"`
-	CompletionTokens int    `json:"completion_tokens,omitempty"`
+	Key          string `json:"key"`
+	Text         string `json:"text,omitempty"`
+	Vector       []byte `json:"vector,omitempty"` // float32, little endian
+	Model        string `json:"model,omitempty"`
+	FinishReason string `json:"finish_reason,omitempty"`
 }
 
 // block is what a small file takes on disk.

@@ -155,8 +155,7 @@ func (d *Dispatcher) freshChat(ctx context.Context, c *chat) (Reply, error) {
 		return Reply{}, err
 	}
 	if len(c.keys) > 0 {
-		d.cache.put(c.keys[i], entry{Text: a.text, Model: a.model, FinishReason: a.finish,
-			PromptTokens: a.promptTokens, CompletionTokens: a.completionTokens})
+		d.cache.put(c.keys[i], entry{Text: a.text, Model: a.model, FinishReason: a.finish})
 	}
 	return Reply{Text: a.text, Endpoint: c.want.eligible[i].config.Name, Model: a.model,
 		FinishReason: a.finish, Usage: c.usage}, nil

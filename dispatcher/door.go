@@ -110,9 +110,13 @@ func (o *door) embed(w http.ResponseWriter, r *http.Request) {
 	}
 	var texts []string
 	var one string
-	if json.Unmarshal(in.Input, &one) == nil {
+	bad := json.Unmarshal(in.Input, &one)
+	if bad == nil {
 		texts = []string{one}
-	} else if json.Unmarshal(in.Input, &texts) != nil || in.Model == "" {
+	} else {
+		bad = json.Unmarshal(in.Input, &texts)
+	}
+	if bad != nil || in.Model == "" {
 		doorError(w, http.StatusBadRequest, "invalid_request_error", "model must be set, input must be a string or a list of strings")
 		return
 	}

@@ -70,8 +70,9 @@ func TestDoorRefuses(t *testing.T) {
 	s := llmtest.New(t)
 	d := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{endpoint("a", s, "upstream-key")}, Listen: "127.0.0.1:0"})
 	door := d.Door()
+	path := "/chat/completions"
 	post := func(key, body string) (int, string) {
-		req, _ := http.NewRequestWithContext(context.Background(), "POST", door.BaseURL+"/chat/completions", strings.NewReader(body))
+		req, _ := http.NewRequestWithContext(context.Background(), "POST", door.BaseURL+path, strings.NewReader(body))
 		req.Header.Set("Authorization", "Bearer "+key)
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
@@ -100,6 +101,13 @@ func TestDoorRefuses(t *testing.T) {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 	}
+	path = "/embeddings"
+	for _, input := range []string{`"one"`, `["one"]`} {
+		if status, body := post(door.APIKey, `{"input":`+input+`}`); status != 400 || !strings.Contains(body, "model must be set") {
+			t.Errorf("no model for %s: %d %s", input, status, body)
+		}
+	}
+	path = "/chat/completions"
 	s.SetKey("another")
 	if status, body := post(door.APIKey, `{"model":"m","messages":[{"role":"user","content":"new"}]}`); status != 503 || strings.Contains(body, "upstream-key") {
 		t.Errorf("no endpoint: %d %s", status, body)

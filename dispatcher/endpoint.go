@@ -70,12 +70,7 @@ func newEndpoint(config Endpoint) *endpoint {
 }
 
 // model is the endpoint's own name for ours.
-func (e *endpoint) model(ours string) string {
-	if theirs, ok := e.config.Models[ours]; ok {
-		return theirs
-	}
-	return ours
-}
+func (e *endpoint) model(ours string) string { return modelAt(e.config, ours) }
 
 func (e *endpoint) cooling(now time.Time) bool { return now.Before(e.coolUntil) }
 

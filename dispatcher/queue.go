@@ -71,8 +71,8 @@ type class struct {
 }
 
 type flow struct {
-	name  string
-	calls *list.List // of *want, by seq
+	turn  *list.Element // its place in the class's turns
+	calls *list.List    // of *want, by seq
 }
 
 func newClass() class { return class{turns: list.New(), flows: map[string]*flow{}} }
@@ -81,9 +81,9 @@ func newClass() class { return class{turns: list.New(), flows: map[string]*flow{
 func (c *class) push(w *want) {
 	f := c.flows[w.flow]
 	if f == nil {
-		f = &flow{name: w.flow, calls: list.New()}
+		f = &flow{calls: list.New()}
+		f.turn = c.turns.PushBack(f)
 		c.flows[w.flow] = f
-		c.turns.PushBack(f)
 	}
 	for at := f.calls.Back(); at != nil; at = at.Prev() {
 		if at.Value.(*want).seq < w.seq {
@@ -103,12 +103,7 @@ func (c *class) remove(w *want) {
 		return
 	}
 	delete(c.flows, w.flow)
-	for at := c.turns.Front(); at != nil; at = at.Next() {
-		if at.Value.(*flow) == f {
-			c.turns.Remove(at)
-			return
-		}
-	}
+	c.turns.Remove(f.turn)
 }
 
 // next is the first flow, in turn, whose oldest call can be granted; try

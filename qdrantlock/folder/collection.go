@@ -134,18 +134,8 @@ func (c *Collection) IDs(ctx context.Context) ([]ID, error) {
 		}
 		return nil
 	})
-	slices.SortFunc(ids, compareIDs)
+	slices.SortFunc(ids, ID.Compare)
 	return ids, err
-}
-
-func compareIDs(a, b ID) int {
-	if a.Less(b) {
-		return -1
-	}
-	if b.Less(a) {
-		return 1
-	}
-	return 0
 }
 
 // Get decodes the named points in the order asked: those that are missing or

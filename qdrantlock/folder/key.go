@@ -14,6 +14,17 @@ func (a ID) String() string {
 	return strconv.FormatUint(a.Num, 10)
 }
 
+// Compare is -1, 0 or 1 in the order of Less.
+func (a ID) Compare(b ID) int {
+	switch {
+	case a.Less(b):
+		return -1
+	case b.Less(a):
+		return 1
+	}
+	return 0
+}
+
 // encodeKey is the text of the id column: base64 of the id's pickle, byte for
 // byte as Python's C pickler writes it with protocol 4. A different key for
 // the same id would make a second row of it.

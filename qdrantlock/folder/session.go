@@ -2,7 +2,6 @@ package folder
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -153,16 +152,10 @@ func reason(ctx context.Context, err error) error {
 	return err
 }
 
-// query runs a statement and calls each row until an error; errDone ends it well.
+// query runs a statement and calls each with a row until an error.
 func query(conn *sqlite.Conn, sql string, each func(*sqlite.Stmt) error, args ...any) error {
-	err := sqlitex.Execute(conn, sql, &sqlitex.ExecOptions{Args: args, ResultFunc: each})
-	if errors.Is(err, errDone) {
-		return nil
-	}
-	return err
+	return sqlitex.Execute(conn, sql, &sqlitex.ExecOptions{Args: args, ResultFunc: each})
 }
-
-var errDone = errors.New("done")
 
 // blobOf reads a column of bytes into buf, growing it; nil for NULL and for
 // what is no blob.

@@ -17,32 +17,13 @@ func ReadStats(ctx context.Context, path string) (StatsReport, error) {
 		return StatsReport{}, err
 	}
 	defer v.close()
-	return stats(ctx, v.folder, func(name string) (*Collection, func(), error) {
-		c, err := v.collection(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		return c, func() { c.db.close() }, nil
-	})
-}
-
-// Stats counts an open folder's points and bytes.
-func (f *Folder) Stats(ctx context.Context) (StatsReport, error) {
-	return stats(ctx, f, func(name string) (*Collection, func(), error) {
-		c, err := f.Collection(name)
-		return c, func() {}, err
-	})
-}
-
-// stats asks each collection through open, which also says how to end it.
-func stats(ctx context.Context, f *Folder, open func(string) (*Collection, func(), error)) (StatsReport, error) {
-	r := StatsReport{Path: f.path, Collections: []CollectionStats{}, Aliases: f.Aliases()}
-	for _, name := range f.Collections() {
+	r := StatsReport{Path: v.folder.path, Collections: []CollectionStats{}, Aliases: v.folder.Aliases()}
+	for _, name := range v.folder.Collections() {
 		part := CollectionStats{Name: name}
-		c, end, err := open(name)
+		c, err := v.collection(name)
 		if err == nil {
 			err = c.stats(ctx, &part)
-			end()
+			c.db.close()
 		}
 		if ctx.Err() != nil {
 			return StatsReport{}, ctx.Err()

@@ -135,29 +135,30 @@ func newState(ids []folder.ID) *state {
 }
 
 // compare is the client's order of two slots.
-func (st *state) compare(a, b int) int {
-	switch {
-	case st.ids[a].Less(st.ids[b]):
-		return -1
-	case st.ids[b].Less(st.ids[a]):
-		return 1
-	}
-	return 0
-}
+func (st *state) compare(a, b int) int { return st.ids[a].Compare(st.ids[b]) }
 
-// scan reads every row once for what is missing. Rows come in write order, so
+// scan reads every row once for what is missing, and holds nothing else. Rows come in write order, so
 // of two with one id the later stays. Ids whose row could not be read are
 // dropped: the folder lists them as bad rows.
 func (st *state) scan(ctx context.Context, src Source, missing need) error {
-	payload := make([]map[string]any, len(st.ids))
-	vectors := newStores(src.Config(), len(st.ids))
+	var payload []map[string]any
+	if missing&needPayload != 0 {
+		payload = make([]map[string]any, len(st.ids))
+	}
+	var vectors map[string]store
+	if missing&needVectors != 0 {
+		vectors = newStores(src.Config(), len(st.ids))
+	}
 	seen := make([]bool, len(st.ids))
 	err := src.Scan(ctx, missing&needVectors != 0, missing&needPayload != 0, func(p folder.Point) error {
 		slot, ok := st.slots[p.ID]
 		if !ok {
 			return nil
 		}
-		seen[slot], payload[slot] = true, p.Payload
+		seen[slot] = true
+		if payload != nil {
+			payload[slot] = p.Payload
+		}
 		for name, s := range vectors {
 			v, has := p.Vectors[name]
 			s.set(slot, v, has)

@@ -81,12 +81,12 @@ func TestMemoryFollowsTheSource(t *testing.T) {
 	state := func(c *points.Collection) (lines []string) {
 		query := points.Search{Query: points.Nearest{Vector: vector}, Limit: 1000}
 		for _, h := range search(t, c, query) {
-			lines = append(lines, fmt.Sprintf("%s %.5f", points.FormatID(h.ID), h.Score))
+			lines = append(lines, fmt.Sprintf("%s %.5f", h.ID.String(), h.Score))
 		}
 		err := c.View(t.Context(), true, []*points.Filter{points.AllPayloads}, func(v *points.View) error {
 			page, _, err := v.Scroll(nil, nil, 1000, points.Fetch{Vectors: true})
 			for _, r := range page {
-				lines = append(lines, fmt.Sprintf("%s %s %.5f", points.FormatID(r.ID), show(r.Payload), r.Vectors[""].Dense))
+				lines = append(lines, fmt.Sprintf("%s %s %.5f", r.ID.String(), show(r.Payload), r.Vectors[""].Dense))
 			}
 			return err
 		})
@@ -234,7 +234,7 @@ func TestScrollByValues(t *testing.T) {
 		err := c.View(t.Context(), false, []*points.Filter{points.AllPayloads}, func(v *points.View) error {
 			page, err := v.ScrollBy(nil, tt.order, tt.limit, points.Fetch{Payload: points.NoPayload})
 			for _, r := range page {
-				got = append(got, fmt.Sprintf("%s:%v", points.FormatID(r.ID), r.Order))
+				got = append(got, fmt.Sprintf("%s:%v", r.ID.String(), r.Order))
 			}
 			return err
 		})

@@ -32,7 +32,7 @@ func invalidf(format string, args ...any) error {
 
 // NoPoint is Qdrant's error for an id that the collection does not hold.
 func NoPoint(id folder.ID) *Error {
-	return &Error{Kind: NotFound, Text: fmt.Sprintf("Not found: No point with id %s found", FormatID(id))}
+	return &Error{Kind: NotFound, Text: fmt.Sprintf("Not found: No point with id %s found", id.String())}
 }
 
 func noVector(name string) error {

@@ -125,7 +125,8 @@ func parseKeyObject(at string, data json.RawMessage) (key string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return key, o.decode("key", "a payload key", &key)
+	err = o.decode("key", "a payload key", &key)
+	return key, err
 }
 
 func parseNested(at string, data json.RawMessage) (*qdrant.Condition, error) {

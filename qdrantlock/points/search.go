@@ -107,10 +107,7 @@ func compareHits(a, b Hit, ascending bool) int {
 	if c := cmp.Compare(x, y); c != 0 {
 		return c
 	}
-	if a.ID.Less(b.ID) {
-		return -1
-	}
-	return 1
+	return a.ID.Compare(b.ID)
 }
 
 type hitHeap struct {

@@ -2,7 +2,6 @@ package points
 
 import (
 	"context"
-	"strconv"
 
 	"qgen-sidecar/qdrantlock/folder"
 )
@@ -40,14 +39,6 @@ type Record struct {
 	Payload map[string]any
 	Vectors map[string]Vector // under Cosine of unit length
 	Order   any               // int64 or float64, set by OrderBy only
-}
-
-// FormatID writes an id as Qdrant prints it.
-func FormatID(id folder.ID) string {
-	if id.UUID != "" {
-		return id.UUID
-	}
-	return strconv.FormatUint(id.Num, 10)
 }
 
 // ParseUUID gives the canonical spelling of the four that Qdrant reads:

@@ -38,7 +38,6 @@ func (s *collectionsServer) CollectionExists(_ context.Context, r *qdrant.Collec
 	start := time.Now()
 	_, err := s.collections.get(r.GetCollectionName())
 	if status.Code(err) == codes.NotFound {
-		err = nil
 		return &qdrant.CollectionExistsResponse{Result: &qdrant.CollectionExists{}, Time: took(start)}, nil
 	}
 	return &qdrant.CollectionExistsResponse{Result: &qdrant.CollectionExists{Exists: true}, Time: took(start)}, err

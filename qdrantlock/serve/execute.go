@@ -246,7 +246,7 @@ func vectorOf(v *points.View, id folder.ID, name string) (points.Vector, error) 
 	}
 	vector, ok := found[0].Vectors[name]
 	if !ok {
-		return points.Vector{}, &points.Error{Kind: points.NotFound, Text: "Not found: Vector with name `" + name + "` for point " + points.FormatID(id)}
+		return points.Vector{}, &points.Error{Kind: points.NotFound, Text: "Not found: Vector with name `" + name + "` for point " + id.String()}
 	}
 	return vector, nil
 }

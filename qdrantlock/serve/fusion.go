@@ -48,10 +48,7 @@ func compareScored(a, b scored) int {
 	if c := cmp.Compare(b.score, a.score); c != 0 {
 		return c
 	}
-	if a.id.Less(b.id) {
-		return -1
-	}
-	return 1
+	return a.id.Compare(b.id)
 }
 
 // byRank sums w/(rank + w(k-1)), rank counting from 1.

@@ -76,7 +76,7 @@ func (s *pointsServer) groups(ctx context.Context, collection string, st *stage,
 		return nil, err
 	}
 	uses := append(st.filters(), points.AllPayloads)
-	return out, c.View(ctx, st.searches(), uses, func(v *points.View) error {
+	err = c.View(ctx, st.searches(), uses, func(v *points.View) error {
 		hits, err := executor{v: v, foreign: foreign}.run(st)
 		if err != nil {
 			return err
@@ -94,6 +94,7 @@ func (s *pointsServer) groups(ctx context.Context, collection string, st *stage,
 		}
 		return nil
 	})
+	return out, err
 }
 
 // gather sorts hits into groups, in the order of each group's best hit.

@@ -75,10 +75,11 @@ func (s *pointsServer) matrix(ctx context.Context, r *qdrant.SearchMatrixPoints)
 	if err != nil {
 		return nil, err
 	}
-	return out, c.View(ctx, true, []*points.Filter{filter}, func(v *points.View) (err error) {
+	err = c.View(ctx, true, []*points.Filter{filter}, func(v *points.View) (err error) {
 		out, err = sampleMatrix(v, filter, r.GetUsing(), int(min(sample, everything)), int(min(limit, everything)))
 		return err
 	})
+	return out, err
 }
 
 func sampleMatrix(v *points.View, filter *points.Filter, using string, sample, limit int) ([]neighbors, error) {
@@ -87,12 +88,7 @@ func sampleMatrix(v *points.View, filter *points.Filter, using string, sample, l
 	if err != nil || len(drawn) < 2 {
 		return nil, err
 	}
-	slices.SortFunc(drawn, func(a, b points.Record) int {
-		if a.ID.Less(b.ID) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(drawn, func(a, b points.Record) int { return a.ID.Compare(b.ID) })
 	among := map[folder.ID]bool{}
 	for _, r := range drawn {
 		among[r.ID] = true

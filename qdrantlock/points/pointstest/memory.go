@@ -63,12 +63,7 @@ func (m *Memory) IDs(context.Context) ([]folder.ID, error) {
 	for i, p := range m.rows {
 		ids[i] = p.ID
 	}
-	slices.SortFunc(ids, func(a, b folder.ID) int {
-		if a.Less(b) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(ids, folder.ID.Compare)
 	return ids, nil
 }
 
