@@ -64,7 +64,10 @@ func (j *evaluating) report(result *EvaluateResult, comparison verdict.Compariso
 		Baseline: j.baseline.page(), Optimized: j.better.page(), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
 		Warnings: result.Warnings, Repeat: j.repeat()}
 	data.Rows = pages(rows)
-	return report.Write(result.Report, data)
+	if err := report.Write(result.Report, data); err != nil {
+		return &FileError{Path: result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
+	}
+	return nil
 }
 
 // pages are the rows as the report has them.
@@ -105,8 +108,7 @@ func (s *side) page() report.Side {
 }
 
 func demoPage(s program.Signature, d program.Demo) report.Demo {
-	augmented, _ := d.Text("augmented")
-	page := report.Demo{Augmented: augmented == "true" || augmented == "True"}
+	page := report.Demo{Augmented: d.Augmented()}
 	for _, f := range append(slices.Clone(s.Inputs), s.Outputs...) {
 		if text, ok := d.Text(f.Name); ok {
 			page.Fields = append(page.Fields, report.Field{Name: f.Name, Text: text})

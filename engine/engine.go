@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"golang.org/x/sync/semaphore"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/config"
@@ -53,6 +54,7 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{cfg: cfg, log: o.Logger, host: o.Host, disp: d, opts: o}
+	e.personas.embedding = semaphore.NewWeighted(1)
 	if o.Host.Complete != nil {
 		d.SetHost(e.hostComplete)
 	}

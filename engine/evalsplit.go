@@ -3,14 +3,14 @@ package engine
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // choose takes the entries of the part asked for.
 //
 // Which entry was where is read from the run files of both programs; an entry
 // that either was taught with counts as train, else one that either was chosen
-// by counts as dev, and entries added since count as test. Without a run file
+// by counts as dev. An entry added since counts as its chunk's other entries do,
+// whose demonstrations the program may show, else as test. Without a run file
 // the default split holds. An empty test part falls back to dev. Each of these
 // comes with a warning.
 func (j *evaluating) choose(p EvaluateParams) error {
@@ -64,16 +64,35 @@ func (j *evaluating) parts(gold []goldEntry) ([]string, error) {
 		j.warnings = append(j.warnings, "no run file says how the gold set was split: the default split (40/30/30, seed 0) is used")
 		return defaultParts(gold), nil
 	}
-	parts := make([]string, len(gold))
+	parts := make([]string, len(gold)) // "": no run knows the entry
+	ofChunk := map[string]string{}
 	for i, g := range gold {
-		parts[i] = partTest
 		for _, run := range runs {
-			if was := run[g.id()]; was == partTrain || was == partDev && parts[i] == partTest {
-				parts[i] = was
-			}
+			parts[i] = closer(parts[i], run[g.id()])
+		}
+		ofChunk[g.ChunkText] = closer(ofChunk[g.ChunkText], parts[i])
+	}
+	added := 0
+	for i, g := range gold {
+		if parts[i] == "" {
+			added++
+			parts[i] = closer(partTest, ofChunk[g.ChunkText])
 		}
 	}
+	if added > 0 {
+		j.warnings = append(j.warnings, fmt.Sprintf("%d entries were added since the program was made: they count as test, or as the part that knew their chunk", added))
+	}
 	return parts, nil
+}
+
+// closer is the part of the two that is closer to the program's making.
+func closer(a, b string) string {
+	for _, part := range []string{partTrain, partDev, partTest} {
+		if a == part || b == part {
+			return part
+		}
+	}
+	return ""
 }
 
 func (j *evaluating) runs() ([]map[string]string, error) {
@@ -137,14 +156,9 @@ func (j *evaluating) warn() {
 // judgeWarning: models prefer what they wrote themselves (arXiv 2404.13076).
 func (j *evaluating) judgeWarning() string {
 	judge := j.scorer.model()
-	var own []string
-	for _, s := range []*side{j.baseline, j.better} {
-		if s.file == nil && s.role.Model == judge && !slices.Contains(own, judge) {
-			own = append(own, judge)
-		}
-	}
-	if len(own) == 0 || j.scorer.metric.Name == metricHost {
+	own := func(s *side) bool { return s.file == nil && s.role.Model == judge }
+	if j.scorer.metric.Name == metricHost || !own(j.baseline) && !own(j.better) {
 		return ""
 	}
-	return "the judge is the model that wrote the questions (" + strings.Join(own, ", ") + "): models prefer their own words; use another model in [lm.judge]"
+	return "the judge is the model that wrote the questions (" + judge + "): models prefer their own words; use another model in [lm.judge]"
 }

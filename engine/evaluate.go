@@ -8,6 +8,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/report"
 )
 
 // examplesAtOnce bounds the examples in work; the dispatcher bounds the calls.
@@ -145,6 +146,9 @@ func (j *evaluating) prepare() (err error) {
 		}
 	}
 	if p.Report != "" {
+		if reason := report.BadName(p.Report); reason != "" {
+			return &FileError{Path: absPath(p.Report), Reason: reason}
+		}
 		if err := writable(absPath(p.Report)); err != nil {
 			return err
 		}

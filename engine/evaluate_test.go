@@ -142,6 +142,58 @@ func TestEvaluateRepeatsTheJudge(t *testing.T) {
 	}
 }
 
+// The gate is asked in whichever round the score suffices.
+func TestARefusedQuestionIsNoSuccessInAnyRound(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(3)
+	asked := map[string]int{}
+	var mu sync.Mutex
+	w.llm.Handle(func(r llmtest.Request) string {
+		if r.Model != "judge-model" {
+			return "[[ ## query_type ## ]]\nfactual\n[[ ## query_format ## ]]\nquestion\n[[ ## query ## ]]\nWhat does this passage say?"
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		asked[r.Last()]++
+		return fmt.Sprintf("[[ ## reason ## ]]\nbecause\n[[ ## score ## ]]\n%d", min(5, 1+2*asked[r.Last()])) // 3, 5, 5
+	})
+	m := &engine.Metric{Name: "judge", Gates: []string{"standalone"}}
+	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Repeats: ptr(3), Metric: m}))(t)
+	if *r.Baseline.Mean < 4 || *r.Baseline.Score != 0 {
+		t.Errorf("baseline = mean %v, score %v", *r.Baseline.Mean, *r.Baseline.Score)
+	}
+}
+
+// A second question of a chunk that taught the program is no unseen example.
+func TestAnEntryAddedForATaughtChunkIsNotTest(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(24)
+	compile(t, w, engine.CompileParams{})
+	taught := readRun(t, w).Entries[0]
+	for _, e := range readRun(t, w).Entries {
+		if e.Split == "train" {
+			taught = e
+		}
+	}
+	var gold []engine.GoldAddParams
+	if err := json.Unmarshal([]byte(w.read("gold_dataset.json")), &gold); err != nil {
+		t.Fatal(err)
+	}
+	added := gold[taught.Index]
+	added.GoldQuestion = "What else is there to know?"
+	must(w.GoldAdd(ctx, added))(t)
+	must(w.GoldAdd(ctx, engine.GoldAddParams{ChunkText: "A chunk that nobody saw.", GoldQuestion: "Who saw it?"}))(t)
+	r := must(w.Evaluate(ctx, engine.EvaluateParams{Examples: ptr(100)}))(t)
+	if r.N != 9 || !warned(r.Warnings, "2 entries were added") {
+		t.Errorf("n = %d, warnings = %v", r.N, r.Warnings)
+	}
+	for _, ex := range r.Examples {
+		if ex.GoldQuestion == added.GoldQuestion {
+			t.Error("the taught chunk's new question is in the test part")
+		}
+	}
+}
+
 func TestEvaluateFaults(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(4)
@@ -151,10 +203,15 @@ func TestEvaluateFaults(t *testing.T) {
 		"lines":    {Baseline: engine.ProgramRef{Given: true, Path: w.path("gone.jsonl")}},
 		"gold":     {Gold: w.path("gone.json")},
 		"report":   {Report: w.path("no/such/folder/report.html")},
+		"name":     {Report: w.path("report.json")},
 	} {
 		t.Run(name, func(t *testing.T) {
+			before := w.llm.Count()
 			_, err := w.Evaluate(ctx, p)
 			as[*engine.FileError](t, err)
+			if paid := w.llm.Count() - before; paid > 0 {
+				t.Errorf("after %d calls", paid)
+			}
 		})
 	}
 	w.write("optimized_pipeline.run.json", "{")

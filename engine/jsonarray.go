@@ -39,8 +39,11 @@ func parseArray(data []byte) (entries []entry, line int, reason string) {
 		}
 		return nil, 1, "expected a JSON array, found " + tokenKind(t, err)
 	}
+	at, counted := 1, int64(0) // the line of data[counted]
 	for dec.More() {
-		at := lineAt(data, entryStart(data, dec.InputOffset()))
+		start := entryStart(data, dec.InputOffset())
+		at += bytes.Count(data[counted:start], []byte("\n"))
+		counted = start
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
 			line, reason := syntaxFault(data, dec, err)

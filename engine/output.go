@@ -44,8 +44,10 @@ func (j *evaluating) output(s *side, g goldEntry) output {
 		o.scores = append(o.scores, score.Value)
 		if rollout == 0 {
 			o.reason = score.Reason
-			gated = score.Success || score.Value < j.scorer.threshold
 		}
+		// Gates are asked only where the score suffices; a mean that does has
+		// such a score among its own.
+		gated = gated && (score.Success || score.Value < j.scorer.threshold)
 	}
 	o.success = gated && o.mean() >= j.scorer.threshold
 	return o

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // persona is one entry of personas.json.
@@ -23,6 +26,8 @@ type personaCache struct {
 	stamp    fs.FileInfo
 	personas []persona
 	vectors  [][]float32
+
+	embedding *semaphore.Weighted // 1: held while the descriptions are embedded
 }
 
 // personaFromFile takes the persona whose description is nearest to the chunk,
@@ -102,10 +107,14 @@ func (e *Engine) filePersonas() ([]persona, error) {
 	return personas, nil
 }
 
-// personaVectors embeds the descriptions once per version of the file. Two
-// calls at the same time may both ask; the dispatcher's cache answers one.
+// personaVectors embeds the descriptions once per version of the file: whoever
+// comes meanwhile waits, since a host's embed has no cache.
 func (e *Engine) personaVectors(c *call, personas []persona) ([][]float32, error) {
 	pc := &e.personas
+	if err := pc.embedding.Acquire(c.ctx, 1); err != nil {
+		return nil, context.Cause(c.ctx)
+	}
+	defer pc.embedding.Release(1)
 	pc.mu.Lock()
 	vectors := pc.vectors
 	pc.mu.Unlock()

@@ -77,9 +77,11 @@ func (e *Engine) saveQuestion(c *call, q question) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	chunk, err := e.chunkOf(c.ctx, q.chunkID)
-	if err != nil {
-		return nil, err
+	var chunk map[string]*qdrant.Value
+	if q.chunkText == "" || len(e.cfg.Store.Questions.CopyFields) > 0 {
+		if chunk, err = e.chunkOf(c.ctx, q.chunkID); err != nil {
+			return nil, err
+		}
 	}
 	if q.chunkText == "" {
 		q.chunkText, _ = e.chunkText(chunk)

@@ -304,7 +304,7 @@ func choiceField(name string, choices []string) program.Field {
 // the chunk, wording copied from it, another language. Never nil.
 func (e *Engine) textWarnings(question, chunk string) []string {
 	warnings := []string{}
-	for _, gate := range []string{gateStandalone, gateLeak, gateLanguage} {
+	for _, gate := range textGates {
 		if reason := e.textGate(gate, question, chunk); reason != "" {
 			warnings = append(warnings, gate+": "+reason)
 		}

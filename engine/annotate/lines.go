@@ -31,7 +31,7 @@ type lines struct {
 var errEnd = errors.New("the input ended")
 
 func runLines(ctx context.Context, d *desk) error {
-	l := &lines{desk: d, in: ReadLines(ctx, d.o.In), out: bufio.NewWriter(d.o.Out)}
+	l := &lines{desk: d, in: readLines(ctx, d.o.In), out: bufio.NewWriter(d.o.Out)}
 	l.say(help)
 	err := l.loop(ctx)
 	if errors.Is(err, errEnd) || errors.Is(err, context.Canceled) {
@@ -42,7 +42,7 @@ func runLines(ctx context.Context, d *desk) error {
 
 // readLines reads in the background, so that ctx's end is not held up by a
 // person who types nothing.
-func ReadLines(ctx context.Context, in io.Reader) <-chan string {
+func readLines(ctx context.Context, in io.Reader) <-chan string {
 	out := make(chan string)
 	go func() {
 		defer close(out)

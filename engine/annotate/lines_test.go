@@ -114,7 +114,7 @@ type journalLine struct {
 	PersonaDescription, QueryType string
 }
 
-func ReadLines(t *testing.T, journal []byte) (out []journalLine) {
+func readLines(t *testing.T, journal []byte) (out []journalLine) {
 	lines := strings.SplitAfter(string(journal), "\n")
 	for _, l := range lines {
 		if !strings.HasSuffix(l, "\n") {
@@ -138,7 +138,7 @@ func (j journalLine) decision() annotate.Decision {
 // applied replays only what has its marker; standing what is decided.
 func applied(t *testing.T, journal []byte) []annotate.Decision {
 	marked := map[int64]bool{}
-	lines := ReadLines(t, journal)
+	lines := readLines(t, journal)
 	for _, l := range lines {
 		if l.Op == "applied" {
 			marked[l.Of] = true
@@ -148,7 +148,7 @@ func applied(t *testing.T, journal []byte) []annotate.Decision {
 }
 
 func standing(t *testing.T, journal []byte) (out []string) {
-	for _, d := range replay(ReadLines(t, journal), func(journalLine) bool { return true }) {
+	for _, d := range replay(readLines(t, journal), func(journalLine) bool { return true }) {
 		out = append(out, line(d))
 	}
 	return out

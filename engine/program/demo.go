@@ -101,15 +101,7 @@ func (d Demo) MarshalJSON() ([]byte, error) {
 	if d.d == nil {
 		return []byte("{}"), nil
 	}
-	b := []byte{'{'}
-	for i, k := range d.d.keys {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(appendString(b, k), ':')
-		b = append(b, d.d.values[k]...)
-	}
-	return append(b, '}'), nil
+	return writeObject(d.d.keys, d.d.values), nil
 }
 
 // UnmarshalJSON takes an object with any keys and values.

@@ -51,6 +51,14 @@ var steps = []limits{
 	{text: 60, prompt: 200, rows: 50},
 }
 
+// BadName is why a page cannot have this name; "" it can.
+func BadName(path string) string {
+	if ext := filepath.Ext(path); ext == ".json" || ext == ".md" {
+		return "expected a name that ends in .html; the JSON and Markdown files are written beside it"
+	}
+	return ""
+}
+
 // Write writes d as path (HTML) and beside it as .json and .md, each replaced
 // atomically, the page last. Missing folders are made.
 func Write(path string, d Data) error {
@@ -62,10 +70,10 @@ func Write(path string, d Data) error {
 	if err != nil {
 		return err
 	}
-	base := strings.TrimSuffix(path, filepath.Ext(path))
-	if filepath.Ext(path) == ".json" || filepath.Ext(path) == ".md" {
-		return fmt.Errorf("report %s: expected a name that ends in .html; the JSON and Markdown files are written beside it", path)
+	if reason := BadName(path); reason != "" {
+		return fmt.Errorf("report %s: %s", path, reason)
 	}
+	base := strings.TrimSuffix(path, filepath.Ext(path))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("report %s: %w", path, err)
 	}
