@@ -105,21 +105,19 @@ func (j *checking) roundTrip() error {
 	if left := len(j.questions) - len(with); left > 0 {
 		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("%d questions without a chunk_id are not in round_trip", left))
 	}
-	ranks := make([]int, len(with))
-	var done atomic.Int64
-	tasks := make([]func() error, len(with))
-	for k, i := range with {
-		tasks[k] = func() (err error) {
-			q := j.questions[i]
-			ranks[k], err = j.engine.roundTripRank(j.call, candidate{question: q.Query, id: q.ChunkID}, roundTripDepth)
-			j.call.progress("round-trip", int(done.Add(1)), len(with)+1, "")
-			return err
-		}
-	}
+	// Before anything is paid for: is the store to be had?
 	var locked *qdrantlock.LockedError
-	if err := inParallel(j.call.ctx, examplesAtOnce, tasks); errors.As(err, &locked) {
+	if _, err := j.engine.client(j.call.ctx); errors.As(err, &locked) {
 		return j.noRoundTrip(locked.Error())
 	} else if err != nil {
+		return err
+	}
+	vectors, err := j.embed(with)
+	if err != nil {
+		return err
+	}
+	ranks, err := j.ranks(with, vectors)
+	if err != nil {
 		return err
 	}
 	for k, i := range with {
@@ -129,6 +127,46 @@ func (j *checking) roundTrip() error {
 	}
 	j.result.RoundTrip = roundTripOf(ranks)
 	return nil
+}
+
+// embedTogether is how many questions go into one embedding call.
+const embedTogether = 64
+
+func (j *checking) embed(with []int) ([][]float32, error) {
+	vectors := make([][]float32, 0, len(with))
+	for part := range slices.Chunk(with, embedTogether) {
+		texts := make([]string, len(part))
+		for k, i := range part {
+			texts[k] = j.questions[i].Query
+		}
+		got, err := j.engine.embed(j.call, texts, forQuery)
+		if err != nil {
+			return nil, err
+		}
+		vectors = append(vectors, got...)
+		j.call.progress("embed", len(vectors), len(with)+1, "")
+	}
+	return vectors, nil
+}
+
+// ranks searches with each question's vector for its chunk.
+func (j *checking) ranks(with []int, vectors [][]float32) ([]int, error) {
+	using, err := j.engine.vectorFor(j.call.ctx, j.engine.collection(""), len(vectors[0]))
+	if err != nil {
+		return nil, err
+	}
+	ranks := make([]int, len(with))
+	var done atomic.Int64
+	tasks := make([]func() error, len(with))
+	for k, i := range with {
+		tasks[k] = func() (err error) {
+			chunk, _ := j.questions[i].ChunkID.point()
+			ranks[k], err = j.engine.roundTripRank(j.call.ctx, chunk, using, vectors[k], roundTripDepth)
+			j.call.progress("round-trip", int(done.Add(1)), len(with)+1, "")
+			return err
+		}
+	}
+	return ranks, inParallel(j.call.ctx, examplesAtOnce, tasks)
 }
 
 func (j *checking) noRoundTrip(why string) error {

@@ -83,7 +83,7 @@ func pages(rows []row) []report.Row {
 // repeat is what somebody needs to do this again.
 func (j *evaluating) repeat() report.Repeat {
 	gold := j.engine.goldPath(j.params.Gold)
-	return report.Repeat{Command: "qgen-sidecar evaluate", Facts: []report.Field{
+	return report.Repeat{Command: "qgen-sidecar " + j.method, Facts: []report.Field{
 		{Name: "gold set", Text: gold}, {Name: "split", Text: j.split},
 		{Name: "entries", Text: fmt.Sprint(len(j.entries))}, {Name: "SHA-256 of the entries", Text: fileHash(j.entries)},
 		{Name: "baseline", Text: j.baseline.name()}, {Name: "baseline's hash", Text: j.baseline.hash},

@@ -23,7 +23,7 @@ func (e *Engine) Evaluate(ctx context.Context, p EvaluateParams) (*EvaluateResul
 		return nil, err
 	}
 	defer c.cancel()
-	j := &evaluating{engine: e, call: c, params: p}
+	j := &evaluating{engine: e, call: c, method: "evaluate", params: p}
 	if err := j.sides(p); err != nil {
 		return nil, c.fault(err)
 	}
@@ -38,7 +38,7 @@ func (e *Engine) Compare(ctx context.Context, p CompareParams) (*EvaluateResult,
 		return nil, err
 	}
 	defer c.cancel()
-	j := &evaluating{engine: e, call: c, params: EvaluateParams{Gold: p.Gold, Split: p.Split, Metric: p.Metric,
+	j := &evaluating{engine: e, call: c, method: "compare", params: EvaluateParams{Gold: p.Gold, Split: p.Split, Metric: p.Metric,
 		Threshold: p.Threshold, Examples: p.Examples, Repeats: p.Repeats, Report: p.Report}}
 	if err := j.pair(p); err != nil {
 		return nil, c.fault(err)
@@ -51,6 +51,7 @@ func (e *Engine) Compare(ctx context.Context, p CompareParams) (*EvaluateResult,
 type evaluating struct {
 	engine   *Engine
 	call     *call
+	method   string // evaluate or compare
 	params   EvaluateParams
 	baseline *side
 	better   *side // what is compared with the baseline

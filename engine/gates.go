@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -51,10 +53,24 @@ type candidate struct {
 	question string
 	chunk    string
 	id       ChunkID
+	vector   []float32 // the question's, once somebody needed it
+}
+
+// vectorOf embeds the question, once for all gates and the save: a host's embed
+// has no cache.
+func (e *Engine) vectorOf(c *call, q *candidate) ([]float32, error) {
+	if q.vector == nil {
+		vectors, err := e.embed(c, []string{q.question}, forQuery)
+		if err != nil {
+			return nil, err
+		}
+		q.vector = vectors[0]
+	}
+	return q.vector, nil
 }
 
 // passGates gives the first reason against a candidate, "" when it passes all.
-func (e *Engine) passGates(c *call, gates []string, q candidate) (string, error) {
+func (e *Engine) passGates(c *call, gates []string, q *candidate) (string, error) {
 	for _, g := range gates {
 		reason, err := e.gate(c, g, q)
 		if err != nil {
@@ -67,7 +83,7 @@ func (e *Engine) passGates(c *call, gates []string, q candidate) (string, error)
 	return "", nil
 }
 
-func (e *Engine) gate(c *call, name string, q candidate) (string, error) {
+func (e *Engine) gate(c *call, name string, q *candidate) (string, error) {
 	switch name {
 	case gateRoundTrip:
 		return e.roundTripGate(c, q)
@@ -99,38 +115,38 @@ func (e *Engine) textGate(name, question, chunk string) string {
 
 // roundTripGate: the question, embedded, must find its own chunk among the
 // nearest quality.round_trip_k. (Promptagator, arXiv 2209.11755.)
-func (e *Engine) roundTripGate(c *call, q candidate) (string, error) {
-	rank, err := e.roundTripRank(c, q, e.cfg.Quality.RoundTripK)
+func (e *Engine) roundTripGate(c *call, q *candidate) (string, error) {
+	id, ok := q.id.point()
+	if !ok {
+		return "", &ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: orNone(q.id.String())}
+	}
+	if !e.canEmbed() {
+		return "", needEmbed("gates", "for the gate round-trip")
+	}
+	vector, err := e.vectorOf(c, q)
+	if err != nil {
+		return "", err
+	}
+	using, err := e.vectorFor(c.ctx, e.collection(""), len(vector))
+	if err != nil {
+		return "", err
+	}
+	rank, err := e.roundTripRank(c.ctx, id, using, vector, e.cfg.Quality.RoundTripK)
 	if err != nil || rank > 0 {
 		return "", err
 	}
 	return fmt.Sprintf("searching with it does not find its chunk among the nearest %d", e.cfg.Quality.RoundTripK), nil
 }
 
-// roundTripRank is the place of the question's own chunk in a search for the
-// question, counted from 1; 0 when it is not among the first k.
-func (e *Engine) roundTripRank(c *call, q candidate, k int) (int, error) {
-	id, ok := q.id.point()
-	if !ok {
-		return 0, &ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: orNone(q.id.String())}
-	}
-	if !e.canEmbed() {
-		return 0, needEmbed("gates", "for the gate round-trip")
-	}
-	vectors, err := e.embed(c, []string{q.question}, forQuery)
-	if err != nil {
-		return 0, err
-	}
-	using, err := e.vectorFor(c.ctx, e.collection(""), len(vectors[0]))
-	if err != nil {
-		return 0, err
-	}
-	hits, err := e.search(c.ctx, e.collection(""), using, vectors[0], k)
+// roundTripRank is the place of a chunk in a search with its question's vector,
+// counted from 1; 0 when it is not among the first k.
+func (e *Engine) roundTripRank(ctx context.Context, chunk *qdrant.PointId, using string, question []float32, k int) (int, error) {
+	hits, err := e.search(ctx, e.collection(""), using, question, k)
 	if err != nil {
 		return 0, err
 	}
 	for i, hit := range hits {
-		if idKey(hit.GetId()) == idKey(id) {
+		if idKey(hit.GetId()) == idKey(chunk) {
 			return i + 1, nil
 		}
 	}
@@ -139,11 +155,11 @@ func (e *Engine) roundTripRank(c *call, q candidate, k int) (int, error) {
 
 // duplicateGate: no saved question may be as near as quality.duplicate_cosine.
 // The same question of the same chunk is a retry, not a duplicate.
-func (e *Engine) duplicateGate(c *call, q candidate) (string, error) {
+func (e *Engine) duplicateGate(c *call, q *candidate) (string, error) {
 	if !e.canEmbed() {
 		return "", needEmbed("gates", "for the gate duplicate")
 	}
-	vectors, err := e.embed(c, []string{q.question}, forQuery)
+	vector, err := e.vectorOf(c, q)
 	if err != nil {
 		return "", err
 	}
@@ -151,7 +167,7 @@ func (e *Engine) duplicateGate(c *call, q candidate) (string, error) {
 		return "", err
 	}
 	saved := e.cfg.Store.Questions
-	hits, err := e.search(c.ctx, saved.Collection, saved.Vector, vectors[0], 5)
+	hits, err := e.search(c.ctx, saved.Collection, saved.Vector, vector, 5)
 	if noCollection(err) { // nothing was saved yet
 		return "", nil
 	}
@@ -179,7 +195,7 @@ If it does, answer yes and copy the words of the chunk that hold the answer, exa
 
 // answerableGate asks the judge model whether the chunk answers the question,
 // and holds it to a quote that really stands in the chunk.
-func (e *Engine) answerableGate(c *call, q candidate) (string, error) {
+func (e *Engine) answerableGate(c *call, q *candidate) (string, error) {
 	model, err := e.model(c, "judge")
 	if err != nil {
 		return "", err

@@ -101,8 +101,12 @@ func (g *generation) run(p GenerateParams) (*GenerateResult, error) {
 	}
 	result.Query, result.Warnings = &d.Query, d.warnings
 	if p.Save {
+		vector := p.Vector
+		if len(vector) == 0 {
+			vector = d.vector
+		}
 		result.PointID, err = g.engine.saveQuestion(g.call, question{query: d.Query, chunkID: p.ChunkID, chunkText: p.ChunkText, persona: persona,
-			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: g.program.hash, model: d.Model, payload: p.Payload, vector: p.Vector})
+			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: g.program.hash, model: d.Model, payload: p.Payload, vector: vector})
 	}
 	return result, err
 }
@@ -113,7 +117,8 @@ const hostSkipped = "the host skipped this chunk (choose-persona answered null)"
 type draw struct {
 	program.Prediction
 	warnings []string
-	rejected string // why not; "" when it passed
+	rejected string    // why not; "" when it passed
+	vector   []float32 // the question's, if a gate needed it
 }
 
 // best asks for draws until one passes without a warning, or all are asked.
@@ -155,6 +160,8 @@ func (g *generation) draw(chunk string, id ChunkID, persona string, rollout int,
 			return d, nil
 		}
 	}
-	d.rejected, err = g.engine.passGates(g.call, g.gates, candidate{question: prediction.Query, chunk: chunk, id: id})
+	q := &candidate{question: prediction.Query, chunk: chunk, id: id}
+	d.rejected, err = g.engine.passGates(g.call, g.gates, q)
+	d.vector = q.vector
 	return d, err
 }

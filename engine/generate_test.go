@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -274,5 +276,31 @@ func TestTimeout(t *testing.T) {
 	_, err := w.Generate(ctx, p)
 	if e := as[*engine.TimeoutError](t, err); e.Seconds != 0.05 {
 		t.Errorf("err = %v", e)
+	}
+}
+
+// A host's embed has no cache: what several need is asked for once.
+func TestAQuestionIsEmbeddedOnce(t *testing.T) {
+	var texts, calls atomic.Int32
+	counting := func(ctx context.Context, all []string, purpose string) ([][]float32, error) {
+		calls.Add(1)
+		texts.Add(int32(len(all)))
+		return hostEmbed(ctx, all, purpose)
+	}
+	w := newWorld(t, setup{noEmbed: true, host: engine.Host{Embed: counting}})
+	p := about(1)
+	p.ChunkID, p.Save, p.Gates = engine.NewChunkID(1), true, []string{"round-trip", "duplicate"}
+	r := must(w.Generate(ctx, p))(t)
+	if r.PointID == nil || texts.Load() != 1 {
+		t.Errorf("rejected for %q, %d texts embedded", r.RejectedReason, texts.Load())
+	}
+	calls.Store(0)
+	var questions []engine.QuestionToCheck
+	for i := range 70 {
+		questions = append(questions, engine.QuestionToCheck{ChunkID: engine.NewChunkID(1 + i%8), ChunkText: "c", Query: fmt.Sprint("What is question ", i, "?")})
+	}
+	must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t)
+	if calls.Load() != 2 {
+		t.Errorf("%d calls of embed for 70 questions", calls.Load())
 	}
 }

@@ -121,7 +121,7 @@ func (j *generatingAll) accept(u unit, persona string, d draw) error {
 	if j.save {
 		var err error
 		point, err = j.engine.saveQuestion(j.call, question{query: d.Query, chunkID: u.chunkID, chunkText: u.chunk, persona: persona,
-			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: j.program.hash, model: d.Model})
+			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: j.program.hash, model: d.Model, vector: d.vector})
 		if err != nil {
 			return err
 		}
