@@ -195,8 +195,7 @@ func (s *suggesting) kinds() []string {
 // yet; what ends the call is.
 func (s *suggesting) take(n int, out program.Values, err error) error {
 	var unread *program.ReplyError
-	var refused *dispatcher.ReplyError
-	if errors.As(err, &unread) || errors.As(err, &refused) {
+	if errors.As(err, &unread) {
 		s.fault = err
 		return nil
 	}

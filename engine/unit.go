@@ -12,7 +12,6 @@ type unit struct {
 	id       string
 	chunk    string
 	chunkID  ChunkID
-	number   int // of the chunk's questions, from 0
 	finished journalLine
 	needed   bool
 }
@@ -26,7 +25,7 @@ func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
 	units := make([]unit, j.perChunk)
 	for i := range units {
 		id := hashOf(fmt.Sprint(idValue(p.GetId())), hashOf(text), j.program.hash, fmt.Sprint(i))[:32]
-		u := unit{id: id, chunk: text, chunkID: NewChunkID(idValue(p.GetId())), number: i, needed: true}
+		u := unit{id: id, chunk: text, chunkID: NewChunkID(idValue(p.GetId())), needed: true}
 		if j.journal != nil {
 			if known, ok := j.journal.find(id); ok {
 				u.finished, u.needed = known, j.missing(known)

@@ -63,7 +63,7 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 			if err != nil {
 				return annotate.Suggestions{}, err
 			}
-			return suggestions(r), nil
+			return suggestions(r, cfg.TaskRole().Model), nil
 		},
 		Save: func(ctx context.Context, d annotate.Decision) (int, error) {
 			r, err := e.GoldAdd(ctx, engine.GoldAddParams{ChunkText: d.Chunk.Text, ChunkID: engine.NewChunkID(d.Chunk.ID), PersonaDescription: d.PersonaDescription,
@@ -88,8 +88,8 @@ func countOf(r *engine.GoldAddResult, err error) (int, error) {
 	return r.Count, nil
 }
 
-func suggestions(r *engine.AnnotateSuggestResult) annotate.Suggestions {
-	out := annotate.Suggestions{Persona: r.PersonaDescription, USD: r.Usage.USD}
+func suggestions(r *engine.AnnotateSuggestResult, model string) annotate.Suggestions {
+	out := annotate.Suggestions{Persona: r.PersonaDescription, Model: model}
 	for _, s := range r.Suggestions {
 		out.Items = append(out.Items, annotate.Suggestion{Question: s.Question, QueryType: s.QueryType, QueryFormat: s.QueryFormat, Warnings: s.Warnings})
 	}

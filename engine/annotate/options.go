@@ -27,7 +27,6 @@ type Suggestions struct {
 	Persona *string
 	Items   []Suggestion
 	Model   string // that wrote them, for the journal
-	USD     *float64
 }
 
 // Persona is one that could ask about a chunk.

@@ -70,7 +70,7 @@ class Settings:
         """qgen.toml with this environment's addresses, written into the work folder."""
         text = self.template.read_text(encoding="utf-8")
         text = text.replace('"https://api.openai.com/v1"', json.dumps(self.base_url))
-        text = re.sub(r'"gpt-4o-mini"', lambda _: json.dumps(self.model), text)
+        text = text.replace('"gpt-4o-mini"', json.dumps(self.model))
         text = text.replace('"text-embedding-3-small"', json.dumps(self.embed_model))
         if self.embed_base_url != self.base_url:
             text = _with_embeddings_elsewhere(text, self.embed_base_url)

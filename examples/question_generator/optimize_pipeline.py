@@ -26,7 +26,7 @@ from qdrant_client import QdrantClient
 from qgen_sidecar import RpcError, Sidecar, find_binary
 from qgen_sidecar.types import AnnotateSuggestResult, Progress, Suggestion
 
-from common import SETTINGS, embed_now, progress, set_up_logging
+from common import CHARACTERS, SETTINGS, embed_now, progress, set_up_logging
 
 log = logging.getLogger("optimize_pipeline")
 
@@ -63,7 +63,7 @@ class Pipeline:
     def choose_appropriate_character(self, chunk_text: str) -> dict[str, object] | None:
         """As the application chooses: the character nearest to the chunk."""
         vector = embed_now([chunk_text], "query")[0]
-        found = self.store.query_points("characters", query=vector, limit=1)
+        found = self.store.query_points(CHARACTERS, query=vector, limit=1)
         return found.points[0].payload if found.points else None
 
     def fetch(self) -> None:
@@ -86,7 +86,7 @@ class Pipeline:
 
     def _annotate_by_rule(self) -> None:
         lines = Path(self.sidecar.info["files"]["raw_chunks"]).read_text(encoding="utf-8")
-        chunks = [json.loads(line) for line in lines.splitlines()]
+        chunks = [json.loads(line) for line in lines.split("\n") if line]
         gold = self.sidecar.gold_sample(count=1)["total"]
         if gold >= self.args.gold:
             return

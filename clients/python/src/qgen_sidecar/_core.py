@@ -23,7 +23,6 @@ from ._workers import HookThreads
 from .errors import SidecarClosed, SidecarError
 from .types import Door, InitializeResult, Store
 
-DEFAULT_IN_FLIGHT = 4096
 Runner = Callable[[Callable[[], Any]], "Future[Any]"]  # how a client runs a hook
 HOOK_FAILED, HOOK_MISSING, CANCELLED = -32603, -32601, -32800
 
@@ -122,7 +121,7 @@ class Core:
         return self.connection
 
     def max_in_flight(self) -> int:
-        return self.info["limits"]["max_in_flight"] if self.info else DEFAULT_IN_FLIGHT
+        return self.told()["limits"]["max_in_flight"]
 
     # --- what the handshake told ---
 
