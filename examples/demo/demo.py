@@ -80,7 +80,7 @@ class Demo:
 
     def use(self) -> None:
         self.say("the application after the change: one call of the sidecar a chunk")
-        self.script("optimized_question_generator.py", "--limit", str(self.size.questions))
+        self.script("optimized_question_generator.py", "--questions", str(self.size.questions))
         self.say("the sidecar is gone: Python's qdrant-client and DSPy open what it left")
         self.command(str(HERE / "read_back.py"), "--at-least", str(self.size.questions))
 

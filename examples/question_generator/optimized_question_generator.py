@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import Any
 
-from qgen_sidecar import AsyncSidecar
+from qgen_sidecar import AsyncSidecar, RpcError
 
 from common import CHARACTERS, SETTINGS, Chunk, embed, read_chunks, set_up_logging
 
@@ -24,26 +24,29 @@ class QuestionGenerator:
     def __init__(self) -> None:
         self.queue: asyncio.Queue[Chunk | None] = asyncio.Queue(maxsize=2 * CONSUMERS)
         self.written = self.failed = 0
+        self.wanted: int | None = None
         self.sidecar = AsyncSidecar(
             config=SETTINGS.sidecar_config,
             choose_persona=self.choose_appropriate_character,
             embed=embed,
         )
 
-    async def run(self, limit: int | None) -> None:
+    async def run(self, wanted: int | None) -> None:
+        self.wanted = wanted
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._producer(limit))
+            tasks.create_task(self._producer())
             for _ in range(CONSUMERS):
                 tasks.create_task(self._llm_consumer())
         log.info("%d questions written, %d chunks failed", self.written, self.failed)
 
-    async def _producer(self, limit: int | None) -> None:
-        count = 0
+    def _done(self) -> bool:
+        return self.wanted is not None and self.written >= self.wanted
+
+    async def _producer(self) -> None:
         async for chunk in read_chunks(self.store):
-            if limit is not None and count >= limit:
+            if self._done():
                 break
             await self.queue.put(chunk)
-            count += 1
         for _ in range(CONSUMERS):
             await self.queue.put(None)
 
@@ -55,29 +58,31 @@ class QuestionGenerator:
 
     async def _llm_consumer(self) -> None:
         while (chunk := await self.queue.get()) is not None:
+            if self._done():
+                continue
             try:
                 question = await self._question(chunk)
                 self.written += 1
                 log.info("%s: %s", chunk.title, question)
-            except Exception:
+            except RpcError as error:  # this chunk's alone: the others go on
                 self.failed += 1
-                log.exception("%s: no question", chunk.title)
+                log.warning("%s: no question: %s", chunk.title, error)
 
     async def _question(self, chunk: Chunk) -> str:
         answer = await self.sidecar.generate(chunk_text=chunk.text, chunk_id=chunk.id, save=True)
         return answer["query"] or "(skipped)"
 
 
-async def main(limit: int | None) -> None:
+async def main(wanted: int | None) -> None:
     generator = QuestionGenerator()
     async with generator.sidecar as sidecar:
         generator.store = sidecar.async_qdrant()
-        await generator.run(limit)
+        await generator.run(wanted)
         await generator.store.close()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--limit", type=int, help="chunks to do; default: all")
+    parser.add_argument("--questions", type=int, help="stop when so many are written")
     set_up_logging()
-    asyncio.run(main(parser.parse_args().limit))
+    asyncio.run(main(parser.parse_args().questions))

@@ -23,6 +23,7 @@ type options struct {
 	keyEnv           string
 	draws            bool
 	failEvery        int
+	cutAbout         string
 }
 
 func main() {
@@ -34,6 +35,7 @@ func main() {
 	flag.IntVar(&o.burst, "burst", 1, "requests above the rate that pass at once")
 	flag.BoolVar(&o.draws, "draws", false, "answer an equal sampling request differently each time")
 	flag.IntVar(&o.failEvery, "fail-every", 0, "answer every n-th request with 500; 0: none")
+	flag.StringVar(&o.cutAbout, "cut-about", "", "cut replies to chats that mention this text in half, as a token limit does; empty: none")
 	flag.Parse()
 	if err := run(o, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "llmserver:", err)
@@ -50,14 +52,7 @@ func run(o options, in io.Reader, out io.Writer) error {
 	server.SetLatency(o.latency)
 	server.SetRPM(o.rpm, o.burst)
 	server.SetDraws(o.draws)
-	if o.failEvery > 0 {
-		server.Fault(func(n int, _ llmtest.Request) *llmtest.Fault {
-			if n%o.failEvery == 0 {
-				return llmtest.HTTP(500)
-			}
-			return nil
-		})
-	}
+	server.Fault(o.fault)
 	if o.keyEnv != "" {
 		keys := os.Getenv(o.keyEnv)
 		if keys == "" {
@@ -69,6 +64,16 @@ func run(o options, in io.Reader, out io.Writer) error {
 		return err
 	}
 	wait(in)
+	return nil
+}
+
+func (o options) fault(n int, r llmtest.Request) *llmtest.Fault {
+	switch {
+	case o.failEvery > 0 && n%o.failEvery == 0:
+		return llmtest.HTTP(500)
+	case o.cutAbout != "" && r.Chat() && strings.Contains(r.Last(), o.cutAbout):
+		return &llmtest.Fault{Kind: llmtest.Length}
+	}
 	return nil
 }
 
