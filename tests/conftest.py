@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import pytest
 from qdrant_client import QdrantClient
 from qdrant_client.models import Distance, PointStruct, VectorParams
 
-from road import CHARACTERS, CHUNKS, TOPICS, ModelServer, as_toml, chunk_id
+from road import CHARACTERS, CHUNKS, TOPICS, ModelServer, as_toml, chunk_id, points_of
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_TEST_S = 120
@@ -202,13 +203,5 @@ def command(binary: str, toml: Path) -> Callable[..., subprocess.CompletedProces
 
 @pytest.fixture
 def read_back(folder: Path) -> Callable[[str], list[Any]]:
-    """Every point of a collection, through Python's client, with vectors."""
-
-    def read(collection: str) -> list[Any]:
-        client = QdrantClient(path=str(folder))
-        try:
-            return client.scroll(collection, limit=10_000, with_vectors=True)[0]
-        finally:
-            client.close()
-
-    return read
+    """`points_of` the folder."""
+    return partial(points_of, folder)

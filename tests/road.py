@@ -7,7 +7,10 @@ import urllib.request
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from qdrant_client import QdrantClient
 
 TOPICS = ["deposits", "heating", "bicycles", "quiet hours", "parking", "keys", "pets", "gardens"]
 CHUNKS = [
@@ -41,6 +44,15 @@ class ModelServer:
         )
         with urllib.request.urlopen(request, timeout=10) as got:
             return [row["embedding"] for row in json.load(got)["data"]]
+
+
+def points_of(folder: Path, collection: str) -> list[Any]:
+    """Every point of a collection, through Python's client, with vectors."""
+    client = QdrantClient(path=str(folder))
+    try:
+        return client.scroll(collection, limit=10_000, with_vectors=True)[0]
+    finally:
+        client.close()
 
 
 def chunk_id(n: int) -> int | str:

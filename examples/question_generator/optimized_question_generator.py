@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import sys
 from typing import Any
 
 from qgen_sidecar import AsyncSidecar, RpcError
@@ -21,30 +22,28 @@ CONSUMERS = 4
 
 
 class QuestionGenerator:
-    def __init__(self) -> None:
+    def __init__(self, wanted: int | None) -> None:
+        self.wanted = wanted
+        self.unasked = asyncio.Semaphore(wanted or sys.maxsize)  # questions not yet asked for
         self.queue: asyncio.Queue[Chunk | None] = asyncio.Queue(maxsize=2 * CONSUMERS)
         self.written = self.failed = 0
-        self.wanted: int | None = None
         self.sidecar = AsyncSidecar(
             config=SETTINGS.sidecar_config,
             choose_persona=self.choose_appropriate_character,
             embed=embed,
         )
 
-    async def run(self, wanted: int | None) -> None:
-        self.wanted = wanted
+    async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._producer())
             for _ in range(CONSUMERS):
                 tasks.create_task(self._llm_consumer())
         log.info("%d questions written, %d chunks failed", self.written, self.failed)
 
-    def _done(self) -> bool:
-        return self.wanted is not None and self.written >= self.wanted
-
     async def _producer(self) -> None:
         async for chunk in read_chunks(self.store):
-            if self._done():
+            await self.unasked.acquire()
+            if self.written == self.wanted:
                 break
             await self.queue.put(chunk)
         for _ in range(CONSUMERS):
@@ -58,31 +57,45 @@ class QuestionGenerator:
 
     async def _llm_consumer(self) -> None:
         while (chunk := await self.queue.get()) is not None:
-            if self._done():
-                continue
-            try:
-                question = await self._question(chunk)
-                self.written += 1
-                log.info("%s: %s", chunk.title, question)
-            except RpcError as error:  # this chunk's alone: the others go on
-                self.failed += 1
-                log.warning("%s: no question: %s", chunk.title, error)
+            written = await self._write(chunk)
+            self.written += written
+            self.failed += not written
+            if not written or self.written == self.wanted:
+                self.unasked.release()  # the producer brings another chunk, or sees the end
 
-    async def _question(self, chunk: Chunk) -> str:
-        answer = await self.sidecar.generate(chunk_text=chunk.text, chunk_id=chunk.id, save=True)
-        return answer["query"] or "(skipped)"
+    async def _write(self, chunk: Chunk) -> bool:
+        """Whether the chunk has got its question; what stops one does not stop the others."""
+        try:
+            answer = await self.sidecar.generate(
+                chunk_text=chunk.text, chunk_id=chunk.id, save=True
+            )
+        except RpcError as error:
+            log.warning("%s: no question: %s", chunk.title, error)
+            return False
+        if answer["query"] is None:
+            log.info("%s: no question: %s", chunk.title, answer["rejected_reason"])
+            return False
+        log.info("%s: %s", chunk.title, answer["query"])
+        return True
 
 
 async def main(wanted: int | None) -> None:
-    generator = QuestionGenerator()
+    generator = QuestionGenerator(wanted)
     async with generator.sidecar as sidecar:
         generator.store = sidecar.async_qdrant()
-        await generator.run(wanted)
+        await generator.run()
         await generator.store.close()
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--questions", type=int, help="stop when so many are written")
+    parser.add_argument("--questions", type=positive, help="stop when so many are written")
     set_up_logging()
     asyncio.run(main(parser.parse_args().questions))
