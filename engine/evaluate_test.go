@@ -122,20 +122,27 @@ func TestEvaluateAgainstAFileOfQuestions(t *testing.T) {
 	}
 }
 
-func TestEvaluateRepeatsTheJudge(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(6)
+// judgedInTurn lets the task model always write query, and the judge give each
+// question these scores, one a time it is asked.
+func (w *world) judgedInTurn(query string, scores ...int) {
 	var mu sync.Mutex
 	asked := map[string]int{}
 	w.llm.Handle(func(r llmtest.Request) string {
 		if r.Model != "judge-model" {
-			return "[[ ## query ## ]]\nWhich torque?\n[[ ## query_type ## ]]\nt\n[[ ## query_format ## ]]\nf"
+			return "[[ ## query_type ## ]]\nfactual\n[[ ## query_format ## ]]\nquestion\n[[ ## query ## ]]\n" + query
 		}
 		mu.Lock()
 		defer mu.Unlock()
+		n := asked[r.Last()]
 		asked[r.Last()]++
-		return fmt.Sprintf("[[ ## reason ## ]]\nbecause\n[[ ## score ## ]]\n%d", 3+asked[r.Last()]%2)
+		return fmt.Sprintf("[[ ## reason ## ]]\nbecause\n[[ ## score ## ]]\n%d", scores[n%len(scores)])
 	})
+}
+
+func TestEvaluateRepeatsTheJudge(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(6)
+	w.judgedInTurn("Which torque?", 4, 3)
 	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Repeats: ptr(2)}))(t)
 	if r.Judge.Flips == nil || *r.Judge.Flips != 1 || !warned(r.Warnings, "contradicts itself") || *r.Baseline.Mean != 3.5 || *r.Baseline.Score != 0 {
 		t.Errorf("judge = %+v, baseline = %+v", r.Judge, r.Baseline)
@@ -146,17 +153,7 @@ func TestEvaluateRepeatsTheJudge(t *testing.T) {
 func TestARefusedQuestionIsNoSuccessInAnyRound(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(3)
-	asked := map[string]int{}
-	var mu sync.Mutex
-	w.llm.Handle(func(r llmtest.Request) string {
-		if r.Model != "judge-model" {
-			return "[[ ## query_type ## ]]\nfactual\n[[ ## query_format ## ]]\nquestion\n[[ ## query ## ]]\nWhat does this passage say?"
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		asked[r.Last()]++
-		return fmt.Sprintf("[[ ## reason ## ]]\nbecause\n[[ ## score ## ]]\n%d", min(5, 1+2*asked[r.Last()])) // 3, 5, 5
-	})
+	w.judgedInTurn("What does this passage say?", 3, 5, 5)
 	m := &engine.Metric{Name: "judge", Gates: []string{"standalone"}}
 	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Repeats: ptr(3), Metric: m}))(t)
 	if *r.Baseline.Mean < 4 || *r.Baseline.Score != 0 {

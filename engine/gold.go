@@ -1,13 +1,14 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // GoldRemoveParams names the entry that an undone decision had added.
@@ -59,20 +60,16 @@ func (e *Engine) GoldImport(ctx context.Context, entries []json.RawMessage) (*Go
 
 // withPersona gives an object that names no persona an empty one.
 func withPersona(raw json.RawMessage) json.RawMessage {
-	var keys map[string]json.RawMessage
-	if json.Unmarshal(raw, &keys) != nil || keys == nil {
-		return raw
-	}
-	if given := keys["persona_description"]; given != nil && string(given) != "null" {
+	members, err := jsonvalue.Members(raw)
+	if err != nil {
 		return raw
 	}
 	entry := newObject()
-	dec := json.NewDecoder(bytes.NewReader(raw)) // for the keys' order; it was read above, so no fault
-	_, _ = dec.Token()
-	for dec.More() {
-		key, _ := dec.Token()
-		_ = dec.Decode(new(json.RawMessage))
-		entry.set(key.(string), keys[key.(string)])
+	for _, m := range members {
+		if m.Key == "persona_description" && string(m.Raw) != "null" {
+			return raw
+		}
+		entry.set(m.Key, m.Raw)
 	}
 	entry.set("persona_description", "")
 	out, err := marshal(entry)

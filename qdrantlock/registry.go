@@ -127,7 +127,6 @@ func writeEntry(name string, e entry) error {
 	if err != nil {
 		return err
 	}
-
 	return atomicfile.ReplaceBytes(name, 0o600, text)
 }
 

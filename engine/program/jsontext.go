@@ -98,32 +98,24 @@ func appendNested(b []byte, dec *json.Decoder, open json.Delim) ([]byte, error) 
 	return append(b, byte(open)+2), nil // '{'+2 is '}', '['+2 is ']'
 }
 
-// object reads one JSON object: its keys in order, and the values canonical. Of
-// a key given twice the last value counts at the place of the first, as in
-// Python.
+// object reads one JSON object: its keys in order, and the values canonical.
 func object(raw []byte) ([]string, map[string]json.RawMessage, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		return nil, nil, errors.New("expected an object, found " + jsonvalue.Kind(raw))
+	members, err := jsonvalue.Members(raw)
+	if err != nil {
+		if errors.Is(err, jsonvalue.ErrNoObject) {
+			err = errors.New("expected an object, found " + jsonvalue.Kind(raw))
+		}
+		return nil, nil, err
 	}
-	var keys []string
-	values := map[string]json.RawMessage{}
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
+	keys := make([]string, len(members))
+	values := make(map[string]json.RawMessage, len(members))
+	for i, m := range members {
+		keys[i] = m.Key
+		dec := json.NewDecoder(bytes.NewReader(m.Raw))
+		dec.UseNumber()
+		if values[m.Key], err = appendValue(nil, dec); err != nil {
 			return nil, nil, err
 		}
-		key := tok.(string)
-		value, err := appendValue(nil, dec)
-		if err != nil {
-			return nil, nil, err
-		}
-		if _, dup := values[key]; !dup {
-			keys = append(keys, key)
-		}
-		values[key] = value
 	}
-	_, err := dec.Token()
-	return keys, values, err
+	return keys, values, nil
 }

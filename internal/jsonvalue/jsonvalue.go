@@ -1,10 +1,13 @@
 // Package jsonvalue looks at JSON values of any shape: what messages say of a
-// raw one, and the numbers within a decoded one.
+// raw one, an object's members in their order, and the numbers within a decoded
+// one.
 package jsonvalue
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 )
 
 // Kind names the type of a raw value for messages: "an object", "a string",
@@ -27,6 +30,48 @@ func Kind(raw []byte) string {
 		return "null"
 	}
 	return "a number"
+}
+
+// Member is one key of an object with its value as it is spelled.
+type Member struct {
+	Key string
+	Raw json.RawMessage
+}
+
+// ErrNoObject is the error of Members for a value of another kind.
+var ErrNoObject = errors.New("not an object")
+
+// Members are an object's members in order. Of a key given twice the last value
+// counts, at the place of the first, as in Python. What follows the object is
+// not looked at.
+func Members(raw []byte) ([]Member, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	switch open, err := d.Token(); {
+	case err != nil:
+		return nil, err
+	case open != json.Delim('{'):
+		return nil, ErrNoObject
+	}
+	members := []Member{}
+	place := map[string]int{}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		m := Member{Key: key.(string)}
+		if err := d.Decode(&m.Raw); err != nil {
+			return nil, fmt.Errorf("at key %q: %w", m.Key, err)
+		}
+		if i, known := place[m.Key]; known {
+			members[i] = m
+			continue
+		}
+		place[m.Key] = len(members)
+		members = append(members, m)
+	}
+	_, err := d.Token()
+	return members, err
 }
 
 // Number makes an int64 of a json.Number spelled as one, a float64 of any other;

@@ -2,6 +2,7 @@ package jsonvalue_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +17,25 @@ func TestKind(t *testing.T) {
 	} {
 		if got := jsonvalue.Kind([]byte(raw)); got != want {
 			t.Errorf("Kind(%q) = %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func TestMembersKeepOrderAndSpelling(t *testing.T) {
+	members, err := jsonvalue.Members([]byte(` {"b": 1.0, "a": {"z" :2}, "b": null} rest`))
+	want := []jsonvalue.Member{{Key: "b", Raw: []byte("null")}, {Key: "a", Raw: []byte(`{"z" :2}`)}}
+	if diff := cmp.Diff(want, members); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+	if members, err := jsonvalue.Members([]byte("{}")); err != nil || len(members) != 0 {
+		t.Error(members, err)
+	}
+	if _, err := jsonvalue.Members([]byte("[1]")); !errors.Is(err, jsonvalue.ErrNoObject) {
+		t.Error(err)
+	}
+	for _, bad := range []string{"", "{", `{"a"`, `{"a":`, `{"a": 1`, `{"a": 1,}`, `{1: 2}`, "nope"} {
+		if _, err := jsonvalue.Members([]byte(bad)); err == nil || errors.Is(err, jsonvalue.ErrNoObject) {
+			t.Errorf("%q: %v", bad, err)
 		}
 	}
 }

@@ -129,24 +129,12 @@ func mergeVectors(entry object, vectors map[string]VectorParams) json.RawMessage
 	found, _ := parseObject(raw)
 	if v, err := parsePlain(raw); err == nil {
 		if all, _ := v.(map[string]any); all != nil && isNumber(all["size"]) {
-			found = object{{"", raw}} // the unnamed form
+			found = object{{Key: "", Raw: raw}} // the unnamed form
 		}
 	}
-	next := object{}
-	keep := func(name string) json.RawMessage {
-		old, _ := found.get(name)
-		return mergeVector(old, vectors[name])
-	}
-	for _, m := range found {
-		if _, stays := vectors[m.key]; stays {
-			next = append(next, member{m.key, keep(m.key)})
-		}
-	}
-	for _, name := range sortedKeys(vectors) {
-		next = next.set(name, keep(name))
-	}
-	if len(next) == 1 && next[0].key == "" {
-		return next[0].raw
+	next := rebuild(found, vectors, mergeVector)
+	if len(next) == 1 && next[0].Key == "" {
+		return next[0].Raw
 	}
 	return next.text()
 }
@@ -159,7 +147,7 @@ func mergeVector(old json.RawMessage, p VectorParams) json.RawMessage {
 			return old
 		}
 	}
-	entry := object{{"size", jsonText(p.Size)}, {"distance", jsonText(p.Distance)}}
+	entry := object{{Key: "size", Raw: jsonText(p.Size)}, {Key: "distance", Raw: jsonText(p.Distance)}}
 	if p.Multi {
 		entry = entry.set("multivector_config", json.RawMessage(`{"comparator": "max_sim"}`))
 	}
@@ -172,18 +160,7 @@ func sameParams(a, b VectorParams) bool {
 
 func mergeSparse(old json.RawMessage, sparse map[string]SparseParams) json.RawMessage {
 	found, _ := parseObject(old)
-	next := object{}
-	for _, m := range found {
-		if p, stays := sparse[m.key]; stays {
-			next = append(next, member{m.key, mergeOneSparse(m.raw, p)})
-		}
-	}
-	for _, name := range sortedKeys(sparse) {
-		if _, there := next.get(name); !there {
-			next = next.set(name, mergeOneSparse(nil, sparse[name]))
-		}
-	}
-	return next.text()
+	return rebuild(found, sparse, mergeOneSparse).text()
 }
 
 func mergeOneSparse(old json.RawMessage, p SparseParams) json.RawMessage {

@@ -81,7 +81,7 @@ func (f *Folder) Collections() []string {
 	defer f.mu.Unlock()
 	names := map[string]bool{}
 	for _, m := range f.meta.collections {
-		names[m.key] = true
+		names[m.Key] = true
 	}
 	return sortedKeys(names)
 }

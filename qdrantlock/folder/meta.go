@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -106,15 +107,7 @@ func (m *meta) withAliases(aliases map[string]string) *meta {
 	if raw, ok := m.all.get("aliases"); ok {
 		found, _ = parseObject(raw)
 	}
-	next := object{}
-	for _, old := range found {
-		if target, stays := aliases[old.key]; stays {
-			next = append(next, member{old.key, jsonText(target)})
-		}
-	}
-	for _, alias := range sortedKeys(aliases) {
-		next = next.set(alias, jsonText(aliases[alias]))
-	}
+	next := rebuild(found, aliases, func(_ json.RawMessage, target string) json.RawMessage { return jsonText(target) })
 	changed := *m
 	changed.aliases = map[string]string{}
 	for alias, target := range aliases {

@@ -3,6 +3,7 @@ package folder
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -12,45 +13,23 @@ import (
 
 // object is a JSON object with its members in the order of the file and each
 // value's text as found, so that a rewrite changes what was asked and no more.
-type object []member
+type object []jsonvalue.Member
 
-type member struct {
-	key string
-	raw json.RawMessage
-}
-
-// parseObject reads one object; of equal keys the last wins, as in Python.
 func parseObject(raw []byte) (object, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	open, err := d.Token()
-	if err != nil {
-		return nil, fmt.Errorf("not valid JSON: %w", err)
-	}
-	if open != json.Delim('{') {
+	members, err := jsonvalue.Members(raw)
+	switch {
+	case errors.Is(err, jsonvalue.ErrNoObject):
 		return nil, fmt.Errorf("expected a JSON object, found %.40s", raw)
-	}
-	o := object{}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, fmt.Errorf("not valid JSON: %w", err)
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, fmt.Errorf("not valid JSON at key %q: %w", key, err)
-		}
-		o = o.set(key.(string), value)
-	}
-	if _, err := d.Token(); err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("not valid JSON: %w", err)
 	}
-	return o, nil
+	return members, nil
 }
 
 func (o object) get(key string) (json.RawMessage, bool) {
 	for _, m := range o {
-		if m.key == key {
-			return m.raw, true
+		if m.Key == key {
+			return m.Raw, true
 		}
 	}
 	return nil, false
@@ -60,23 +39,41 @@ func (o object) get(key string) (json.RawMessage, bool) {
 func (o object) set(key string, raw json.RawMessage) object {
 	changed := append(object(nil), o...)
 	for i := range changed {
-		if changed[i].key == key {
-			changed[i].raw = raw
+		if changed[i].Key == key {
+			changed[i].Raw = raw
 			return changed
 		}
 	}
-	return append(changed, member{key, raw})
+	return append(changed, jsonvalue.Member{Key: key, Raw: raw})
 }
 
 // drop is a copy without key.
 func (o object) drop(key string) object {
 	kept := object{}
 	for _, m := range o {
-		if m.key != key {
+		if m.Key != key {
 			kept = append(kept, m)
 		}
 	}
 	return kept
+}
+
+// rebuild is the object that has the keys of to: those that stay keep their
+// place, new ones follow by name. merge makes a value of the one that was there
+// (nil: none) and the wanted one.
+func rebuild[V any](found object, to map[string]V, merge func(old json.RawMessage, want V) json.RawMessage) object {
+	next := object{}
+	for _, m := range found {
+		if want, stays := to[m.Key]; stays {
+			next = append(next, jsonvalue.Member{Key: m.Key, Raw: merge(m.Raw, want)})
+		}
+	}
+	for _, key := range sortedKeys(to) {
+		if _, there := next.get(key); !there {
+			next = append(next, jsonvalue.Member{Key: key, Raw: merge(nil, to[key])})
+		}
+	}
+	return next
 }
 
 // text writes the object with Python's separators.
@@ -86,9 +83,9 @@ func (o object) text() json.RawMessage {
 		if i > 0 {
 			out = append(out, ", "...)
 		}
-		out = append(out, jsonText(m.key)...)
+		out = append(out, jsonText(m.Key)...)
 		out = append(out, ": "...)
-		out = append(out, m.raw...)
+		out = append(out, m.Raw...)
 	}
 	return append(out, '}')
 }

@@ -137,9 +137,9 @@ func newState(ids []folder.ID) *state {
 // compare is the client's order of two slots.
 func (st *state) compare(a, b int) int { return st.ids[a].Compare(st.ids[b]) }
 
-// scan reads every row once for what is missing, and holds nothing else. Rows come in write order, so
-// of two with one id the later stays. Ids whose row could not be read are
-// dropped: the folder lists them as bad rows.
+// scan reads every row once for what is missing, and holds nothing else. Rows
+// come in write order, so of two with one id the later stays. Ids whose row could
+// not be read are dropped: the folder lists them as bad rows.
 func (st *state) scan(ctx context.Context, src Source, missing need) error {
 	var payload []map[string]any
 	if missing&needPayload != 0 {
