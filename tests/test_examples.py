@@ -48,7 +48,9 @@ def script_with(models: ModelServer, work: Path) -> Callable[..., str]:
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="the example uses asyncio.TaskGroup")
 def test_before_the_road_and_after(script: Callable[..., str], tmp_path: Path) -> None:
     script("load_chunks.py", "--limit", "30")
-    assert "4 questions written, 0 chunks failed" in script("question_generator.py", "--limit", "4")
+    assert "4 questions written, 0 chunks failed" in script(
+        "question_generator.py", "--questions", "4"
+    )
     flags = ["--auto", "--fetch", "20", "--gold", "12", "--labeled", "2", "--candidates", "1"]
     log = script("optimize_pipeline.py", *flags)
     assert "the gold set has 12 entries" in log

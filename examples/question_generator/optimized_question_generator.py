@@ -9,10 +9,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import sys
 from typing import Any
 
-from qgen_sidecar import AsyncSidecar, RpcError
+from qgen_sidecar import AsyncSidecar
 
 from common import CHARACTERS, SETTINGS, Chunk, embed, read_chunks, set_up_logging
 
@@ -22,9 +21,7 @@ CONSUMERS = 4
 
 
 class QuestionGenerator:
-    def __init__(self, wanted: int | None) -> None:
-        self.wanted = wanted
-        self.unasked = asyncio.Semaphore(wanted or sys.maxsize)  # questions not yet asked for
+    def __init__(self) -> None:
         self.queue: asyncio.Queue[Chunk | None] = asyncio.Queue(maxsize=2 * CONSUMERS)
         self.written = self.failed = 0
         self.sidecar = AsyncSidecar(
@@ -33,19 +30,22 @@ class QuestionGenerator:
             embed=embed,
         )
 
-    async def run(self) -> None:
+    async def run(self, wanted: int | None) -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._producer())
+            tasks.create_task(self._producer(wanted))
             for _ in range(CONSUMERS):
                 tasks.create_task(self._llm_consumer())
         log.info("%d questions written, %d chunks failed", self.written, self.failed)
 
-    async def _producer(self) -> None:
+    async def _producer(self, wanted: int | None) -> None:
+        count = 0
         async for chunk in read_chunks(self.store):
-            await self.unasked.acquire()
-            if self.written == self.wanted:
-                break
             await self.queue.put(chunk)
+            count += 1
+            if count - self.failed == wanted:
+                await self.queue.join()  # the next chunks make good for those that failed
+            if self.written == wanted:
+                break
         for _ in range(CONSUMERS):
             await self.queue.put(None)
 
@@ -57,45 +57,32 @@ class QuestionGenerator:
 
     async def _llm_consumer(self) -> None:
         while (chunk := await self.queue.get()) is not None:
-            written = await self._write(chunk)
-            self.written += written
-            self.failed += not written
-            if not written or self.written == self.wanted:
-                self.unasked.release()  # the producer brings another chunk, or sees the end
+            try:
+                question = await self._question(chunk)
+                self.written += 1
+                log.info("%s: %s", chunk.title, question)
+            except Exception as error:
+                self.failed += 1
+                log.warning("%s: no question: %s", chunk.title, error)
+            self.queue.task_done()
 
-    async def _write(self, chunk: Chunk) -> bool:
-        """Whether the chunk has got its question; what stops one does not stop the others."""
-        try:
-            answer = await self.sidecar.generate(
-                chunk_text=chunk.text, chunk_id=chunk.id, save=True
-            )
-        except RpcError as error:
-            log.warning("%s: no question: %s", chunk.title, error)
-            return False
+    async def _question(self, chunk: Chunk) -> str:
+        answer = await self.sidecar.generate(chunk_text=chunk.text, chunk_id=chunk.id, save=True)
         if answer["query"] is None:
-            log.info("%s: no question: %s", chunk.title, answer["rejected_reason"])
-            return False
-        log.info("%s: %s", chunk.title, answer["query"])
-        return True
+            raise ValueError(answer["rejected_reason"])
+        return answer["query"]
 
 
 async def main(wanted: int | None) -> None:
-    generator = QuestionGenerator(wanted)
+    generator = QuestionGenerator()
     async with generator.sidecar as sidecar:
         generator.store = sidecar.async_qdrant()
-        await generator.run()
+        await generator.run(wanted)
         await generator.store.close()
-
-
-def positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--questions", type=positive, help="stop when so many are written")
+    parser.add_argument("--questions", type=int, help="stop when so many are written")
     set_up_logging()
     asyncio.run(main(parser.parse_args().questions))

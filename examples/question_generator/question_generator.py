@@ -37,20 +37,22 @@ class QuestionGenerator:
         api = AsyncOpenAI(base_url=SETTINGS.base_url, api_key=SETTINGS.api_key, max_retries=0)
         self.dispatcher = LLMDispatcher([Client("main", api, per_minute=500)])
 
-    async def run(self, limit: int | None) -> None:
+    async def run(self, wanted: int | None) -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._producer(limit))
+            tasks.create_task(self._producer(wanted))
             for _ in range(CONSUMERS):
                 tasks.create_task(self._llm_consumer())
         log.info("%d questions written, %d chunks failed", self.written, self.failed)
 
-    async def _producer(self, limit: int | None) -> None:
+    async def _producer(self, wanted: int | None) -> None:
         count = 0
         async for chunk in read_chunks(self.store):
-            if limit is not None and count >= limit:
-                break
             await self.queue.put(chunk)
             count += 1
+            if count - self.failed == wanted:
+                await self.queue.join()  # the next chunks make good for those that failed
+            if self.written == wanted:
+                break
         for _ in range(CONSUMERS):
             await self.queue.put(None)
 
@@ -66,9 +68,10 @@ class QuestionGenerator:
                 question = await self._question(chunk)
                 self.written += 1
                 log.info("%s: %s", chunk.title, question)
-            except Exception:
+            except Exception as error:
                 self.failed += 1
-                log.exception("%s: no question", chunk.title)
+                log.warning("%s: no question: %s", chunk.title, error)
+            self.queue.task_done()
 
     async def _question(self, chunk: Chunk) -> str:
         character = await self.choose_appropriate_character(chunk.text) or {}
@@ -128,16 +131,16 @@ def _json_with(fields: tuple[str, ...]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
 
 
-async def main(limit: int | None) -> None:
+async def main(wanted: int | None) -> None:
     store = AsyncQdrantClient(path=SETTINGS.folder)
     try:
-        await QuestionGenerator(store).run(limit)
+        await QuestionGenerator(store).run(wanted)
     finally:
         await store.close()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--limit", type=int, help="chunks to do; default: all")
+    parser.add_argument("--questions", type=int, help="stop when so many are written")
     set_up_logging()
-    asyncio.run(main(parser.parse_args().limit))
+    asyncio.run(main(parser.parse_args().questions))
