@@ -4,11 +4,17 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"sync"
 )
 
-// OpenRPC is this service as an OpenRPC 1.3 document, made from the Go types
-// of the method table.
-func OpenRPC() object {
+// discover answers rpc.discover. The document never changes, so it is made once.
+func discover(*session, *call, empty) (any, error) { return openRPC() }
+
+var openRPC = sync.OnceValues(func() (json.RawMessage, error) { return encode(describeService()) })
+
+// describeService is this service as an OpenRPC 1.3 document, made from the Go
+// types of the method table.
+func describeService() object {
 	methods := make([]object, 0, len(table))
 	for _, m := range table {
 		methods = append(methods, object{

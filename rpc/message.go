@@ -54,7 +54,7 @@ func parseMessage(raw []byte) message {
 // refusal can carry it.
 func (m *message) check(version, method []byte) {
 	if m.id != nil && idKey(m.id) == "" {
-		m.fault = "id: expected a string or a number, found " + jsonvalue.Kind(m.id)
+		m.fault = "id: expected a string, a number or null, found " + jsonvalue.Kind(m.id)
 		m.id = nil
 		return
 	}
@@ -97,6 +97,8 @@ func idKey(raw []byte) string {
 			}
 		}
 		return text
+	case "null": // JSON-RPC 2.0 discourages it, and allows it
+		return "null"
 	}
 	return ""
 }

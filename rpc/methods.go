@@ -85,7 +85,7 @@ func init() {
 		describe[initializeParams, initializeResult]("initialize", "Check the config, open the store and agree on the protocol; the first call."),
 		describe[empty, *empty]("shutdown", "Stop taking calls; answers null. The notification exit then ends the process."),
 		here("status", "What the sidecar holds and does: store, endpoints, long calls.", (*session).status),
-		here("rpc.discover", "This service as an OpenRPC document.", func(*session, *call, empty) (any, error) { return OpenRPC(), nil }),
+		here("rpc.discover", "This service as an OpenRPC document.", discover),
 		on("lm-complete", "One chat completion over the endpoints of a role.", Service.LMComplete),
 		on("fetch", "A uniform sample of chunks, without replacement; the same seed on the same data gives the same chunks.", Service.Fetch),
 		on("choose-persona", "The persona for a chunk, from the configured source.", Service.ChoosePersona),

@@ -14,6 +14,8 @@ import (
 
 // run works on one call, in a goroutine of its own, and answers it.
 func (s *session) run(c *call, params []byte) {
+	// No result is made that would have to wait: see stream.ReadObject.
+	s.msgs.Await()
 	result, err := s.perform(c, params)
 	if err != nil && c.ctx.Err() != nil {
 		// Whatever a layer below made of the end of the context: the caller
@@ -93,6 +95,9 @@ func (s *session) answer(c *call, result any, err error) {
 }
 
 func (s *session) reply(n uint64, result any, err error) {
+	// Encoded replies that wait for a full queue are few: they may be large.
+	s.replying <- struct{}{}
+	defer func() { <-s.replying }()
 	resp := &jsonrpc2.Response{ID: jsonrpc2.ID{Num: n}}
 	var body []byte
 	if err == nil {

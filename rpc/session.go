@@ -21,7 +21,8 @@ const (
 	eofGrace           = time.Second            // for requests read before the input's end
 	endGrace           = 50 * time.Millisecond  // for cancelled calls to come back
 	closeGrace         = 2 * time.Second        // for the Service to close
-	flushGrace         = 500 * time.Millisecond // for the last replies to leave
+	quietGrace         = 500 * time.Millisecond // for the host to read on at the end
+	maxReplying        = 4                      // replies being encoded and queued; the library queues one at a time
 )
 
 // Options shape a session; zero values are a real process's.
@@ -30,6 +31,9 @@ type Options struct {
 	Version     string
 	Logger      hclog.Logger
 	MaxInFlight int
+	// HungUp is closed when the host has closed its end of our input, also while
+	// we do not read it; nil: not known. See HungUp.
+	HungUp <-chan struct{}
 	// NewService builds what the door opens onto; nil: engine.New.
 	NewService func(*config.Config, engine.Options) (Service, error)
 }
@@ -58,6 +62,7 @@ type session struct {
 	conn    *jsonrpc2.Conn
 	started time.Time
 
+	replying chan struct{} // a place for each reply on its way into the queue
 	exit     chan struct{} // closed by `exit`
 	exitOnce sync.Once
 
@@ -69,7 +74,8 @@ type session struct {
 // reads nothing any more, or ctx ends; then it closes the Service. It returns
 // why it ended; none of the reasons is a failure.
 func Serve(ctx context.Context, msgs wire.Messages, o Options) string {
-	s := &session{Options: o.withDefaults(), msgs: msgs, started: time.Now(), exit: make(chan struct{})}
+	s := &session{Options: o.withDefaults(), msgs: msgs, started: time.Now(),
+		replying: make(chan struct{}, maxReplying), exit: make(chan struct{})}
 	s.calls.open = map[uint64]*call{}
 	s.stream = newStream(msgs, s.Logger, s.inputEnded)
 	// The connection outlives ctx: cancelled calls are still answered.
@@ -95,6 +101,8 @@ type handlerFunc func(*jsonrpc2.Conn, *jsonrpc2.Request)
 func (f handlerFunc) Handle(_ context.Context, c *jsonrpc2.Conn, r *jsonrpc2.Request) { f(c, r) }
 
 func (s *session) wait(ctx context.Context) string {
+	stuck := make(chan struct{})
+	go s.watchStuck(stuck)
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx).Error()
@@ -102,9 +110,30 @@ func (s *session) wait(ctx context.Context) string {
 		return "exit"
 	case <-s.msgs.Dead():
 		return s.msgs.Err().Error()
+	case <-stuck:
+		return "the host has closed its side and reads nothing"
 	case <-s.conn.DisconnectNotify():
 		return "end of input"
 	}
+}
+
+// watchStuck closes stuck when the host has hung up and does not read either.
+// The reader alone would not find out: it waits for room in the write queue
+// and never comes to the end of the input.
+func (s *session) watchStuck(stuck chan<- struct{}) {
+	select {
+	case <-s.HungUp:
+	case <-s.conn.DisconnectNotify():
+		return
+	}
+	for s.msgs.Flush(eofGrace) {
+		select {
+		case <-s.conn.DisconnectNotify():
+			return
+		case <-time.After(quietGrace):
+		}
+	}
+	close(stuck)
 }
 
 // handle runs on the reading goroutine and must not wait: cancels overtake
@@ -153,41 +182,41 @@ func (s *session) cancel(params []byte) {
 }
 
 // inputEnded runs on the reading goroutine at the end of the input: what was
-// read is answered if it is done soon, the rest is cancelled.
+// read is answered if it is done soon, the rest is cancelled. It is the last
+// moment for that: the library closes the connection next.
 func (s *session) inputEnded() {
 	s.calls.await(eofGrace, s.exit)
 	s.calls.cancelAll(errEnding)
 	s.calls.await(endGrace, s.exit)
-	s.lastWords()
+	s.answerRest()
 }
 
-// finish ends what is in flight, closes the Service (which frees the lock) and
-// lets the last replies out.
+// finish ends what is in flight, closes the Service, which frees the lock, and
+// only then waits for the host to read the last replies.
 func (s *session) finish() {
 	s.calls.close()
 	s.calls.cancelAll(errEnding)
 	s.calls.await(endGrace, nil)
 	s.closeService()
-	s.lastWords()
+	s.answerRest()
+	s.msgs.Flush(quietGrace)
 	_ = s.msgs.Close()
 	_ = s.conn.Close()
 }
 
-// lastWords answers the calls that did not come back and lets the replies out.
-// A host that does not read must not hold the end up, so it is given a moment
-// only: the write queue may be full.
-func (s *session) lastWords() {
+// answerRest answers the calls that did not come back. It does not wait long:
+// the write queue may be full, and the host may not read.
+func (s *session) answerRest() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for _, c := range s.calls.list() {
 			s.answer(c, nil, errEnding)
 		}
-		s.msgs.Flush(flushGrace)
 	}()
 	select {
 	case <-done:
-	case <-time.After(flushGrace):
+	case <-time.After(quietGrace):
 	}
 }
 

@@ -68,6 +68,9 @@ func (s *stream) ReadObject(v any) error {
 				return v.(json.Unmarshaler).UnmarshalJSON(env)
 			}
 		}
+		// A host that does not read its replies is not read from either: the
+		// calls in flight are bounded in number only, and a reply may be large.
+		s.msgs.Await()
 		raw, err := s.msgs.Read()
 		var bad *wire.BadFrame
 		switch {

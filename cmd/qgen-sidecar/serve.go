@@ -28,6 +28,7 @@ func serve(ctx context.Context, m *Main, _ []string) error {
 	if err != nil {
 		return fmt.Errorf("standard output cannot be set apart for the protocol: %w", err)
 	}
+	o.HungUp = rpc.HungUp(os.Stdin)
 	reason := rpc.Serve(ctx, wire.NewPipe(os.Stdin, out, wire.PipeOptions{}), o)
 	log.Debug("done", "reason", reason)
 	return nil

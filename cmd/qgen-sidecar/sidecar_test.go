@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -189,6 +190,38 @@ func TestOversizeMessage(t *testing.T) {
 			t.Errorf("headers %v: took %d MB", headers, kb/1000)
 		}
 	}
+}
+
+// A host that writes and never reads is pushed back, not believed for ever: the
+// memory stays bounded, and once it closes its side the end comes at once,
+// although replies lie in the way.
+func TestHostNeverReads(t *testing.T) {
+	c := spawn(t)
+	c.say(initLine)
+	var asked atomic.Int64
+	pushedBack := make(chan struct{})
+	go func() {
+		defer close(pushedBack)
+		for {
+			if _, err := fmt.Fprintf(c.in, `{"jsonrpc":"2.0","id":"%d","method":"rpc.discover"}`+"\n", asked.Add(1)); err != nil {
+				return
+			}
+		}
+	}()
+	for before := int64(-1); asked.Load() != before; time.Sleep(500 * time.Millisecond) {
+		before = asked.Load()
+	}
+	c.in.Close()
+	begun := time.Now()
+	<-pushedBack
+	c.ended()
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("the end took %s", took)
+	}
+	if kb := c.cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; kb > 100_000 {
+		t.Errorf("took %d MB", kb/1000)
+	}
+	t.Logf("%d calls, %d MB", asked.Load(), c.cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss/1000)
 }
 
 // storeFolder is a copy of a folder that the Python client wrote.

@@ -13,11 +13,12 @@ type Messages interface {
 	Read() ([]byte, error)
 	// Write queues a message; the callee owns it from then on.
 	Write(msg []byte) error
-	// Congested, Dead, Err, Flush and Close are the Writer's.
+	// Await, Congested, Dead, Err, Flush and Close are the Writer's.
+	Await()
 	Congested() bool
 	Dead() <-chan struct{}
 	Err() error
-	Flush(d time.Duration)
+	Flush(quiet time.Duration) bool
 	Close() error
 }
 

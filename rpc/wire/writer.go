@@ -34,6 +34,7 @@ type Writer struct {
 	change sync.Cond
 	queue  [][]byte
 	bytes  int // queued or being written
+	moved  int // written so far
 	err    error
 	dead   chan struct{} // closed with err set
 }
@@ -58,16 +59,27 @@ func NewWriter(sink func([]byte) error, whole bool, stall time.Duration, limit i
 func (w *Writer) Write(msg []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.err == nil && w.bytes > w.limit {
-		w.change.Wait()
-	}
-	if w.err != nil {
+	if w.await(); w.err != nil {
 		return w.err
 	}
 	w.queue = append(w.queue, msg)
 	w.bytes += len(msg)
 	w.change.Broadcast()
 	return nil
+}
+
+// Await waits while the queue is full, or until the writer is broken: whoever
+// reads requests should wait here for their replies to get away.
+func (w *Writer) Await() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.await()
+}
+
+func (w *Writer) await() {
+	for w.err == nil && w.bytes > w.limit {
+		w.change.Wait()
+	}
 }
 
 // Congested says that less than half of the queue is free: what can be left
@@ -88,21 +100,32 @@ func (w *Writer) Err() error {
 	return w.err
 }
 
-// Flush waits until everything queued is written, for at most d.
-func (w *Writer) Flush(d time.Duration) {
-	late := false
-	t := time.AfterFunc(d, func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		late = true
-		w.change.Broadcast()
-	})
-	defer t.Stop()
+// Flush waits until everything queued is written and says whether it is. It
+// gives up when nothing got away for quiet: a host that reads slowly is waited
+// for, one that does not read is not. The stall time bounds it in any case.
+func (w *Writer) Flush(quiet time.Duration) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.err == nil && w.bytes > 0 && !late {
+	moved, since := w.moved, time.Now()
+	for w.err == nil && w.bytes > 0 {
+		if w.moved != moved {
+			moved, since = w.moved, time.Now()
+		}
+		left := quiet - time.Since(since)
+		if left <= 0 {
+			return false
+		}
+		wake := time.AfterFunc(left, w.wake)
 		w.change.Wait()
+		wake.Stop()
 	}
+	return w.err == nil
+}
+
+func (w *Writer) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.change.Broadcast()
 }
 
 // Close drops what is queued and ends the goroutine, unless it hangs in a
@@ -162,6 +185,7 @@ func (w *Writer) put(piece []byte) error {
 	defer w.mu.Unlock()
 	if w.err == nil {
 		w.bytes -= len(piece)
+		w.moved += len(piece)
 		w.change.Broadcast()
 	}
 	return err

@@ -110,6 +110,55 @@ func TestWriterSlowIsNotStalled(t *testing.T) {
 	})
 }
 
+// Flush waits for a reader that is slow, and gives up on one that is silent.
+func TestFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{let: make(chan struct{})}
+		w := wire.NewWriter(s.write, false, time.Hour, 0)
+		defer close(s.let)
+		defer w.Close()
+		if err := w.Write(bytes.Repeat([]byte("x"), 1<<20)); err != nil { // 16 pieces
+			t.Fatal(err)
+		}
+		go func() {
+			for range 10 {
+				time.Sleep(400 * time.Millisecond)
+				s.let <- struct{}{}
+			}
+		}()
+		begun := time.Now()
+		if w.Flush(500 * time.Millisecond) {
+			t.Error("Flush says that everything was written")
+		}
+		if took := time.Since(begun); took != 4500*time.Millisecond {
+			t.Errorf("gave up after %s, want 4.5 s: ten pieces, then half a second of silence", took)
+		}
+	})
+}
+
+func TestAwait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{let: make(chan struct{})}
+		w := wire.NewWriter(s.write, true, time.Hour, 10)
+		w.Await() // room
+		_ = w.Write(make([]byte, 11))
+		let := false
+		go func() { w.Await(); let = true }()
+		synctest.Wait()
+		if let {
+			t.Error("a full queue lets a reader on")
+		}
+		s.let <- struct{}{}
+		if synctest.Wait(); !let {
+			t.Error("an empty queue holds a reader up")
+		}
+		_ = w.Write(make([]byte, 11))
+		w.Close()
+		w.Await() // nobody waits for what is broken
+		close(s.let)
+	})
+}
+
 func TestPipeFraming(t *testing.T) {
 	for in, want := range map[string]string{"{}\n": "{\"a\":1}\n", "Content-Length: 2\r\n\r\n{}": "Content-Length: 7\r\n\r\n{\"a\":1}"} {
 		var out bytes.Buffer
