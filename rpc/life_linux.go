@@ -8,7 +8,7 @@ import (
 )
 
 // orphanSignal asks the kernel to tell when the parent dies. SIGUSR1, because
-// it must not be taken for somebody's wish to end us: see watchLife.
+// it must not be taken for somebody's wish to end us: see parentGone.
 func orphanSignal() <-chan os.Signal {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, unix.SIGUSR1)

@@ -246,3 +246,24 @@ func TestSilentHostCloses(t *testing.T) {
 		h.outEnd.Close()
 	})
 }
+
+// A host that answers no callback cannot make the sidecar take calls without end.
+func TestCallbacksAreNoWayAroundTheLimit(t *testing.T) {
+	f := &fake{}
+	f.persona = func(ctx context.Context, p engine.ChoosePersonaParams) (*engine.PersonaResult, error) {
+		return f.host.ChoosePersona(ctx, p.ChunkText, engine.ChunkID{}, "")
+	}
+	h := start(t, f, rpc.Options{MaxInFlight: 2}, wire.PipeOptions{})
+	h.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocol_version":"1.0","capabilities":{"choose_persona":true}}}`)
+	h.recv()
+	for id := 1; ; id++ {
+		h.call(fmt.Sprint(id), "choose-persona", `{"chunk_text":"x"}`)
+		switch r := h.recv(); {
+		case r.Method == "choose-persona" && id <= 8:
+		case r.code() == rpc.CodeOverloaded && id == 9:
+			return
+		default:
+			t.Fatalf("call %d: got %+v, want 8 calls taken and the ninth refused", id, r)
+		}
+	}
+}

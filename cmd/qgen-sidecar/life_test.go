@@ -11,9 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/go-plugin"
-
 	"qgen-sidecar/qdrantlock/folder"
 	"qgen-sidecar/rpc"
 )
@@ -39,27 +36,6 @@ func pipeHost() int {
 	}
 	os.NewFile(4, "alive").Close()
 	fmt.Fprintln(os.NewFile(3, "ready"), cmd.Process.Pid)
-	select {}
-}
-
-func pluginHost() int {
-	cmd := exec.Command(os.Getenv("QGEN_TEST_BINARY"))
-	cmd.ExtraFiles = []*os.File{nil, os.NewFile(4, "alive")}
-	client := plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig: rpc.Handshake, Plugins: plugin.PluginSet{rpc.PluginName: hostPlugin{}}, Cmd: cmd,
-		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, Logger: hclog.NewNullLogger(),
-	})
-	protocol, err := client.Client()
-	if err != nil {
-		return 1
-	}
-	raw, err := protocol.Dispense(rpc.PluginName)
-	if err != nil {
-		return 1
-	}
-	answer, err := raw.(*pluginStream).ask(os.Getenv("QGEN_TEST_INIT"))
-	os.NewFile(4, "alive").Close()
-	fmt.Fprintln(os.NewFile(3, "ready"), answer, err)
 	select {}
 }
 
@@ -133,21 +109,6 @@ func TestParentKilled(t *testing.T) {
 	must(t, err)
 	if !strings.Contains(string(answer[:n]), `"mode":"folder"`) {
 		t.Fatalf("initialize: %s", answer[:n])
-	}
-	if took := kill(); took > 2*time.Second {
-		t.Errorf("the sidecar lived on for %s", took)
-	}
-	if locked, pid, err := folder.Probe(dir); err != nil || locked {
-		t.Errorf("still locked by %d, %v", pid, err)
-	}
-}
-
-// go-plugin: the same methods, and no orphan after the host was killed.
-func TestPlugin(t *testing.T) {
-	dir := storeFolder(t)
-	said, kill := killedHost(t, "plugin", initOn(dir), nil, nil)
-	if !strings.Contains(said, `"mode":"folder"`) {
-		t.Fatalf("initialize: %s", said)
 	}
 	if took := kill(); took > 2*time.Second {
 		t.Errorf("the sidecar lived on for %s", took)
