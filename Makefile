@@ -96,6 +96,10 @@ lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
 reference: ## docs/reference.md, from the Go types
 	go generate ./rpc
 
+.PHONY: bench
+bench: $(VENV)/.tests $(PEERS) client build ## what a call costs, beside vscode-jsonrpc and python-lsp-jsonrpc (about 3 minutes)
+	$(PY) tests/bench/door.py --binary $(BIN)
+
 FUZZTIME ?= 60s
 
 # What the fuzzer found interesting is kept as seeds, the smallest thirty of each

@@ -50,6 +50,9 @@ func (e *Engine) hostEmbed(ctx context.Context, texts []string, purpose string) 
 	vectors, err := e.host.Embed(ctx, texts, purpose)
 	if err == nil {
 		err = checkVectors(vectors, len(texts), e.host.EmbedDim)
+		if err != nil && e.host.EmbedModel != "" {
+			err = fmt.Errorf("%w (the host declared model %q)", err, e.host.EmbedModel)
+		}
 	}
 	return vectors, e.callbackFault(ctx, "embed", err)
 }

@@ -2,7 +2,9 @@ package rpc
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -30,10 +32,18 @@ func describeService() object {
 	}
 }
 
+// direction is whose words a schema describes.
+type direction bool
+
+const (
+	fromHost direction = false // parameters: null is as good as absent
+	toHost   direction = true  // results: what is optional is left out, never null
+)
+
 func openParams(t reflect.Type) []object {
 	out := []object{}
 	for _, f := range Fields(t) {
-		p := object{"name": f.Name, "required": f.Required, "schema": schemaOf(f.Type)}
+		p := object{"name": f.Name, "required": f.Required, "schema": fieldSchema(f, fromHost)}
 		if f.Doc != "" {
 			p["description"] = f.Doc
 		}
@@ -47,19 +57,36 @@ func resultSchema(m Method) object {
 		return object{"type": "null"}
 	}
 	if m.Other != nil {
-		return object{"oneOf": []object{schemaOf(m.Result), schemaOf(m.Other)}}
+		return object{"oneOf": []object{schemaOf(m.Result, toHost), schemaOf(m.Other, toHost)}}
 	}
-	return schemaOf(m.Result)
+	return schemaOf(m.Result, toHost)
+}
+
+// fieldSchema is the schema of a member, which may be null or not.
+func fieldSchema(f Field, d direction) object {
+	s := schemaOf(f.Type, d)
+	if f.nullable(d) {
+		return nullable(s)
+	}
+	return s
+}
+
+// nullable: may the member be there and be null?
+func (f Field) nullable(d direction) bool {
+	if d == fromHost {
+		return !f.Required
+	}
+	return f.Required && f.Type.Kind() == reflect.Pointer
 }
 
 // schemaOf is a type's JSON Schema. Types do not recurse here.
-func schemaOf(t reflect.Type) object {
+func schemaOf(t reflect.Type, d direction) object {
 	if s, ok := ownShapes[t]; ok {
 		return s.schema
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return nullable(schemaOf(t.Elem()))
+		return schemaOf(t.Elem(), d)
 	case reflect.String:
 		return object{"type": "string"}
 	case reflect.Bool:
@@ -69,49 +96,57 @@ func schemaOf(t reflect.Type) object {
 	case reflect.Float32, reflect.Float64:
 		return object{"type": "number"}
 	case reflect.Slice, reflect.Array:
-		return object{"type": "array", "items": schemaOf(t.Elem())}
+		return object{"type": "array", "items": schemaOf(t.Elem(), d)}
 	case reflect.Map:
-		return object{"type": "object", "additionalProperties": schemaOf(t.Elem())}
+		return object{"type": "object", "additionalProperties": schemaOf(t.Elem(), d)}
 	case reflect.Struct:
-		return structSchema(t)
+		return structSchema(t, d)
 	}
 	return object{} // any
 }
 
-func structSchema(t reflect.Type) object {
+// structSchema says of objects to the host only what they hold: a later
+// version may add members, and hosts pass over those.
+func structSchema(t reflect.Type, d direction) object {
 	properties, required := object{}, []string{}
 	for _, f := range Fields(t) {
-		s := schemaOf(f.Type)
+		s := fieldSchema(f, d)
 		if f.Doc != "" {
-			s = withDoc(s, f.Doc)
+			s = with(s, "description", f.Doc)
 		}
 		properties[f.Name] = s
 		if f.Required {
 			required = append(required, f.Name)
 		}
 	}
-	return object{"type": "object", "properties": properties, "required": required}
+	s := object{"type": "object", "properties": properties, "required": required}
+	if d == fromHost {
+		s["additionalProperties"] = false
+	}
+	return s
 }
 
-func withDoc(s object, doc string) object {
-	out := object{"description": doc}
-	for k, v := range s {
-		out[k] = v
-	}
+// with is s with one more member; s may be shared.
+func with(s object, key string, value any) object {
+	out := maps.Clone(s)
+	out[key] = value
 	return out
 }
 
 func nullable(s object) object {
-	kind, ok := s["type"].(string)
-	if !ok {
-		return s
+	switch kind := s["type"].(type) {
+	case string:
+		return with(s, "type", []string{kind, "null"})
+	case []string:
+		if slices.Contains(kind, "null") {
+			return s
+		}
+		return with(s, "type", append(slices.Clone(kind), "null"))
 	}
-	out := object{}
-	for k, v := range s {
-		out[k] = v
+	if options, ok := s["oneOf"].([]object); ok {
+		return with(s, "oneOf", append(slices.Clone(options), object{"type": "null"}))
 	}
-	out["type"] = []string{kind, "null"}
-	return out
+	return s // any: null is in it
 }
 
 // typeWords is a type in the reference's words.
@@ -135,6 +170,6 @@ func typeWords(t reflect.Type) string {
 		}
 		return "{" + strings.Join(names, ", ") + "}"
 	}
-	kind, _ := json.Marshal(schemaOf(t)["type"])
+	kind, _ := json.Marshal(schemaOf(t, toHost)["type"])
 	return strings.Trim(string(kind), `"`)
 }

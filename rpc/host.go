@@ -15,30 +15,21 @@ import (
 	"qgen-sidecar/engine"
 )
 
-// defaultCallback bounds a callback when the config does not.
-const defaultCallback = 60 * time.Second
-
-// hostFor gives the engine the callbacks that were offered, each bounded by
-// timeout; the others stay nil.
-func (s *session) hostFor(o hostOffers, timeout time.Duration) engine.Host {
-	if timeout <= 0 {
-		timeout = defaultCallback
-	}
+// hostFor gives the engine the callbacks that were offered; the others stay
+// nil. How long one may take is the engine's to say.
+func (s *session) hostFor(o hostOffers) engine.Host {
 	h := engine.Host{EmbedModel: o.Embed.Model, EmbedDim: o.Embed.Dimension}
-	ask := func(ctx context.Context, method string, params, result any) error {
-		return s.callHost(ctx, timeout, method, params, result)
-	}
 	if o.ChoosePersona.Offered {
-		h.ChoosePersona = choosePersona(ask)
+		h.ChoosePersona = choosePersona(s.callHost)
 	}
 	if o.Score.Offered {
-		h.Score = score(ask)
+		h.Score = score(s.callHost)
 	}
 	if o.Complete.Offered {
-		h.Complete = complete(ask)
+		h.Complete = complete(s.callHost)
 	}
 	if o.Embed.Offered {
-		h.Embed = embed(ask)
+		h.Embed = embed(s.callHost)
 	}
 	return h
 }
@@ -150,20 +141,18 @@ func badAnswer(callback, reason string) error {
 	return &engine.CallbackError{Callback: callback, Reason: reason}
 }
 
-// callHost makes one call to the host, bounded by timeout. When the caller
-// goes away first, the host is told so.
-func (s *session) callHost(ctx context.Context, timeout time.Duration, method string, params, result any) error {
+// callHost makes one call to the host. When the caller goes away first, the
+// host is told so.
+func (s *session) callHost(ctx context.Context, method string, params, result any) error {
 	body, err := encode(params)
 	if err != nil {
 		return err
 	}
 	defer s.calls.callback()()
-	bounded, stop := context.WithTimeout(ctx, timeout)
-	defer stop()
 	n := s.stream.ask()
 	var ticket uint64
-	err = s.conn.Call(bounded, method, s.stream.deposit(body), &ticket, jsonrpc2.PickID(jsonrpc2.ID{Num: n}))
-	if bounded.Err() != nil && err != nil {
+	err = s.conn.Call(ctx, method, s.stream.deposit(body), &ticket, jsonrpc2.PickID(jsonrpc2.ID{Num: n}))
+	if ctx.Err() != nil && err != nil {
 		s.giveUp(n)
 	}
 	var refused *jsonrpc2.Error
@@ -172,8 +161,6 @@ func (s *session) callHost(ctx context.Context, timeout time.Duration, method st
 		return s.hostAnswer(method, ticket, result)
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case bounded.Err() != nil:
-		return badAnswer(method, fmt.Sprintf("no answer within %g s (limits.host_callback_s)", timeout.Seconds()))
 	case errors.As(err, &refused):
 		return badAnswer(method, refused.Message)
 	}

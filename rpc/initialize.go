@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/sourcegraph/jsonrpc2"
 
@@ -113,8 +112,7 @@ func (s *session) start(c *call, raw []byte) (Service, any, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	timeout := time.Duration(cfg.Limits.HostCallbackS * float64(time.Second))
-	svc, err := s.NewService(cfg, engine.Options{Logger: s.Logger, Host: s.hostFor(p.Capabilities, timeout), Version: s.Version})
+	svc, err := s.NewService(cfg, engine.Options{Logger: s.Logger, Host: s.hostFor(p.Capabilities), Version: s.Version})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,7 +12,7 @@ func Reference() string {
 	b.WriteString(referenceHead)
 	for _, m := range table {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", m.Name, m.Doc)
-		referenceFields(&b, "Parameters", m.Params)
+		referenceFields(&b, "Parameters", m.Params, fromHost)
 		referenceResult(&b, m)
 	}
 	b.WriteString("\n## Calls to the host\n\nOnly those whose capability the host declared in `initialize`, each bounded by `limits.host_callback_s`.\n\n" + referenceCallbacks)
@@ -25,8 +25,9 @@ const referenceHead = `# Reference
 Generated from the Go types by ` + "`go generate ./rpc`" + `; do not edit. The same, for programs,
 is the answer to ` + "`rpc.discover`" + ` (OpenRPC).
 
-JSON-RPC 2.0. Parameters are objects; unknown ones are -32602. Fields without
-"optional" are always there in results and required in parameters.
+JSON-RPC 2.0. Parameters are objects; unknown ones are -32602, and null is as good
+as absent for optional ones. Fields without "optional" are always there in results
+and required in parameters; what is optional in a result is left out, never null.
 `
 
 const referenceCallbacks = "" +
@@ -65,14 +66,14 @@ func referenceResult(b *strings.Builder, m Method) {
 	case t.Kind() != reflect.Struct:
 		b.WriteString("\nResult: the document.\n")
 	default:
-		referenceFields(b, "Result", t)
+		referenceFields(b, "Result", t, toHost)
 	}
 	if m.Other != nil {
-		referenceFields(b, "Result with `dry_run`", m.Other)
+		referenceFields(b, "Result with `dry_run`", m.Other, toHost)
 	}
 }
 
-func referenceFields(b *strings.Builder, title string, t reflect.Type) {
+func referenceFields(b *strings.Builder, title string, t reflect.Type, d direction) {
 	fields := Fields(t)
 	if len(fields) == 0 {
 		fmt.Fprintf(b, "\n%s: none.\n", title)
@@ -84,6 +85,10 @@ func referenceFields(b *strings.Builder, title string, t reflect.Type) {
 		if !f.Required {
 			note = strings.TrimSuffix("optional; "+note, "; ")
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Name, strings.ReplaceAll(typeWords(f.Type), "|", "\\|"), note)
+		words := typeWords(f.Type)
+		if d == toHost && f.nullable(d) {
+			words += " or null"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Name, strings.ReplaceAll(words, "|", "\\|"), note)
 	}
 }

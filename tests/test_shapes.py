@@ -1,20 +1,26 @@
-"""Results have the fields that the client's types promise: no more, no fewer.
+"""Results have the shapes that were promised: the client's types, and what rpc.discover says.
 
-Walks real results along the TypedDicts, nested ones too.
+Walks real results along the TypedDicts, nested ones too, and validates them by the schemas
+of the OpenRPC document, which itself is validated by OpenRPC's own.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 from qgen_sidecar import Sidecar
 from qgen_sidecar import types as t
+from referencing import Registry, Resource
 
 from road import CHUNKS, chunk_id
 
+PEERS = Path(__file__).resolve().parent / "peers"
 DRY = frozenset(t.DryRun.__annotations__)
 
 
@@ -81,12 +87,44 @@ def everything(config: dict[str, Any], gold: Path, tmp_path: Path) -> dict[str, 
             "CheckQuestionsResult": s.check_questions(),
             "StatusResult": s.status(),
             "InitializeResult": s.info,
+            "OpenRPC": s.discover(),
         }
 
 
 def test_results_have_the_shapes_of_the_types(everything: dict[str, Any]) -> None:
     found = [p for name, result in everything.items() for p in problems(result, name, name)]
     assert found == []
+
+
+def test_results_have_the_shapes_that_discover_says(everything: dict[str, Any]) -> None:
+    methods = {method["name"]: method for method in everything.pop("OpenRPC")["methods"]}
+    faults = []
+    for name, result in everything.items():
+        method = "compile" if name == "DryRun" else hyphens(name.removesuffix("Result"))
+        schema = methods[method]["result"]["schema"]
+        faults += [
+            f"{name}.{error.json_path}: {error.message}"
+            for error in Draft7Validator(schema).iter_errors(result)
+        ]
+    assert faults == []
+
+
+def hyphens(name: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()
+
+
+def test_discover_is_an_openrpc_document(everything: dict[str, Any]) -> None:
+    show = 'console.log(JSON.stringify((await import("@open-rpc/meta-schema")).default.default))'
+    ran = subprocess.run(
+        ["node", "--input-type=module", "-e", show], cwd=PEERS, check=True, capture_output=True
+    )
+    draft7 = Resource.from_contents(Draft7Validator.META_SCHEMA)
+    registry = Registry().with_resource("https://meta.json-schema.tools", draft7)
+    validator = Draft7Validator(json.loads(ran.stdout), registry=registry)
+    document = everything["OpenRPC"]
+    assert [f"{e.json_path}: {e.message}" for e in validator.iter_errors(document)] == []
+    broken = {**document, "methods": [{"name": 5}]}
+    assert not validator.is_valid(broken), "the validator finds nothing at all"
 
 
 def test_the_walk_sees_what_is_wrong() -> None:

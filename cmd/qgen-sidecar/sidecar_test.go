@@ -46,7 +46,7 @@ const (
 
 // child is a running sidecar.
 type child struct {
-	t   *testing.T
+	t   testing.TB
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Reader
@@ -54,7 +54,7 @@ type child struct {
 }
 
 // spawn starts the sidecar in an empty working directory.
-func spawn(t *testing.T, env ...string) *child {
+func spawn(t testing.TB, env ...string) *child {
 	t.Helper()
 	c := &child{t: t, cmd: exec.Command(binary)}
 	c.cmd.Dir = t.TempDir()
@@ -69,7 +69,7 @@ func spawn(t *testing.T, env ...string) *child {
 	return c
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
