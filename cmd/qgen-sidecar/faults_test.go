@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -209,5 +210,33 @@ func TestHostClosesOutput(t *testing.T) {
 	c.ended()
 	if locked, pid, err := folder.Probe(dir); err != nil || locked {
 		t.Errorf("still locked by %d, %v", pid, err)
+	}
+}
+
+// A host that takes the log and never reads it loses lines, and nothing else.
+func TestHostNeverReadsLog(t *testing.T) {
+	logR, logW, err := os.Pipe()
+	must(t, err)
+	defer logR.Close()
+	c := prepare(t, "QGEN_LOG=debug")
+	c.cmd.Stderr = logW
+	c.start()
+	logW.Close()
+	const calls = 5000 // each leaves a line of about 150 bytes, and a pipe holds 64 kB
+	go func() {
+		for range calls {
+			if _, err := io.WriteString(c.in, "no message\n"); err != nil {
+				return
+			}
+		}
+		c.in.Close()
+	}()
+	if got := strings.Count(c.rest(), "-32700"); got != calls {
+		t.Errorf("%d answers, want %d", got, calls)
+	}
+	left, err := io.ReadAll(logR)
+	must(t, err)
+	if !strings.Contains(string(left), "refused a message") {
+		t.Errorf("the log says %.300s", left)
 	}
 }

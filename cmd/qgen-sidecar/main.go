@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/hashicorp/go-hclog"
 	"golang.org/x/term"
 )
 
@@ -148,13 +147,4 @@ func (m *Main) parseMixed(fs *flag.FlagSet, args []string) ([]string, error) {
 		positional = append(positional, fs.Arg(0))
 		args = fs.Args()[1:]
 	}
-}
-
-// logger writes to standard error: JSON lines when that is no terminal.
-// QGEN_LOG sets the level (trace, debug, info, warn, error).
-func (m *Main) logger(level hclog.Level) hclog.Logger {
-	if l := hclog.LevelFromString(os.Getenv("QGEN_LOG")); l != hclog.NoLevel {
-		level = l
-	}
-	return hclog.New(&hclog.LoggerOptions{Name: "qgen-sidecar", Level: level, Output: m.Stderr, JSONFormat: !m.ErrTerminal})
 }

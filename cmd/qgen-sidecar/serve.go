@@ -15,7 +15,9 @@ import (
 // goes is no fault of ours.
 func serve(ctx context.Context, m *Main, _ []string) error {
 	// Before plugin.Serve, which swaps standard error.
-	log := m.logger(hclog.Info)
+	logs := newLogPipe(m.Stderr)
+	defer logs.Close()
+	log := m.loggerTo(logs, hclog.Info)
 	ctx, stop := rpc.WithLife(ctx)
 	defer stop()
 	o := rpc.Options{ConfigPath: m.config, Version: version, Logger: log}

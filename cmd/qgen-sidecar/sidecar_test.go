@@ -56,6 +56,14 @@ type child struct {
 // spawn starts the sidecar in an empty working directory.
 func spawn(t testing.TB, env ...string) *child {
 	t.Helper()
+	c := prepare(t, env...)
+	c.start()
+	return c
+}
+
+// prepare is spawn, up to the start.
+func prepare(t testing.TB, env ...string) *child {
+	t.Helper()
 	c := &child{t: t, cmd: exec.Command(binary)}
 	c.cmd.Dir = t.TempDir()
 	c.cmd.Env = append(os.Environ(), env...)
@@ -63,10 +71,14 @@ func spawn(t testing.TB, env ...string) *child {
 	must(t, err)
 	out, err := c.cmd.StdoutPipe()
 	must(t, err)
-	must(t, c.cmd.Start())
 	c.in, c.out, c.raw = in, bufio.NewReader(out), out
-	t.Cleanup(func() { _ = c.cmd.Process.Kill() })
 	return c
+}
+
+func (c *child) start() {
+	c.t.Helper()
+	must(c.t, c.cmd.Start())
+	c.t.Cleanup(func() { _ = c.cmd.Process.Kill() })
 }
 
 func must(t testing.TB, err error) {
@@ -151,6 +163,7 @@ func TestLockIsFree(t *testing.T) {
 		"end of input": func(c *child) { c.in.Close() },
 		"SIGTERM":      func(c *child) { _ = c.cmd.Process.Signal(syscall.SIGTERM) },
 		"SIGINT":       func(c *child) { _ = c.cmd.Process.Signal(os.Interrupt) },
+		"SIGHUP":       func(c *child) { _ = c.cmd.Process.Signal(syscall.SIGHUP) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := storeFolder(t)
