@@ -80,6 +80,12 @@ test: test-go test-python ## every test, Go (-race) and Python
 test-go: $(VENV)/.tests ## Go tests, with the real peers in Python
 	QGEN_TEST_PYTHON=$(abspath $(PY)) $(GOTESTSUM) -race -count=1 ./...
 
+# TestALockedFolder… starts a process of its own kind, which the emulator does not.
+.PHONY: test-arm64
+test-arm64: ## the Go tests as linux/arm64 under qemu-aarch64-static (not part of test)
+	GOARCH=arm64 CGO_ENABLED=0 go test -exec qemu-aarch64-static -skip TestALockedFolderNamesItsHolder \
+	  ./rpc/... ./engine/... ./dispatcher/... ./qdrantlock/... ./internal/...
+
 .PHONY: test-python
 test-python: $(VENV)/.tests $(PEERS) client build ## Python tests: the client, and the road over a real pipe
 	$(PY) -m pytest -q clients/python/tests tests

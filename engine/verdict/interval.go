@@ -19,7 +19,9 @@ func Wilson(k, n int) (low, high float64) {
 	z2, nf, p := z975*z975, float64(n), float64(k)/float64(n)
 	centre := (p + z2/(2*nf)) / (1 + z2/nf)
 	half := z975 / (1 + z2/nf) * math.Sqrt(p*(1-p)/nf+z2/(4*nf*nf))
-	return max(0, centre-half), min(1, centre+half)
+	// With k = n the end is p itself, but for rounding, which differs between
+	// processors: arm64 fuses multiplications with additions.
+	return min(p, max(0, centre-half)), max(p, min(1, centre+half))
 }
 
 // PairedInterval is the 95 % interval of the difference of two paired success
