@@ -32,7 +32,7 @@ func emptyFolder(t testing.TB) (string, *folder.Folder) {
 // operations through qdrant-client on both, then the folder opened by Python.
 //
 //	QGEN_TEST_PYTHON   a Python with qdrant-client; without it the test is skipped
-//	QGEN_CONGRUENCE_N  operations (default 400)
+//	QGEN_CONGRUENCE_N  operations (default 3000)
 //	QGEN_CONGRUENCE_SEED
 func TestCongruence(t *testing.T) {
 	python := os.Getenv("QGEN_TEST_PYTHON")
@@ -50,7 +50,7 @@ func TestCongruence(t *testing.T) {
 	go func() { done <- s.Serve(l, key) }()
 	state := filepath.Join(t.TempDir(), "state.json")
 	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-	peer(t, python, key, "run", port, env("QGEN_CONGRUENCE_SEED", "1"), env("QGEN_CONGRUENCE_N", "400"), state)
+	peer(t, python, key, "run", port, env("QGEN_CONGRUENCE_SEED", "1"), env("QGEN_CONGRUENCE_N", "3000"), state)
 	s.Stop()
 	if err := <-done; err != nil {
 		t.Error(err)
