@@ -106,6 +106,22 @@ reference: ## docs/reference.md, from the Go types
 bench: $(VENV)/.tests $(PEERS) client build ## what a call costs, beside vscode-jsonrpc and python-lsp-jsonrpc (about 3 minutes)
 	$(PY) tests/bench/door.py --binary $(BIN)
 
+$(VENV)/.bench: tests/bench/requirements.txt | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
+	@touch $@
+
+.PHONY: bench-store
+bench-store: $(VENV)/.tests $(VENV)/.bench client build ## the store beside Python's local mode and qdrant-edge-py (about 5 minutes)
+	$(PY) tests/bench/store.py --binary $(abspath $(BIN)) --picture docs/store.svg
+
+N ?= 20000
+SEED ?= 1
+
+.PHONY: congruence
+congruence: $(VENV)/.tests ## N random operations (20000) from SEED through Python's client, locally and on the share
+	QGEN_TEST_PYTHON=$(abspath $(PY)) QGEN_CONGRUENCE_N=$(N) QGEN_CONGRUENCE_SEED=$(SEED) \
+	  go test ./qdrantlock/serve -run '^TestCongruence$$' -count=1 -v -timeout 4h
+
 FUZZTIME ?= 60s
 
 # What the fuzzer found interesting is kept as seeds, the smallest thirty of each
@@ -121,4 +137,4 @@ fuzz: ## each fuzz target for FUZZTIME (60s); new seeds go into testdata/fuzz
 
 .PHONY: clean
 clean: ## what was built and installed beside the checkout
-	rm -rf $(BUILD) $(VENV) .demo
+	rm -rf $(BUILD) $(VENV) .demo .bench tests/peers/node_modules

@@ -3,6 +3,8 @@ package serve_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
@@ -49,47 +51,79 @@ func TestAcknowledgedIsOnDisk(t *testing.T) {
 	})
 }
 
-// BenchmarkFolder measures the calls that hosts make, over 5,000 × 384.
-func BenchmarkFolder(b *testing.B) {
+// BenchmarkStore measures the calls that hosts make, through go-client in this
+// process: over QGEN_BENCH_FOLDER with QGEN_BENCH_POINTS points, which
+// tests/bench/store.py made and compares with others, or over 5,000 of its own.
+func BenchmarkStore(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	c, count := benchStore(b, rng)
+	vector := randomVector(rng)
+	filter := &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatch("kind", "k3")}}
+	query := &qdrant.QueryPoints{CollectionName: "chunks", Query: qdrant.NewQuery(vector...), WithPayload: qdrant.NewWithPayload(true)}
+	narrowed := &qdrant.QueryPoints{CollectionName: "chunks", Query: query.Query, WithPayload: query.WithPayload, Filter: filter}
+	all := &qdrant.ScrollPoints{CollectionName: "chunks", Limit: qdrant.PtrOf(uint32(count)), WithPayload: qdrant.NewWithPayload(false)}
+	ask := func(q *qdrant.QueryPoints) func() error {
+		return func() error { _, err := c.Query(b.Context(), q); return err }
+	}
+	batch := randomPoints(rng, uint64(count), 256)
+	calls := []struct {
+		name string
+		call func() error
+	}{
+		{"top10", ask(query)},
+		{"filtered", ask(narrowed)},
+		{"scroll", func() error { _, err := c.Scroll(b.Context(), all); return err }},
+		{"upsert", func() error {
+			_, err := c.Upsert(b.Context(), &qdrant.UpsertPoints{CollectionName: "chunks", Points: batch})
+			return err
+		}},
+	}
+	for _, m := range calls {
+		b.Run(m.name, func(b *testing.B) {
+			if err := m.call(); err != nil { // what it loads does not count
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if err := m.call(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	ids := make([]*qdrant.PointId, len(batch))
+	for i, p := range batch {
+		ids[i] = p.Id
+	}
+	if _, err := c.Delete(b.Context(), &qdrant.DeletePoints{CollectionName: "chunks", Points: qdrant.NewPointsSelector(ids...)}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// benchStore opens the folder to measure, or fills one.
+func benchStore(b *testing.B, rng *rand.Rand) (c *qdrant.Client, count int) {
+	b.Helper()
+	if path := os.Getenv("QGEN_BENCH_FOLDER"); path != "" {
+		f, err := folder.Open(path, hclog.NewNullLogger())
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { f.Close() })
+		count, _ = strconv.Atoi(os.Getenv("QGEN_BENCH_POINTS"))
+		return connect(b, serve.New(f, nil)), count
+	}
 	_, f := emptyFolder(b)
 	b.Cleanup(func() { f.Close() })
-	c := connect(b, serve.New(f, nil))
+	c = connect(b, serve.New(f, nil))
 	err := c.CreateCollection(b.Context(), &qdrant.CreateCollection{
-		CollectionName: "c", VectorsConfig: qdrant.NewVectorsConfig(&qdrant.VectorParams{Size: 384, Distance: qdrant.Distance_Cosine}),
+		CollectionName: "chunks", VectorsConfig: qdrant.NewVectorsConfig(&qdrant.VectorParams{Size: 384, Distance: qdrant.Distance_Cosine}),
 	})
+	if err == nil {
+		_, err = c.Upsert(b.Context(), &qdrant.UpsertPoints{CollectionName: "chunks", Points: randomPoints(rng, 0, 5000)})
+	}
 	if err != nil {
 		b.Fatal(err)
 	}
-	rng := rand.New(rand.NewPCG(1, 1))
-	fill(b, c, rng, 5000)
-	vector := randomVector(rng)
-	filter := &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatch("kind", "k3")}}
-	b.Run("top10", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := c.Query(b.Context(), &qdrant.QueryPoints{CollectionName: "c", Query: qdrant.NewQuery(vector...)}); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("top10-filter", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := c.Query(b.Context(), &qdrant.QueryPoints{CollectionName: "c", Query: qdrant.NewQuery(vector...), Filter: filter}); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("scroll-ids", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := c.Scroll(b.Context(), &qdrant.ScrollPoints{CollectionName: "c", Limit: qdrant.PtrOf(uint32(5000)), WithPayload: qdrant.NewWithPayload(false)}); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("upsert256", func(b *testing.B) {
-		for b.Loop() {
-			fill(b, c, rng, 256)
-		}
-	})
+	return c, 5000
 }
 
 func randomVector(rng *rand.Rand) []float32 {
@@ -100,19 +134,13 @@ func randomVector(rng *rand.Rand) []float32 {
 	return v
 }
 
-func fill(b *testing.B, c *qdrant.Client, rng *rand.Rand, n int) {
-	b.Helper()
-	var batch []*qdrant.PointStruct
-	for id := range n {
-		batch = append(batch, &qdrant.PointStruct{
-			Id: qdrant.NewIDNum(uint64(id)), Vectors: qdrant.NewVectors(randomVector(rng)...),
-			Payload: qdrant.NewValueMap(map[string]any{"kind": fmt.Sprintf("k%d", id%10), "text": fmt.Sprintf("%01000d", id)}),
-		})
-		if len(batch) == 256 || id == n-1 {
-			if _, err := c.Upsert(b.Context(), &qdrant.UpsertPoints{CollectionName: "c", Points: batch}); err != nil {
-				b.Fatal(err)
-			}
-			batch = nil
+func randomPoints(rng *rand.Rand, from uint64, n int) []*qdrant.PointStruct {
+	out := make([]*qdrant.PointStruct, n)
+	for i := range out {
+		out[i] = &qdrant.PointStruct{
+			Id: qdrant.NewIDNum(from + uint64(i)), Vectors: qdrant.NewVectors(randomVector(rng)...),
+			Payload: qdrant.NewValueMap(map[string]any{"kind": fmt.Sprintf("k%d", i%10), "text": fmt.Sprintf("%01000d", i)}),
 		}
 	}
+	return out
 }
