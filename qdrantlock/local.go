@@ -3,12 +3,10 @@ package qdrantlock
 import (
 	"context"
 	"errors"
-	"net"
 	"time"
 
 	"github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/test/bufconn"
 
 	"qgen-sidecar/qdrantlock/folder"
 	"qgen-sidecar/qdrantlock/serve"
@@ -80,21 +78,14 @@ func storeError(err error) error {
 
 // serveFolder serves a held folder inside the process, and on loopback if asked.
 func serveFolder(f *folder.Folder, cfg Config) (*Store, error) {
-	log := cfg.Logger.Named("serve")
-	server := serve.New(f, log)
-	pipe := bufconn.Listen(1 << 20)
-	go func() {
-		if err := server.Serve(pipe, ""); err != nil {
-			log.Error("the store's service ended", "error", err)
-		}
-	}()
+	server := serve.New(f, cfg.Logger.Named("serve"))
 	s := &Store{mode: ModeFolder, folder: f}
 	s.closes = []func() error{
 		func() error { server.Stop(); return nil },
 		f.Close,
 	}
 	var err error
-	s.client, err = pipeClient(pipe)
+	s.client, err = directClient(server)
 	if err == nil {
 		s.closes = append([]func() error{s.client.Close}, s.closes...)
 		err = s.startShare(server, cfg)
@@ -105,8 +96,7 @@ func serveFolder(f *folder.Folder, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// pipeClient talks to the service in this process; no key, no network.
-func pipeClient(pipe *bufconn.Listener) (*qdrant.Client, error) {
-	dial := func(ctx context.Context, _ string) (net.Conn, error) { return pipe.DialContext(ctx) }
-	return newClient("127.0.0.1", 6334, "", false, grpc.WithContextDialer(dial))
+// directClient calls the service in this process: no key, no connection.
+func directClient(server *serve.Server) (*qdrant.Client, error) {
+	return newClient("127.0.0.1", 6334, "", false, grpc.WithChainUnaryInterceptor(server.Direct()))
 }

@@ -36,21 +36,25 @@ func start(t *testing.T) (*qdrant.Client, *pointstest.Folder) {
 	return connect(t, serve.NewOver(f, nil)), f
 }
 
+// connect is how the product itself calls the store: without a connection. The
+// same over one is TestOverAConnection's and TestCongruence's.
 func connect(t testing.TB, s *serve.Server) *qdrant.Client {
+	t.Helper()
+	c := dial(t, grpc.WithChainUnaryInterceptor(s.Direct()))
+	t.Cleanup(func() {
+		c.Close()
+		s.Stop()
+	})
+	return c
+}
+
+// connectByPipe is connect through gRPC's own ends.
+func connectByPipe(t testing.TB, s *serve.Server) *qdrant.Client {
 	t.Helper()
 	l := bufconn.Listen(1 << 20)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l, "") }()
-	c, err := qdrant.NewClient(&qdrant.Config{
-		Host: "passthrough", Port: 6334, PoolSize: 1, SkipCompatibilityCheck: true,
-		GrpcOptions: []grpc.DialOption{
-			grpc.WithTransportCredentials(insecure.NewCredentials()),
-			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }),
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := dial(t, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }))
 	t.Cleanup(func() {
 		c.Close()
 		s.Stop()
@@ -59,6 +63,76 @@ func connect(t testing.TB, s *serve.Server) *qdrant.Client {
 		}
 	})
 	return c
+}
+
+func dial(t testing.TB, option grpc.DialOption) *qdrant.Client {
+	t.Helper()
+	c, err := qdrant.NewClient(&qdrant.Config{
+		Host: "passthrough", Port: 6334, PoolSize: 1, SkipCompatibilityCheck: true,
+		GrpcOptions: []grpc.DialOption{grpc.WithTransportCredentials(insecure.NewCredentials()), option},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// The two ways to call give the same answers, refusals and end.
+func TestOverAConnection(t *testing.T) {
+	for name, connect := range map[string]func(testing.TB, *serve.Server) *qdrant.Client{"direct": connect, "pipe": connectByPipe} {
+		t.Run(name, func(t *testing.T) {
+			s := serve.NewOver(pointstest.NewFolder(), nil)
+			c := connect(t, s)
+			create(t, c, "c", qdrant.Distance_Dot)
+			upsert(t, c, "c", point(1, 3, 4, map[string]any{"k": "v"}), point(2, 1, 0, nil))
+			hits, err := c.Query(t.Context(), &qdrant.QueryPoints{CollectionName: "c", Query: qdrant.NewQuery(1, 1), WithPayload: qdrant.NewWithPayload(true)})
+			if err != nil || len(hits) != 2 || hits[0].GetScore() != 7 || hits[0].GetPayload()["k"].GetStringValue() != "v" {
+				t.Errorf("found %v, %v", hits, err)
+			}
+			for what, err := range map[codes.Code]error{
+				codes.NotFound:        second(c.Count(t.Context(), &qdrant.CountPoints{CollectionName: "nope"})),
+				codes.InvalidArgument: second(c.Upsert(t.Context(), &qdrant.UpsertPoints{CollectionName: "c", Points: []*qdrant.PointStruct{point(3, 1, 1, map[string]any{"k": 1})}, UpdateFilter: unknownField()})),
+				codes.Unimplemented:   second(c.CreateSnapshot(t.Context(), "c")),
+				codes.Canceled:        second(c.Count(cancelled(), &qdrant.CountPoints{CollectionName: "c"})),
+			} {
+				if status.Code(err) != what {
+					t.Errorf("want %s, found %v", what, err)
+				}
+			}
+			s.Stop()
+			if _, err := c.Count(t.Context(), &qdrant.CountPoints{CollectionName: "c"}); status.Code(err) != codes.Unavailable {
+				t.Errorf("after the end: %v", err)
+			}
+		})
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func cancelled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// unknownField is a filter with a field that no API has.
+func unknownField() *qdrant.Filter {
+	f := &qdrant.Filter{}
+	f.ProtoReflect().SetUnknown(protowire.AppendVarint(protowire.AppendTag(nil, 99, protowire.VarintType), 1))
+	return f
+}
+
+// Text that is no UTF-8 would make Python's client refuse the whole folder.
+func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
+	c, _ := start(t)
+	create(t, c, "c", qdrant.Distance_Dot)
+	_, err := c.Upsert(t.Context(), &qdrant.UpsertPoints{CollectionName: "c", Points: []*qdrant.PointStruct{{
+		Id: qdrant.NewIDNum(1), Vectors: qdrant.NewVectors(1, 2),
+		Payload: map[string]*qdrant.Value{"k": {Kind: &qdrant.Value_StringValue{StringValue: "\xff"}}},
+	}}})
+	if status.Code(err) != codes.InvalidArgument {
+		t.Errorf("found %v", err)
+	}
 }
 
 func create(t testing.TB, c *qdrant.Client, name string, distance qdrant.Distance) {

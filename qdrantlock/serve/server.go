@@ -36,6 +36,7 @@ const (
 type Server struct {
 	log         hclog.Logger
 	collections *registry
+	direct      *directCalls
 
 	mu      sync.Mutex
 	running map[*grpc.Server]struct{}
@@ -50,7 +51,7 @@ func NewOver(f Folder, log hclog.Logger) *Server {
 	if log == nil {
 		log = hclog.NewNullLogger()
 	}
-	return &Server{log: log, collections: newRegistry(f), running: map[*grpc.Server]struct{}{}}
+	return &Server{log: log, collections: newRegistry(f), direct: newDirectCalls(), running: map[*grpc.Server]struct{}{}}
 }
 
 // Serve answers on l until Stop. apiKey "" asks for none (in-process only);
@@ -85,16 +86,12 @@ func (s *Server) grpcServer(apiKey string) *grpc.Server {
 		grpc.ChainUnaryInterceptor(key.unary, s.recovered, refuseUnknown),
 		grpc.ChainStreamInterceptor(key.stream),
 	)
-	qdrant.RegisterPointsServer(g, &pointsServer{collections: s.collections})
-	qdrant.RegisterCollectionsServer(g, &collectionsServer{collections: s.collections})
-	qdrant.RegisterSnapshotsServer(g, qdrant.UnimplementedSnapshotsServer{})
-	qdrant.RegisterQdrantServer(g, qdrantServer{})
-	grpc_health_v1.RegisterHealthServer(g, healthServer{})
+	s.register(g)
 	return g
 }
 
-// Stop ends all listeners; calls under way finish or are cancelled within
-// 100 ms. Idempotent.
+// Stop ends all listeners and direct calls; calls under way finish or are
+// cancelled within 100 ms. Idempotent.
 func (s *Server) Stop() {
 	s.mu.Lock()
 	s.stopped = true
@@ -104,6 +101,7 @@ func (s *Server) Stop() {
 	}
 	s.mu.Unlock()
 	var wg sync.WaitGroup
+	wg.Go(s.direct.stop)
 	for _, g := range servers {
 		wg.Go(func() { stop(g) })
 	}
@@ -111,10 +109,12 @@ func (s *Server) Stop() {
 }
 
 func stop(g *grpc.Server) {
-	hard := time.AfterFunc(stopGrace, g.Stop)
+	hard := afterGrace(g.Stop)
 	defer hard.Stop()
 	g.GracefulStop()
 }
+
+func afterGrace(do func()) *time.Timer { return time.AfterFunc(stopGrace, do) }
 
 // recovered makes a panic in one call that call's Internal error.
 func (s *Server) recovered(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
