@@ -122,6 +122,10 @@ congruence: $(VENV)/.tests ## N random operations (20000) from SEED through Pyth
 	QGEN_TEST_PYTHON=$(abspath $(PY)) QGEN_CONGRUENCE_N=$(N) QGEN_CONGRUENCE_SEED=$(SEED) \
 	  go test ./qdrantlock/serve -run '^TestCongruence$$' -count=1 -v -timeout 4h
 
+.PHONY: soak
+soak: $(VENV)/.tests client build ## 200 rounds of SIGKILL while it writes (10 are in test)
+	QGEN_SOAK_ROUNDS=200 $(PY) -m pytest -q -rA tests/test_soak.py
+
 FUZZTIME ?= 60s
 
 # What the fuzzer found interesting is kept as seeds, the smallest thirty of each

@@ -33,11 +33,16 @@ func geoConditions(src *qdrant.FieldCondition) (tests []func(any) bool, names []
 // onPoint applies test to {"lon": …, "lat": …} objects of finite numbers.
 func onPoint(test func(lonLat) bool) func(any) bool {
 	return func(v any) bool {
-		object, _ := v.(map[string]any)
-		lon, ok1 := finite(object["lon"])
-		lat, ok2 := finite(object["lat"])
-		return ok1 && ok2 && test(lonLat{lon, lat})
+		p, ok := toLonLat(v)
+		return ok && test(p)
 	}
+}
+
+func toLonLat(v any) (lonLat, bool) {
+	object, _ := v.(map[string]any)
+	lon, ok1 := finite(object["lon"])
+	lat, ok2 := finite(object["lat"])
+	return lonLat{lon, lat}, ok1 && ok2
 }
 
 func finite(v any) (float64, bool) {

@@ -159,6 +159,50 @@ func missed(near, far []similarity, slot int) (loss float32) {
 	return loss
 }
 
+// Feedback ranks by a target and by items that somebody scored: Qdrant's naive
+// strategy of relevance feedback. A pair of items counts by how much better its
+// first was scored, confidence^b·c, times how much nearer a point is to it.
+type Feedback struct {
+	Target  Vector
+	Items   []Vector
+	Scores  []float32 // of Items
+	A, B, C float32
+}
+
+func (q Feedback) scorer(v *View, name string, s store) (scorer, error) {
+	target, err := v.similarTo(q.Target, name, s)
+	if err != nil {
+		return scorer{}, err
+	}
+	items, err := v.allSimilar(q.Items, name, s)
+	if err != nil {
+		return scorer{}, err
+	}
+	type pair struct {
+		better, worse similarity
+		weight        float32
+	}
+	var pairs []pair
+	for i := range items {
+		for j := range items {
+			if confidence := q.Scores[i] - q.Scores[j]; i != j && confidence > 0 {
+				weight := float32(math.Pow(float64(confidence), float64(q.B))) * q.C
+				pairs = append(pairs, pair{items[i], items[j], weight})
+			}
+		}
+	}
+	return scorer{score: func(slot int) (float32, bool) {
+		near, _ := target(slot)
+		score := q.A * near
+		for _, p := range pairs {
+			better, _ := p.better(slot)
+			worse, _ := p.worse(slot)
+			score += p.weight * (better - worse)
+		}
+		return score, true
+	}}, nil
+}
+
 // Average is the query of Qdrant's average_vector strategy: the mean of the
 // positive examples, moved away from the negative ones' mean.
 func Average(positive, negative []Vector) (Vector, error) {

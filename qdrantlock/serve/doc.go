@@ -17,7 +17,6 @@
 // InvalidArgument for bad requests, AlreadyExists, Unauthenticated for a wrong
 // api-key, Internal when the folder fails.
 //
-// Left out: snapshots, shards, cluster, inference, formula and
-// relevance-feedback queries. A method's handler converts the message, calls
+// Left out: snapshots, shards, cluster, inference. A method's handler converts the message, calls
 // package points, and converts the answer; semantics live in points.
 package serve

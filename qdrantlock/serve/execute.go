@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/qdrant/go-client/qdrant"
 
@@ -38,6 +40,10 @@ func (e executor) run(st *stage) ([]scored, error) {
 		hits, err := fuse(st, sources)
 		return hits[min(st.offset, len(hits)):], err
 	}
+	if st.formula != nil {
+		hits, err := e.compute(st, sources)
+		return hits[min(st.offset, len(hits)):], err
+	}
 	among := map[folder.ID]bool{}
 	for _, hits := range sources {
 		for _, h := range hits {
@@ -48,6 +54,36 @@ func (e executor) run(st *stage) ([]scored, error) {
 		return nil, nil
 	}
 	return e.base(st, st.filter.Among(among))
+}
+
+// compute scores the prefetches' points by a formula, best first; points that
+// tie stay in the prefetches' order. As for a fusion, an equal score passes the
+// threshold.
+func (e executor) compute(st *stage, sources [][]scored) ([]scored, error) {
+	scores := make([]map[folder.ID]float32, len(sources))
+	var out []scored
+	seen := map[folder.ID]bool{}
+	for i, hits := range sources {
+		scores[i] = make(map[folder.ID]float32, len(hits))
+		for _, h := range hits {
+			scores[i][h.id] = h.score
+			if !seen[h.id] {
+				seen[h.id] = true
+				out = append(out, scored{id: h.id})
+			}
+		}
+	}
+	for i := range out {
+		var err error
+		if out[i].score, err = e.v.Score(st.formula, out[i].id, scores); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(out, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+	if st.threshold != nil {
+		out = slices.DeleteFunc(out, func(h scored) bool { return h.score < *st.threshold })
+	}
+	return out[:min(st.limit+st.offset, len(out))], nil
 }
 
 // base runs a stage's own query over the points that the filter accepts.
@@ -146,10 +182,8 @@ func (e executor) comparison(st *stage, exclude map[folder.ID]bool) (points.Quer
 	case *qdrant.Query_Context:
 		pairs, err := contextPairs(q.Context, get)
 		return points.Discover{Pairs: pairs}, err
-	case *qdrant.Query_Formula:
-		return nil, unsupportedf("query variant formula is not available on a folder")
 	case *qdrant.Query_RelevanceFeedback:
-		return nil, unsupportedf("query variant relevance_feedback is not available on a folder")
+		return feedback(q.RelevanceFeedback, get)
 	}
 	return nil, invalid("query of a kind that is not known here")
 }
@@ -184,6 +218,26 @@ func recommend(r *qdrant.RecommendInput, get getVector) (points.Query, error) {
 		Positive: positive, Negative: negative,
 		Sum: r.GetStrategy() == qdrant.RecommendStrategy_SumScores,
 	}, nil
+}
+
+func feedback(r *qdrant.RelevanceFeedbackInput, get getVector) (points.Query, error) {
+	naive := r.GetStrategy().GetNaive()
+	if naive == nil {
+		return nil, invalid("relevance_feedback.strategy is missing or of a kind that is not known here")
+	}
+	f := points.Feedback{A: naive.GetA(), B: naive.GetB(), C: naive.GetC()}
+	var err error
+	if f.Target, err = get(r.GetTarget()); err != nil {
+		return nil, err
+	}
+	for _, item := range r.GetFeedback() {
+		v, err := get(item.GetExample())
+		if err != nil {
+			return nil, err
+		}
+		f.Items, f.Scores = append(f.Items, v), append(f.Scores, item.GetScore())
+	}
+	return f, nil
 }
 
 func contextPairs(c *qdrant.ContextInput, get getVector) ([]points.Pair, error) {
@@ -305,6 +359,12 @@ func inputs(q *qdrant.Query) (list []*qdrant.VectorInput) {
 		return inputsOf(o.Context)
 	case *qdrant.Query_NearestWithMmr:
 		return []*qdrant.VectorInput{o.NearestWithMmr.GetNearest()}
+	case *qdrant.Query_RelevanceFeedback:
+		list = append(list, o.RelevanceFeedback.GetTarget())
+		for _, item := range o.RelevanceFeedback.GetFeedback() {
+			list = append(list, item.GetExample())
+		}
+		return list
 	}
 	return nil
 }

@@ -193,18 +193,3 @@ func asPointID(g *qdrant.GroupId) (folder.ID, bool) {
 	}
 	return folder.ID{}, false
 }
-
-// SearchGroups is the older form of QueryGroups.
-func (s *pointsServer) SearchGroups(ctx context.Context, r *qdrant.SearchPointGroups) (*qdrant.SearchGroupsResponse, error) {
-	input := qdrant.NewVectorInputDense(r.GetVector())
-	if r.GetSparseIndices() != nil {
-		input = qdrant.NewVectorInputSparse(r.GetSparseIndices().GetData(), r.GetVector())
-	}
-	limit, size := uint64(r.GetLimit()), uint64(r.GetGroupSize())
-	answer, err := s.QueryGroups(ctx, &qdrant.QueryPointGroups{
-		CollectionName: r.GetCollectionName(), Query: qdrant.NewQueryNearest(input), Using: r.VectorName, Filter: r.GetFilter(),
-		ScoreThreshold: r.ScoreThreshold, WithPayload: r.GetWithPayload(), WithVectors: r.GetWithVectors(),
-		Limit: &limit, GroupSize: &size, GroupBy: r.GetGroupBy(), WithLookup: r.GetWithLookup(),
-	})
-	return &qdrant.SearchGroupsResponse{Result: answer.GetResult(), Time: answer.GetTime()}, err
-}

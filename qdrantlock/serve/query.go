@@ -16,6 +16,7 @@ import (
 type stage struct {
 	prefetch  []*stage
 	query     *qdrant.Query
+	formula   *points.Formula // of a formula query
 	using     string
 	filter    *points.Filter // outer filters merged in
 	threshold *float32
@@ -52,6 +53,11 @@ func planStage(p *qdrant.PrefetchQuery, outer *qdrant.Filter) (*stage, error) {
 	if st.filter, err = points.Compile(merged); err != nil {
 		return nil, err
 	}
+	if q, ok := p.GetQuery().GetVariant().(*qdrant.Query_Formula); ok {
+		if st.formula, err = points.CompileFormula(q.Formula); err != nil {
+			return nil, err
+		}
+	}
 	for _, inner := range p.GetPrefetch() {
 		child, err := planStage(inner, merged)
 		if err != nil {
@@ -79,6 +85,8 @@ func checkStage(p *qdrant.PrefetchQuery) error {
 		return invalid("Fusion queries cannot be combined with the 'using' field.")
 	case fused && len(p.GetPrefetch()) == 0:
 		return invalid("cannot do fusion without prefetches")
+	case q.GetFormula() != nil && len(p.GetPrefetch()) == 0:
+		return invalid("cannot apply a formula without prefetches")
 	case q.GetRrf() != nil && q.GetRrf().K != nil && q.GetRrf().GetK() < 1:
 		return invalid("rrf.k: value 0 invalid, must be 1 or larger")
 	}
@@ -122,6 +130,9 @@ func (st *stage) filters() []*points.Filter {
 	if _, ordered := st.query.GetVariant().(*qdrant.Query_OrderBy); ordered {
 		out = append(out, points.AllPayloads)
 	}
+	if st.formula != nil {
+		out = append(out, st.formula.Uses())
+	}
 	for _, inner := range st.prefetch {
 		out = append(out, inner.filters()...)
 	}
@@ -136,7 +147,7 @@ func (st *stage) searches() bool {
 		}
 	}
 	switch st.query.GetVariant().(type) {
-	case nil, *qdrant.Query_OrderBy, *qdrant.Query_Sample, *qdrant.Query_Fusion, *qdrant.Query_Rrf:
+	case nil, *qdrant.Query_OrderBy, *qdrant.Query_Sample, *qdrant.Query_Fusion, *qdrant.Query_Rrf, *qdrant.Query_Formula:
 		return false
 	}
 	return true
@@ -243,40 +254,4 @@ func (s *pointsServer) queries(ctx context.Context, all []*qdrant.QueryPoints) (
 		out = append(out, &qdrant.BatchResult{Result: result})
 	}
 	return out, nil
-}
-
-// Search is the older form of a nearest query.
-func (s *pointsServer) Search(ctx context.Context, r *qdrant.SearchPoints) (*qdrant.SearchResponse, error) {
-	start := time.Now()
-	result, err := s.query(ctx, searchAsQuery(r))
-	return &qdrant.SearchResponse{Result: result, Time: took(start)}, err
-}
-
-// SearchBatch is the older form of QueryBatch.
-func (s *pointsServer) SearchBatch(ctx context.Context, r *qdrant.SearchBatchPoints) (*qdrant.SearchBatchResponse, error) {
-	start := time.Now()
-	var all []*qdrant.QueryPoints
-	for _, p := range r.GetSearchPoints() {
-		q := searchAsQuery(p)
-		q.CollectionName = r.GetCollectionName()
-		all = append(all, q)
-	}
-	result, err := s.queries(ctx, all)
-	if err != nil {
-		return nil, err
-	}
-	return &qdrant.SearchBatchResponse{Result: result, Time: took(start)}, nil
-}
-
-func searchAsQuery(r *qdrant.SearchPoints) *qdrant.QueryPoints {
-	input := qdrant.NewVectorInputDense(r.GetVector())
-	if r.GetSparseIndices() != nil {
-		input = qdrant.NewVectorInputSparse(r.GetSparseIndices().GetData(), r.GetVector())
-	}
-	limit := r.GetLimit()
-	return &qdrant.QueryPoints{
-		CollectionName: r.GetCollectionName(), Query: qdrant.NewQueryNearest(input), Using: r.VectorName,
-		Filter: r.GetFilter(), ScoreThreshold: r.ScoreThreshold, Limit: &limit, Offset: r.Offset,
-		WithPayload: r.GetWithPayload(), WithVectors: r.GetWithVectors(),
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/qdrant/go-client/qdrant"
@@ -146,7 +147,7 @@ func create(t testing.TB, c *qdrant.Client, name string, distance qdrant.Distanc
 	}
 }
 
-func upsert(t *testing.T, c *qdrant.Client, name string, ps ...*qdrant.PointStruct) {
+func upsert(t testing.TB, c *qdrant.Client, name string, ps ...*qdrant.PointStruct) {
 	t.Helper()
 	if _, err := c.Upsert(t.Context(), &qdrant.UpsertPoints{CollectionName: name, Points: ps}); err != nil {
 		t.Fatal(err)
@@ -444,7 +445,7 @@ func TestRefusals(t *testing.T) {
 		{"two in one", filter(&qdrant.Condition{ConditionOneOf: &qdrant.Condition_Field{Field: &qdrant.FieldCondition{Key: "a", IsNull: qdrant.PtrOf(true), IsEmpty: qdrant.PtrOf(true)}}}), codes.InvalidArgument, "[is_empty is_null] together"},
 		{"path", filter(qdrant.NewMatch("a..b", "x")), codes.InvalidArgument, `invalid payload path "a..b"`},
 		{"enum", query(&qdrant.QueryPoints{Query: &qdrant.Query{Variant: &qdrant.Query_Sample{Sample: 9}}}), codes.InvalidArgument, "value 9 is not known"},
-		{"formula", query(&qdrant.QueryPoints{Query: &qdrant.Query{Variant: &qdrant.Query_Formula{Formula: &qdrant.Formula{}}}}), codes.Unimplemented, "formula"},
+		{"formula", query(&qdrant.QueryPoints{Query: &qdrant.Query{Variant: &qdrant.Query_Formula{Formula: &qdrant.Formula{}}}}), codes.InvalidArgument, "without prefetches"},
 		{"method", func() error { _, err := c.CreateSnapshot(ctx, "c"); return err }(), codes.Unimplemented, "CreateSnapshot"},
 		{"exists", c.CreateCollection(ctx, &qdrant.CreateCollection{CollectionName: "c", VectorsConfig: qdrant.NewVectorsConfig(&qdrant.VectorParams{Size: 2, Distance: qdrant.Distance_Dot})}), codes.AlreadyExists, "Collection `c` already exists!"},
 		{"bad name", c.CreateCollection(ctx, &qdrant.CreateCollection{CollectionName: "a/b", VectorsConfig: qdrant.NewVectorsConfig(&qdrant.VectorParams{Size: 2, Distance: qdrant.Distance_Dot})}), codes.InvalidArgument, "cannot contain"},
@@ -711,6 +712,21 @@ func TestAPIKey(t *testing.T) {
 			t.Errorf("key %q: %v", key, err)
 		}
 		c.Close()
+	}
+	// Without the key a call ends at its headers: no message is waited for.
+	conn, err := grpc.NewClient(l.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	call, err := conn.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true}, "/qdrant.Points/Upsert")
+	if err == nil {
+		err = call.RecvMsg(&qdrant.PointsOperationResponse{})
+	}
+	if status.Code(err) != codes.Unauthenticated {
+		t.Errorf("a call without a key or a message: %v", err)
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/tap"
 	"google.golang.org/protobuf/proto"
 
 	"qgen-sidecar/qdrantlock/folder"
@@ -78,13 +78,12 @@ func (s *Server) Serve(l net.Listener, apiKey string) error {
 }
 
 func (s *Server) grpcServer(apiKey string) *grpc.Server {
-	key := keyCheck(apiKey)
 	g := grpc.NewServer(
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxSendMsgSize(MaxMessage),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
-		grpc.ChainUnaryInterceptor(key.unary, s.recovered, refuseUnknown),
-		grpc.ChainStreamInterceptor(key.stream),
+		grpc.InTapHandle(keyCheck(apiKey).tap),
+		grpc.ChainUnaryInterceptor(s.recovered, refuseUnknown),
 	)
 	s.register(g)
 	return g
@@ -131,33 +130,20 @@ func (s *Server) recovered(ctx context.Context, req any, info *grpc.UnaryServerI
 // keyCheck is the expected API key; "" lets every call through.
 type keyCheck string
 
-func (k keyCheck) check(ctx context.Context) error {
+// tap looks at a call's headers, before any of its message is read: a caller
+// without the key cannot make the server hold anything.
+func (k keyCheck) tap(ctx context.Context, call *tap.Info) (context.Context, error) {
 	if k == "" {
-		return nil
+		return ctx, nil
 	}
-	md, _ := metadata.FromIncomingContext(ctx)
-	for _, given := range md.Get("api-key") {
+	for _, given := range call.Header.Get("api-key") {
 		// Hashed first: the compare then tells nothing of the length either.
 		a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(k))
 		if subtle.ConstantTimeCompare(a[:], b[:]) == 1 {
-			return nil
+			return ctx, nil
 		}
 	}
-	return status.Error(codes.Unauthenticated, "Must provide an API key or an Authorization bearer token: the `api-key` metadata is missing or wrong")
-}
-
-func (k keyCheck) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	if err := k.check(ctx); err != nil {
-		return nil, err
-	}
-	return handler(ctx, req)
-}
-
-func (k keyCheck) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	if err := k.check(ss.Context()); err != nil {
-		return err
-	}
-	return handler(srv, ss)
+	return nil, status.Error(codes.Unauthenticated, "Must provide an API key or an Authorization bearer token: the `api-key` metadata is missing or wrong")
 }
 
 type qdrantServer struct {

@@ -208,6 +208,42 @@ class Generator:
         ])()
 
 
+    def expression(self, depth=0):
+        """A formula; constants that 32 bits hold exactly."""
+        r, more = self.r, lambda: self.expression(depth + 1)
+        leaf = [
+            lambda: r.choice([0.0, 0.25, 0.5, 1.0, -1.5, 3.0]),
+            lambda: r.choice(["$score", "$score", "$score[0]", "$score[1]", "$score[7]"]),
+            lambda: r.choice(["a", "n.x", "b", "rows[].v", "zz"]),
+            lambda: self.field(),
+            lambda: models.DatetimeKeyExpression(datetime_key="when"),
+            lambda: models.GeoDistance(geo_distance=models.GeoDistanceParams(origin=models.GeoPoint(lon=1.0, lat=2.0), to="geo")),
+        ]
+        decay = lambda: models.DecayParamsExpression(
+            x=more(), target=r.choice([None, 0.5]), scale=r.choice([None, 2.0]), midpoint=r.choice([None, 0.25]))
+        inner = [
+            lambda: models.SumExpression(sum=[more() for _ in range(r.randint(0, 3))]),
+            lambda: models.MultExpression(mult=[more() for _ in range(r.randint(0, 3))]),
+            lambda: models.NegExpression(neg=more()),
+            lambda: models.AbsExpression(abs=more()),
+            lambda: models.DivExpression(div=models.DivParams(left=more(), right=r.choice([0.0, 2.0, "a"]), by_zero_default=r.choice([None, 1.0]))),
+            lambda: models.SqrtExpression(sqrt=models.AbsExpression(abs=more())),
+            lambda: models.PowExpression(pow=models.PowParams(base=more(), exponent=r.choice([0.0, 1.0, 2.0, 0.5]))),
+            lambda: models.LinDecayExpression(lin_decay=decay()),
+            lambda: models.GaussDecayExpression(gauss_decay=decay()),
+            lambda: models.ExpDecayExpression(exp_decay=decay()),
+        ]
+        return r.choice(leaf if depth > 2 or r.random() < 0.3 else inner)()
+
+    def defaults(self):
+        r = self.r
+        every = {
+            "a": 2, "b": 0.5, "n.x": r.choice([1, [4.5]]), "rows[].v": 3, "zz": r.choice([0.25, [], "text"]), "$score[7]": 0.75,
+            "when": "2024-06-01T00:00:00Z", "geo": {"lon": 3.0, "lat": 4.0},
+        }
+        return {key: value for key, value in every.items() if r.random() < 0.9}
+
+
 def operations(g):
     """One random operation: a description and a function of a client."""
     r = g.r
@@ -282,6 +318,22 @@ def operations(g):
         query = models.FusionQuery(fusion=models.Fusion.RRF if len(prefetch) == 1 else models.Fusion.DBSF)
         args = {"prefetch": prefetch, "query": query, "query_filter": g.maybe_filter(), "limit": 100}
         return kind, c, args, lambda q: q.query_points(c, **args)
+    if kind == "formula":
+        prefetch = []
+        for _ in range(r.randint(1, 2)):
+            u = g.using(c)
+            prefetch.append(models.Prefetch(query=g.vector(c, u or ""), using=u, limit=100, filter=g.maybe_filter()))
+        query = models.FormulaQuery(formula=g.expression(), defaults=g.defaults())
+        args = {"prefetch": prefetch, "query": query, "limit": r.choice([5, 100]), "with_payload": g.with_payload()}
+        return kind, c, args, lambda q: q.query_points(c, **args)
+    if kind == "feedback":
+        using = "d" if c == "mix" else None  # local mode compares dense vectors only
+        item = lambda: models.FeedbackItem(example=g.example(c, using), score=r.choice([0.0, 0.25, 0.5, 1.0]))
+        query = models.RelevanceFeedbackQuery(relevance_feedback=models.RelevanceFeedbackInput(
+            target=g.example(c, using), feedback=[item() for _ in range(r.randint(0, 3))],
+            strategy=models.NaiveFeedbackStrategy(naive=models.NaiveFeedbackStrategyParams(a=0.5, b=0.25, c=1.0))))
+        args = {"query": query, "using": using, "query_filter": g.maybe_filter(), "limit": r.choice([5, 100])}
+        return kind, c, args, lambda q: q.query_points(c, **args)
     if kind == "groups":
         args = {"query": g.example(c, using), "using": using, "group_by": r.choice(PATHS), "limit": r.choice([2, 100]), "group_size": 100,
                 "query_filter": g.maybe_filter(), "with_payload": g.with_payload()}
@@ -307,6 +359,7 @@ WEIGHTED = (
     ["upsert"] * 8 + ["query"] * 10 + ["scroll"] * 8 + ["count"] * 4 + ["retrieve"] * 3 + ["scroll by"] * 2
     + ["delete", "set_payload", "set_payload", "overwrite_payload", "delete_payload", "clear_payload", "update_vectors"]
     + ["delete_vectors", "batch", "bad upsert", "facet", "fusion", "rescore", "groups", "matrix"]
+    + ["formula"] * 3 + ["feedback"] * 2
 )
 
 
@@ -358,7 +411,7 @@ def same_page(a, b, values):
 
 
 def difference(kind, a, b):
-    if kind in ("query", "fusion", "rescore"):
+    if kind in ("query", "fusion", "rescore", "formula", "feedback"):
         if a.points and a.points[0].order_value is not None:
             return same_page(a.points, b.points, lambda p: p.order_value)
         return same_page(a.points, b.points, lambda p: p.score)
