@@ -338,10 +338,10 @@ def draw(seen: dict[int, dict[str, Figures]], output: str) -> None:
 
     figure, axes = pyplot.subplots(2, 3, figsize=(12, 7), layout="constrained")
     for axis, (name, title) in zip(axes.flat, MEASURES.items(), strict=True):
-        for side, mark in zip(SIDES, "o^sD", strict=True):
+        for side, mark, colour in zip(SIDES, "o^sD", ("C0", "C1", "C2", "C3"), strict=True):
             at = [(n, sides[side][name]) for n, sides in seen.items() if name in sides[side]]
             if at:
-                axis.plot(*zip(*at, strict=True), marker=mark, label=side)
+                axis.plot(*zip(*at, strict=True), marker=mark, color=colour, label=side)
         axis.axhline(GOALS[name], color="grey", linestyle=":", linewidth=1)
         axis.set(xscale="log", yscale="log", title=title, xlabel="points")
         axis.set_ylabel("MB" if name.endswith("_mb") else "ms")
