@@ -1,0 +1,122 @@
+"""A disk that is full, and one that is read-only: real ones, in a mount namespace."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qdrant_client import QdrantClient
+
+from road import chunk_id, points_of
+from wire import Wire
+
+# The folder lies on a disk of its own while the sidecar runs, and is copied back after it.
+ON_A_DISK = """#!/bin/sh
+set -e
+mount -t tmpfs -o size={size} none {disk}
+cp -r {folder} {disk}/db
+{then}
+status=0
+{binary} || status=$?
+cp -r {disk}/db {copy}
+exit $status
+"""
+
+
+@pytest.fixture
+def on_a_disk(binary: str, folder: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Makes a program that is the sidecar with its folder on a small disk."""
+    unshare = next((how for how in ("-m", "-rm") if permitted(how)), None)
+    if unshare is None:
+        pytest.skip("this system lets nobody mount: no small disk to try")
+
+    def make(size: str, then: str = "true") -> Path:
+        (tmp_path / "disk").mkdir()
+        inner, outer = tmp_path / "inner.sh", tmp_path / "sidecar.sh"
+        inner.write_text(
+            ON_A_DISK.format(
+                size=size,
+                disk=tmp_path / "disk",
+                folder=folder,
+                then=then.format(disk=tmp_path / "disk"),
+                binary=binary,
+                copy=tmp_path / "copy",
+            ),
+            encoding="utf-8",
+        )
+        outer.write_text(f"#!/bin/sh\nexec unshare {unshare} sh {inner}\n", encoding="utf-8")
+        outer.chmod(0o755)
+        return outer
+
+    return make
+
+
+def permitted(how: str) -> bool:
+    if shutil.which("unshare") is None:
+        return False
+    line = ["unshare", how, "sh", "-c", "mount -t tmpfs none /mnt"]
+    return subprocess.run(line, capture_output=True, check=False).returncode == 0
+
+
+def settings(tmp_path: Path) -> dict[str, Any]:
+    return {
+        "store": {
+            "path": str(tmp_path / "disk" / "db"),
+            "collection": "chunks",
+            "questions": {"collection": "questions"},
+        },
+        "cache": {"path": ""},
+    }
+
+
+def save(wire: Wire, n: int, text: str) -> dict[str, Any]:
+    question = {
+        "query": text,
+        "chunk_id": chunk_id(n % 40),
+        "vector": [1.0] * 64,
+        "payload": {"n": n},
+    }
+    wire.send("save-question", question, id=n)
+    return wire.receive()
+
+
+def test_a_full_disk_loses_nothing(on_a_disk: Callable[..., Path], tmp_path: Path) -> None:
+    acknowledged, refused = [], None
+    with Wire(str(on_a_disk("3M"))) as wire:
+        assert "result" in wire.initialize(settings(tmp_path))
+        for n in range(1, 500):
+            answer = save(wire, n, f"Question {n}? " + "x" * 20_000)
+            if "error" in answer:
+                refused = answer["error"]
+                break
+            acknowledged.append(answer["result"]["point_id"])
+        assert refused is not None, "three megabytes held everything"
+        assert refused["code"] == -32011
+        assert "full" in refused["message"]
+        wire.send("fetch", {"count": 3}, id="still")  # reading goes on
+        assert wire.receive()["result"]["count"] == 3
+    copy = tmp_path / "copy"
+    with closing(sqlite3.connect(copy / "collection" / "questions" / "storage.sqlite")) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert {point.id for point in points_of(copy, "questions")} == set(acknowledged)
+    assert len(acknowledged) > 3
+
+
+def test_a_read_only_disk_can_be_read(on_a_disk: Callable[..., Path], tmp_path: Path) -> None:
+    program = on_a_disk("8M", then="mount -o remount,ro {disk}")
+    with Wire(str(program)) as wire:
+        assert "result" in wire.initialize(settings(tmp_path))
+        wire.send("fetch", {"count": 5}, id=1)
+        assert wire.receive()["result"]["count"] == 5
+        refused = save(wire, 2, "Can it be saved?")["error"]
+        assert refused["code"] == -32011
+        assert "read-only" in refused["message"].lower() or "readonly" in refused["message"].lower()
+    client = QdrantClient(path=str(tmp_path / "copy"))
+    assert [c.name for c in client.get_collections().collections] == ["chunks", "characters"]
+    client.close()
