@@ -23,7 +23,7 @@ func (f *Folder) CreateCollection(name string, cfg CollectionConfig) error {
 	if _, ok := now.collections.get(name); ok {
 		return fmt.Errorf("%w: %q", ErrExists, name)
 	}
-	if err := errors.Join(checkNewName(name), checkNewConfig(cfg), f.writable()); err != nil {
+	if err := errors.Join(CheckNew(name, cfg), f.writable()); err != nil {
 		return &Error{Path: f.path, Collection: name, Reason: "it was not created", Err: err}
 	}
 	if err := f.createStorage(name); err != nil {

@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +12,12 @@ import (
 // badNameChars are what the client (and the server) refuse in new names.
 const badNameChars = "<>:\"/\\|?*\x00\x1f"
 
-// checkNewName holds a new collection's name against the client's own rules,
-// which are looser for collections that exist.
+// CheckNew holds a new collection's name and vectors against the client's own
+// rules, which are looser for collections that exist.
+func CheckNew(name string, cfg CollectionConfig) error {
+	return errors.Join(checkNewName(name), checkNewConfig(cfg))
+}
+
 func checkNewName(name string) error {
 	switch {
 	case name == "" || name == "." || name == "..":

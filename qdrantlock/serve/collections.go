@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/qdrant/go-client/qdrant"
@@ -64,30 +63,17 @@ func (s *collectionsServer) Get(ctx context.Context, r *qdrant.GetCollectionInfo
 func (s *collectionsServer) Create(_ context.Context, r *qdrant.CreateCollection) (*qdrant.CollectionOperationResponse, error) {
 	start := time.Now()
 	name := r.GetCollectionName()
-	if err := checkName(name); err != nil {
-		return nil, err
-	}
 	cfg, err := configOf(r)
 	if err != nil {
 		return nil, err
+	}
+	if err := folder.CheckNew(name, cfg); err != nil {
+		return nil, invalid(err.Error())
 	}
 	if err := s.collections.create(name, cfg); err != nil {
 		return nil, err
 	}
 	return &qdrant.CollectionOperationResponse{Result: true, Time: took(start)}, nil
-}
-
-// checkName refuses the names that Qdrant refuses for new collections.
-func checkName(name string) error {
-	switch i := strings.IndexAny(name, "<>:\"/\\|?*\x00\x1f"); {
-	case name == "" || name == "." || name == "..":
-		return invalidf("collection name cannot be %q", name)
-	case i >= 0:
-		return invalidf("collection name cannot contain %q char", name[i])
-	case len([]rune(name)) > 255:
-		return invalid("collection name must be at most 255 characters long")
-	}
-	return nil
 }
 
 // Delete removes a collection and its aliases; false when there is none.

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,15 +14,12 @@ import (
 	"qgen-sidecar/qdrantlock/points"
 )
 
-const maxVectorSize = 65536
-
-// configOf reads what a folder keeps of a creation request.
+// configOf reads what a folder keeps of a creation request; folder.CheckNew says
+// whether it may be.
 func configOf(r *qdrant.CreateCollection) (folder.CollectionConfig, error) {
 	cfg := folder.CollectionConfig{Vectors: map[string]folder.VectorParams{}, Sparse: map[string]folder.SparseParams{}}
 	add := func(name string, p *qdrant.VectorParams) (err error) {
-		if err = checkVectorName(name); err == nil {
-			cfg.Vectors[name], err = vectorParams(name, p)
-		}
+		cfg.Vectors[name], err = vectorParams(p)
 		return err
 	}
 	switch c := r.GetVectorsConfig().GetConfig().(type) {
@@ -37,12 +35,6 @@ func configOf(r *qdrant.CreateCollection) (folder.CollectionConfig, error) {
 		}
 	}
 	for name, p := range r.GetSparseVectorsConfig().GetMap() {
-		if err := checkVectorName(name); err != nil {
-			return cfg, err
-		}
-		if name == "" {
-			return cfg, invalid("sparse vector name cannot be empty")
-		}
 		var err error
 		if cfg.Sparse[name], err = sparseParams(p); err != nil {
 			return cfg, err
@@ -54,20 +46,9 @@ func configOf(r *qdrant.CreateCollection) (folder.CollectionConfig, error) {
 	return cfg, nil
 }
 
-func checkVectorName(name string) error {
-	if len(name) > 200 || strings.ContainsAny(name, "<>:\"/\\|?*\x00\x1f") || name == "." || name == ".." {
-		return invalidf("invalid vector name %q", name)
-	}
-	return nil
-}
-
-func vectorParams(name string, p *qdrant.VectorParams) (folder.VectorParams, error) {
-	out := folder.VectorParams{Size: int(p.GetSize()), Multi: p.GetMultivectorConfig() != nil}
-	if p.GetSize() < 1 || p.GetSize() > maxVectorSize {
-		return out, invalidf("vector %q: size %d is invalid, must be from 1 to %d", name, p.GetSize(), maxVectorSize)
-	}
-	if out.Distance = distanceNames[p.GetDistance()]; out.Distance == "" {
-		return out, invalidf("vector %q: expected a distance (Cosine, Dot, Euclid, Manhattan), found %s", name, p.GetDistance())
+func vectorParams(p *qdrant.VectorParams) (folder.VectorParams, error) {
+	out := folder.VectorParams{
+		Size: int(min(p.GetSize(), math.MaxInt32)), Distance: distanceNames[p.GetDistance()], Multi: p.GetMultivectorConfig() != nil,
 	}
 	var err error
 	out.Extra, err = asREST(p.ProtoReflect(), "hnsw_config", "quantization_config", "on_disk", "datatype")

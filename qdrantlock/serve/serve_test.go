@@ -449,6 +449,10 @@ func TestRefusals(t *testing.T) {
 		{"method", func() error { _, err := c.CreateSnapshot(ctx, "c"); return err }(), codes.Unimplemented, "CreateSnapshot"},
 		{"exists", c.CreateCollection(ctx, &qdrant.CreateCollection{CollectionName: "c", VectorsConfig: qdrant.NewVectorsConfig(&qdrant.VectorParams{Size: 2, Distance: qdrant.Distance_Dot})}), codes.AlreadyExists, "Collection `c` already exists!"},
 		{"bad name", c.CreateCollection(ctx, &qdrant.CreateCollection{CollectionName: "a/b", VectorsConfig: qdrant.NewVectorsConfig(&qdrant.VectorParams{Size: 2, Distance: qdrant.Distance_Dot})}), codes.InvalidArgument, "cannot contain"},
+		{"dense and sparse", c.CreateCollection(ctx, &qdrant.CreateCollection{CollectionName: "d",
+			VectorsConfig:       qdrant.NewVectorsConfigMap(map[string]*qdrant.VectorParams{"v": {Size: 2, Distance: qdrant.Distance_Dot}}),
+			SparseVectorsConfig: qdrant.NewSparseVectorsConfig(map[string]*qdrant.SparseVectorParams{"v": {}})}), codes.InvalidArgument, "both dense and sparse"},
+		{"no distance", c.CreateCollection(ctx, &qdrant.CreateCollection{CollectionName: "d", VectorsConfig: qdrant.NewVectorsConfig(&qdrant.VectorParams{Size: 2})}), codes.InvalidArgument, "must be Cosine"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { wantCode(t, tt.err, tt.code, tt.text) })
