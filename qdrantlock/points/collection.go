@@ -30,8 +30,8 @@ type Collection struct {
 type state struct {
 	have    need
 	ids     []folder.ID
-	slots   map[folder.ID]int
-	order   []int // live slots in client order
+	slots   map[folder.ID]int // nil until something is written: see slot
+	order   []int             // live slots in client order
 	free    []int
 	payload []map[string]any // with needPayload
 	vectors map[string]store // with needVectors, by name
@@ -125,13 +125,37 @@ func (c *Collection) load(ctx context.Context, wanted need) error {
 }
 
 func newState(ids []folder.ID) *state {
-	st := &state{ids: ids, slots: make(map[folder.ID]int, len(ids)), order: make([]int, len(ids))}
-	for i, id := range ids {
-		st.slots[id] = i
+	st := &state{ids: ids, order: make([]int, len(ids))}
+	for i := range ids {
 		st.order[i] = i
 	}
 	slices.SortFunc(st.order, st.compare)
 	return st
+}
+
+// slot finds a point. Readers search the order, which costs them little and
+// spares a map as large as all else that a sample needs; writers have the map.
+func (st *state) slot(id folder.ID) (slot int, ok bool) {
+	if st.slots != nil {
+		slot, ok = st.slots[id]
+		return slot, ok
+	}
+	at, ok := slices.BinarySearchFunc(st.order, id, func(slot int, id folder.ID) int { return st.ids[slot].Compare(id) })
+	if !ok {
+		return 0, false
+	}
+	return st.order[at], true
+}
+
+// mapSlots makes the map for writing.
+func (st *state) mapSlots() {
+	if st.slots != nil {
+		return
+	}
+	st.slots = make(map[folder.ID]int, len(st.order))
+	for _, slot := range st.order {
+		st.slots[st.ids[slot]] = slot
+	}
 }
 
 // compare is the client's order of two slots.
@@ -151,7 +175,7 @@ func (st *state) scan(ctx context.Context, src Source, missing need) error {
 	}
 	seen := make([]bool, len(st.ids))
 	err := src.Scan(ctx, missing&needVectors != 0, missing&needPayload != 0, func(p folder.Point) error {
-		slot, ok := st.slots[p.ID]
+		slot, ok := st.slot(p.ID)
 		if !ok {
 			return nil
 		}

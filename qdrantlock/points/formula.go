@@ -52,7 +52,7 @@ func (f *Formula) Uses() *Filter { return &f.uses }
 
 // Score evaluates the formula for a point, given what each prefetch scored it.
 func (v *View) Score(f *Formula, id folder.ID, scores []map[folder.ID]float32) (float32, error) {
-	slot, ok := v.st.slots[id]
+	slot, ok := v.st.slot(id)
 	if !ok {
 		return 0, NoPoint(id)
 	}

@@ -75,7 +75,7 @@ func (v *View) candidates(hits []Hit, query Vector, using string) ([]candidate, 
 	}
 	out := make([]candidate, len(hits))
 	for i, h := range hits {
-		slot := v.st.slots[h.ID]
+		slot, _ := v.st.slot(h.ID)
 		out[i] = candidate{hit: h, slot: slot}
 		out[i].relevance, _ = relevance(slot)
 		if out[i].similar, err = v.unweighted(s.get(slot), using, s); err != nil {

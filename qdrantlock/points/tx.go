@@ -34,6 +34,7 @@ func (c *Collection) Update(ctx context.Context, uses []*Filter, fn func(*Tx) er
 	if err := c.load(ctx, neededBy(false, uses)); err != nil {
 		return err
 	}
+	c.st.mapSlots()
 	tx := &Tx{
 		v:       View{ctx: ctx, src: c.src, st: c.st, config: c.src.Config()},
 		rows:    map[folder.ID]folder.Point{},
@@ -67,7 +68,7 @@ func (t *Tx) batch() (b folder.Batch) {
 		ch := t.changed[id]
 		if !ch.deleted {
 			b.Put = append(b.Put, ch.point)
-		} else if _, ok := t.v.st.slots[id]; ok {
+		} else if _, ok := t.v.st.slot(id); ok {
 			b.Delete = append(b.Delete, id)
 		}
 	}
@@ -82,7 +83,7 @@ func (t *Tx) Exists(id folder.ID) bool {
 	if ch, ok := t.changed[id]; ok {
 		return !ch.deleted
 	}
-	_, ok := t.v.st.slots[id]
+	_, ok := t.v.st.slot(id)
 	return ok
 }
 
@@ -159,7 +160,7 @@ func (t *Tx) Match(f *Filter, id folder.ID) bool {
 	if ch, ok := t.changed[id]; ok {
 		return f.Match(pointSubject(ch.point))
 	}
-	slot, ok := t.v.st.slots[id]
+	slot, ok := t.v.st.slot(id)
 	return ok && f.Match(t.v.subject(slot))
 }
 

@@ -43,7 +43,7 @@ func (v *View) Count(f *Filter) (int, error) {
 func (v *View) Get(ids []folder.ID, want Fetch) ([]Record, error) {
 	var slots []int
 	for _, id := range ids {
-		if slot, ok := v.st.slots[id]; ok {
+		if slot, ok := v.st.slot(id); ok {
 			slots = append(slots, slot)
 		}
 	}
