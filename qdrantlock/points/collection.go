@@ -230,7 +230,7 @@ func (st *state) apply(b folder.Batch) {
 		}
 		st.put(slot, p)
 	}
-	st.reorder(added)
+	st.reorder(freed, added)
 	st.free = append(st.free, freed...) // not before: the order still named them
 }
 
@@ -272,25 +272,27 @@ func (st *state) put(slot int, p folder.Point) {
 	}
 }
 
-// reorder drops deleted slots from the order and merges added ones in.
-func (st *state) reorder(added []int) {
-	old := slices.DeleteFunc(st.order, func(slot int) bool {
-		live, ok := st.slots[st.ids[slot]]
-		return !ok || live != slot
-	})
+// reorder takes freed slots out of the order and puts added ones in. It looks
+// at the rest as little as it can: a batch is small beside a collection.
+func (st *state) reorder(freed, added []int) {
+	if len(freed) > 0 {
+		gone := make(map[int]bool, len(freed))
+		for _, slot := range freed {
+			gone[slot] = true
+		}
+		st.order = slices.DeleteFunc(st.order, func(slot int) bool { return gone[slot] })
+	}
 	if len(added) == 0 {
-		st.order = old
 		return
 	}
 	slices.SortFunc(added, st.compare)
-	merged := make([]int, 0, len(old)+len(added))
-	for _, slot := range old {
-		for len(added) > 0 && st.compare(added[0], slot) < 0 {
-			merged, added = append(merged, added[0]), added[1:]
-		}
-		merged = append(merged, slot)
+	rest, merged := st.order, make([]int, 0, len(st.order)+len(added))
+	for _, slot := range added {
+		at, _ := slices.BinarySearchFunc(rest, slot, st.compare)
+		merged = append(append(merged, rest[:at]...), slot)
+		rest = rest[at:]
 	}
-	st.order = append(merged, added...)
+	st.order = append(merged, rest...)
 }
 
 // Config is the collection's configuration; NotFound after Close.
