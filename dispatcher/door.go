@@ -14,6 +14,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"qgen-sidecar/internal/loopback"
 )
 
 // door is an OpenAI-compatible listener on loopback, with a key of its own, so
@@ -39,11 +41,7 @@ func (d *Dispatcher) Door() *Door {
 }
 
 func openDoor(d *Dispatcher, listen string) (*door, error) {
-	host, _, err := net.SplitHostPort(listen)
-	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("dispatcher.listen must be a loopback address and a port such as 127.0.0.1:0, not %q: the door is for this machine alone", listen)
-	}
-	listener, err := net.Listen("tcp", listen)
+	listener, err := loopback.Listen(listen)
 	if err != nil {
 		return nil, fmt.Errorf("dispatcher.listen: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc"
 
+	"qgen-sidecar/internal/loopback"
 	"qgen-sidecar/qdrantlock/folder"
 	"qgen-sidecar/qdrantlock/serve"
 )
@@ -23,7 +24,7 @@ const (
 // openPath opens the folder here, or the share of the sidecar that has it.
 func openPath(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Share != "" {
-		if _, err := loopback(cfg.Share); err != nil {
+		if _, err := loopback.Resolve(cfg.Share); err != nil {
 			return nil, &StoreError{Path: cfg.Path, Reason: "store.share: " + err.Error(), Err: err}
 		}
 	}

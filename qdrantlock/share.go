@@ -4,14 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"net"
-	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
 
+	"qgen-sidecar/internal/loopback"
 	"qgen-sidecar/qdrantlock/serve"
 )
 
@@ -25,7 +23,7 @@ func (s *Store) startShare(server *serve.Server, cfg Config) error {
 	if key == "" {
 		key = randomKey()
 	}
-	listener, err := listenLoopback(cfg.Share)
+	listener, err := loopback.Listen(cfg.Share)
 	if err != nil {
 		return &StoreError{Path: s.folder.Path(), Reason: "store.share: " + err.Error(), Err: err}
 	}
@@ -51,38 +49,6 @@ func randomKey() string {
 	var key [32]byte
 	rand.Read(key[:]) // never fails
 	return hex.EncodeToString(key[:])
-}
-
-// loopback reads host:port and refuses what others could reach: a share has no
-// TLS.
-func loopback(address string) (netAddress string, err error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", fmt.Errorf("expected a loopback host:port such as 127.0.0.1:6334, found %q", address)
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return "", fmt.Errorf("port %q is not from 0 to 65535", port)
-	}
-	if host == "localhost" {
-		host = "127.0.0.1"
-	}
-	ip := net.ParseIP(host)
-	if ip == nil || !ip.IsLoopback() {
-		return "", fmt.Errorf("host %q is no loopback address; a share is for this machine only, use 127.0.0.1, ::1 or localhost", host)
-	}
-	return net.JoinHostPort(host, port), nil
-}
-
-func listenLoopback(address string) (net.Listener, error) {
-	at, err := loopback(address)
-	if err != nil {
-		return nil, err
-	}
-	listener, err := net.Listen("tcp", at)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w; choose another port, or 0 for any", at, errors.Unwrap(err))
-	}
-	return listener, nil
 }
 
 // shareWait bounds the proof that a registered share answers.

@@ -173,7 +173,7 @@ func TestFaultsNameTheKey(t *testing.T) {
 		"temperature":           {file: "[lm.judge]\ntemperature = 3", key: "lm.judge.temperature", reason: "expected a number from 0 to 2, found 3", line: 2},
 		"task instructions":     {file: "[lm.task]\ninstructions = \"x\"", key: "lm.task.instructions", reason: "expected only in lm.judge; the program's own are program.analyzer_instructions and program.generator_instructions", line: 2},
 		"personas.source":       {file: "[personas]\nsource = \"files\"", key: "personas.source", reason: `expected one of file, collection, host, none, found "files"`, line: 2},
-		"listen":                {file: "[dispatcher]\nlisten = \"8080\"", key: "dispatcher.listen", reason: `expected host:port such as 127.0.0.1:0, found "8080"`, line: 2},
+		"listen":                {file: "[dispatcher]\nlisten = \"8080\"", key: "dispatcher.listen", reason: `expected a loopback host:port such as 127.0.0.1:0, found "8080"`, line: 2},
 		"suggestions":           {file: "[annotate]\nsuggestions = 9", key: "annotate.suggestions", reason: "expected a number from 3 to 5, found 9", line: 2},
 		"overlay has no line":   {file: "[annotate]\ntarget = 1", overlay: `{"annotate": {"target": "x"}}`, key: "annotate.target", reason: `expected a whole number, found the string "x"`},
 		"overlay array":         {file: endpoint, overlay: `{"endpoint": [{"name": "z"}]}`, key: "endpoint[0].base_url", reason: "expected an http:// or https:// address, found none"},

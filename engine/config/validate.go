@@ -2,12 +2,11 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
+	"qgen-sidecar/internal/loopback"
 	"qgen-sidecar/internal/nearest"
 )
 
@@ -186,17 +185,8 @@ func redact(raw string) string {
 	return clip(raw)
 }
 
-// loopback: what is served there is served to anyone who reaches it.
 func (c *checker) loopback(key, address string) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		c.fail(key, "expected host:port such as 127.0.0.1:0, found %q", clip(address))
-		return
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		c.fail(key, "expected a port from 0 to 65535, found %q", port)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		c.fail(key, "expected a loopback address (127.0.0.1, ::1, localhost), found %q", host)
+	if _, err := loopback.Resolve(address); err != nil {
+		c.fail(key, "%v", err)
 	}
 }
