@@ -30,7 +30,7 @@ type Collection struct {
 type state struct {
 	have    need
 	ids     []folder.ID
-	slots   map[folder.ID]int // nil until something is written: see slot
+	slots   map[folder.ID]int // nil while only ids are read: see slot
 	order   []int             // live slots in client order
 	free    []int
 	payload []map[string]any // with needPayload
@@ -133,8 +133,8 @@ func newState(ids []folder.ID) *state {
 	return st
 }
 
-// slot finds a point. Readers search the order, which costs them little and
-// spares a map as large as all else that a sample needs; writers have the map.
+// slot finds a point. While only ids are read it searches their order: a sample
+// needs few of them, and a map would be as large as all else that it needs.
 func (st *state) slot(id folder.ID) (slot int, ok bool) {
 	if st.slots != nil {
 		slot, ok = st.slots[id]
@@ -147,7 +147,7 @@ func (st *state) slot(id folder.ID) (slot int, ok bool) {
 	return st.order[at], true
 }
 
-// mapSlots makes the map for writing.
+// mapSlots makes the map, for who looks up many.
 func (st *state) mapSlots() {
 	if st.slots != nil {
 		return
@@ -173,6 +173,7 @@ func (st *state) scan(ctx context.Context, src Source, missing need) error {
 	if missing&needVectors != 0 {
 		vectors = newStores(src.Config(), len(st.ids))
 	}
+	st.mapSlots()
 	seen := make([]bool, len(st.ids))
 	err := src.Scan(ctx, missing&needVectors != 0, missing&needPayload != 0, func(p folder.Point) error {
 		slot, ok := st.slot(p.ID)

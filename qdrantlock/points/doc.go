@@ -25,7 +25,6 @@
 // Order: integers ascending, then UUIDs ascending. Equal scores come in that
 // order too, though no client should rely on it.
 //
-// Left out: approximate indexes, payload indexes, text scoring. gRPC
-// and its errors are package serve's business; errors here are Error values
-// with a Kind.
+// Left out: approximate indexes, payload indexes, text scoring. gRPC and its
+// errors are package serve's business; errors here are Error values with a Kind.
 package points

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/qdrant/go-client/qdrant"
 
@@ -87,7 +88,7 @@ func (f *Formula) compile(src *qdrant.Expression) (expression, error) {
 		if !ok {
 			return nil, invalidf("Expected datetime in supported format for %s", e.Datetime)
 		}
-		seconds := float64(at.UnixMicro()) / 1e6
+		seconds := unixSeconds(at)
 		return func(*scoredPoint) (float64, error) { return seconds, nil }, nil
 	case *qdrant.Expression_DatetimeKey:
 		return f.datetimeKey(e.DatetimeKey)
@@ -268,18 +269,13 @@ func (f *Formula) decay(src *qdrant.DecayParamsExpression, linear bool, curve fu
 
 // condition is 1 where a filter's condition holds, else 0.
 func (f *Formula) condition(src *qdrant.Condition) (expression, error) {
-	filter, err := Compile(&qdrant.Filter{Must: []*qdrant.Condition{src}})
-	if err != nil {
-		return nil, err
-	}
-	f.uses.needPayload = f.uses.needPayload || filter.needPayload
-	f.uses.needVectors = f.uses.needVectors || filter.needVectors
+	holds, err := f.uses.condition(src)
 	return func(p *scoredPoint) (float64, error) {
-		if filter.Match(p.subject) {
+		if holds.match(p.subject) {
 			return 1, nil
 		}
 		return 0, nil
-	}, nil
+	}, err
 }
 
 // variable is a score ("$score", "$score[2]") or a number in the payload.
@@ -296,7 +292,7 @@ func (f *Formula) variable(name string) (expression, error) {
 					return float64(score), nil
 				}
 			}
-			if other, there := p.defaults[key]; there && other != nil {
+			if other := p.defaults[key]; other != nil {
 				return number(other, key)
 			}
 			return 0, nil
@@ -374,9 +370,11 @@ func (f *Formula) datetimeKey(key string) (expression, error) {
 		if !ok {
 			return 0, invalidf("Expected datetime for %s in the payload and/or in the formula defaults.", key)
 		}
-		return float64(at.UnixMicro()) / 1e6, nil
+		return unixSeconds(at), nil
 	}, err
 }
+
+func unixSeconds(at time.Time) float64 { return float64(at.UnixMicro()) / 1e6 }
 
 // scoreVariable reads "$score" and "$score[2]"; anything else that does not
 // begin so is a path.

@@ -21,11 +21,6 @@ import (
 // be changed.
 func (s *Server) Direct() grpc.UnaryClientInterceptor {
 	methods := s.methods()
-	chain := func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		return s.recovered(ctx, req, info, func(ctx context.Context, req any) (any, error) {
-			return refuseUnknown(ctx, req, info, handler)
-		})
-	}
 	return func(ctx context.Context, name string, req, reply any, _ *grpc.ClientConn, _ grpc.UnaryInvoker, _ ...grpc.CallOption) error {
 		m, known := methods[name]
 		if !known {
@@ -35,12 +30,12 @@ func (s *Server) Direct() grpc.UnaryClientInterceptor {
 		if err != nil {
 			return status.Errorf(codes.InvalidArgument, "Wrong input: %v", err)
 		}
-		ctx, leave, err := s.direct.enter(ctx)
+		ctx, leave, err := s.enter(ctx)
 		if err != nil {
 			return err
 		}
 		defer leave()
-		answer, err := m.desc.Handler(m.server, ctx, func(in any) error { return proto.Unmarshal(raw, in.(proto.Message)) }, chain)
+		answer, err := m.desc.Handler(m.server, ctx, func(in any) error { return proto.Unmarshal(raw, in.(proto.Message)) }, s.guarded)
 		if err != nil {
 			return toStatus(err)
 		}
@@ -87,43 +82,32 @@ func (s *Server) register(r grpc.ServiceRegistrar) {
 	grpc_health_v1.RegisterHealthServer(r, healthServer{})
 }
 
-// directCalls are the calls under way without a connection.
+// directCalls are the calls under way without a connection; Server.stopped says
+// whether more may come.
 type directCalls struct {
-	mu      sync.Mutex
-	stopped bool
 	running sync.WaitGroup
 	life    context.Context
 	end     context.CancelFunc
 }
 
-func newDirectCalls() *directCalls {
-	c := &directCalls{}
-	c.life, c.end = context.WithCancel(context.Background())
-	return c
-}
-
-// enter begins a call, whose context ends with the server too.
-func (c *directCalls) enter(ctx context.Context) (context.Context, func(), error) {
+// enter begins a direct call, whose context ends with the server too.
+func (s *Server) enter(ctx context.Context) (context.Context, func(), error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, toStatus(err)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
 		return nil, nil, status.Error(codes.Unavailable, "the store is closed")
 	}
-	c.running.Add(1)
+	s.direct.running.Add(1)
 	ctx, cancel := context.WithCancel(ctx)
-	unhook := context.AfterFunc(c.life, cancel)
-	return ctx, func() { unhook(); cancel(); c.running.Done() }, nil
+	unhook := context.AfterFunc(s.direct.life, cancel)
+	return ctx, func() { unhook(); cancel(); s.direct.running.Done() }, nil
 }
 
-// stop lets nobody in any more and waits for those inside, which are cancelled
-// after stopGrace.
+// stop waits for the calls inside, which are cancelled after stopGrace.
 func (c *directCalls) stop() {
-	c.mu.Lock()
-	c.stopped = true
-	c.mu.Unlock()
 	hard := afterGrace(c.end)
 	c.running.Wait()
 	hard.Stop()

@@ -17,6 +17,10 @@
 // InvalidArgument for bad requests, AlreadyExists, Unauthenticated for a wrong
 // api-key, Internal when the folder fails.
 //
-// Left out: snapshots, shards, cluster, inference. A method's handler converts the message, calls
-// package points, and converts the answer; semantics live in points.
+// A client in this process is answered without a connection (Direct), others
+// over the listeners that Serve is given; both ways lead to the same methods.
+//
+// Left out: snapshots, shards, cluster, inference. A method's handler converts
+// the message, calls package points, and converts the answer; semantics live in
+// points.
 package serve

@@ -13,14 +13,14 @@ import (
 // Search is a nearest query.
 func (s *pointsServer) Search(ctx context.Context, r *qdrant.SearchPoints) (*qdrant.SearchResponse, error) {
 	start := time.Now()
-	result, err := s.query(ctx, searchAsQuery(r))
+	result, err := oneOf(ctx, s, r, searchAsQuery)
 	return &qdrant.SearchResponse{Result: result, Time: took(start)}, err
 }
 
 // SearchBatch is several, answered in turn.
 func (s *pointsServer) SearchBatch(ctx context.Context, r *qdrant.SearchBatchPoints) (*qdrant.SearchBatchResponse, error) {
 	start := time.Now()
-	result, err := batchOf(ctx, s, r.GetCollectionName(), r.GetSearchPoints(), sure(searchAsQuery))
+	result, err := batchOf(ctx, s, r.GetCollectionName(), r.GetSearchPoints(), searchAsQuery)
 	return &qdrant.SearchBatchResponse{Result: result, Time: took(start)}, err
 }
 
@@ -38,11 +38,7 @@ func (s *pointsServer) SearchGroups(ctx context.Context, r *qdrant.SearchPointGr
 // Recommend is a query by examples.
 func (s *pointsServer) Recommend(ctx context.Context, r *qdrant.RecommendPoints) (*qdrant.RecommendResponse, error) {
 	start := time.Now()
-	q, err := recommendAsQuery(r)
-	if err != nil {
-		return nil, err
-	}
-	result, err := s.query(ctx, q)
+	result, err := oneOf(ctx, s, r, recommendAsQuery)
 	return &qdrant.RecommendResponse{Result: result, Time: took(start)}, err
 }
 
@@ -71,11 +67,7 @@ func (s *pointsServer) RecommendGroups(ctx context.Context, r *qdrant.RecommendP
 // Discover is a query by a target and context pairs, or by the pairs alone.
 func (s *pointsServer) Discover(ctx context.Context, r *qdrant.DiscoverPoints) (*qdrant.DiscoverResponse, error) {
 	start := time.Now()
-	q, err := discoverAsQuery(r)
-	if err != nil {
-		return nil, err
-	}
-	result, err := s.query(ctx, q)
+	result, err := oneOf(ctx, s, r, discoverAsQuery)
 	return &qdrant.DiscoverResponse{Result: result, Time: took(start)}, err
 }
 
@@ -84,6 +76,15 @@ func (s *pointsServer) DiscoverBatch(ctx context.Context, r *qdrant.DiscoverBatc
 	start := time.Now()
 	result, err := batchOf(ctx, s, r.GetCollectionName(), r.GetDiscoverPoints(), discoverAsQuery)
 	return &qdrant.DiscoverBatchResponse{Result: result, Time: took(start)}, err
+}
+
+// oneOf answers a request to this server that a query can say.
+func oneOf[R any](ctx context.Context, s *pointsServer, r R, asQuery func(R) (*qdrant.QueryPoints, error)) ([]*qdrant.ScoredPoint, error) {
+	q, err := asQuery(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.query(ctx, q)
 }
 
 // batchOf answers requests to one collection; the first error ends it.
@@ -99,17 +100,13 @@ func batchOf[R any](ctx context.Context, s *pointsServer, collection string, req
 	return s.queries(ctx, queries)
 }
 
-func sure[R any](asQuery func(R) *qdrant.QueryPoints) func(R) (*qdrant.QueryPoints, error) {
-	return func(r R) (*qdrant.QueryPoints, error) { return asQuery(r), nil }
-}
-
-func searchAsQuery(r *qdrant.SearchPoints) *qdrant.QueryPoints {
+func searchAsQuery(r *qdrant.SearchPoints) (*qdrant.QueryPoints, error) {
 	limit := r.GetLimit()
 	return &qdrant.QueryPoints{
 		CollectionName: r.GetCollectionName(), Query: nearestTo(r.GetVector(), r.GetSparseIndices()), Using: r.VectorName,
 		Filter: r.GetFilter(), ScoreThreshold: r.ScoreThreshold, Limit: &limit, Offset: r.Offset,
 		WithPayload: r.GetWithPayload(), WithVectors: r.GetWithVectors(),
-	}
+	}, nil
 }
 
 func nearestTo(values []float32, indices *qdrant.SparseIndices) *qdrant.Query {

@@ -36,7 +36,7 @@ const (
 type Server struct {
 	log         hclog.Logger
 	collections *registry
-	direct      *directCalls
+	direct      directCalls
 
 	mu      sync.Mutex
 	running map[*grpc.Server]struct{}
@@ -51,11 +51,13 @@ func NewOver(f Folder, log hclog.Logger) *Server {
 	if log == nil {
 		log = hclog.NewNullLogger()
 	}
-	return &Server{log: log, collections: newRegistry(f), direct: newDirectCalls(), running: map[*grpc.Server]struct{}{}}
+	s := &Server{log: log, collections: newRegistry(f), running: map[*grpc.Server]struct{}{}}
+	s.direct.life, s.direct.end = context.WithCancel(context.Background())
+	return s
 }
 
-// Serve answers on l until Stop. apiKey "" asks for none (in-process only);
-// otherwise every call must carry it as `api-key` metadata. Several listeners
+// Serve answers on l until Stop. apiKey "" asks for none, which a
+// share never does; otherwise every call must carry it as `api-key` metadata. Several listeners
 // may be served at once. It returns nil after Stop.
 func (s *Server) Serve(l net.Listener, apiKey string) error {
 	g := s.grpcServer(apiKey)
@@ -83,7 +85,7 @@ func (s *Server) grpcServer(apiKey string) *grpc.Server {
 		grpc.MaxSendMsgSize(MaxMessage),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.InTapHandle(keyCheck(apiKey).tap),
-		grpc.ChainUnaryInterceptor(s.recovered, refuseUnknown),
+		grpc.UnaryInterceptor(s.guarded),
 	)
 	s.register(g)
 	return g
@@ -114,6 +116,13 @@ func stop(g *grpc.Server) {
 }
 
 func afterGrace(do func()) *time.Timer { return time.AfterFunc(stopGrace, do) }
+
+// guarded is what every call goes through, with a connection or without.
+func (s *Server) guarded(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	return s.recovered(ctx, req, info, func(ctx context.Context, req any) (any, error) {
+		return refuseUnknown(ctx, req, handler)
+	})
+}
 
 // recovered makes a panic in one call that call's Internal error.
 func (s *Server) recovered(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
@@ -163,7 +172,7 @@ func (healthServer) Check(context.Context, *grpc_health_v1.HealthCheckRequest) (
 }
 
 // refuseUnknown lets no request through that says more than is understood.
-func refuseUnknown(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+func refuseUnknown(ctx context.Context, req any, handler grpc.UnaryHandler) (any, error) {
 	if m, ok := req.(proto.Message); ok {
 		if err := CheckUnknown(m); err != nil {
 			return nil, err
