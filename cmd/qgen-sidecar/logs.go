@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -60,7 +61,7 @@ func (p *logPipe) Write(line []byte) (int, error) {
 		_ = p.queue.Write(fmt.Appendf(nil, "{\"@level\":\"warn\",\"@message\":\"%d lines of the log were dropped: nobody read them\",\"@module\":\"qgen-sidecar\"}\n", p.dropped))
 		p.dropped = 0
 	}
-	_ = p.queue.Write(append([]byte(nil), line...))
+	_ = p.queue.Write(bytes.Clone(line))
 	return len(line), nil
 }
 

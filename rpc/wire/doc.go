@@ -11,7 +11,8 @@
 //
 // Writer has one goroutine and a queue bounded in bytes. A sender waits when
 // the queue is full; a write that makes no progress for the stall time breaks
-// the writer, so that a peer that stopped reading cannot hold the process.
+// the writer, so that a peer that stopped reading cannot hold the process. It
+// looks at nothing that it carries: the process's log goes through one too.
 //
 // Scan, Members and Elements look at a message without decoding it: the parts
 // are slices of the message itself, as they were sent.

@@ -102,7 +102,7 @@ func (w *Writer) Err() error {
 
 // Flush waits until everything queued is written and says whether it is. It
 // gives up when nothing got away for quiet: a host that reads slowly is waited
-// for, one that does not read is not. The stall time bounds it in any case.
+// for, however long it takes; one that does not read is not.
 func (w *Writer) Flush(quiet time.Duration) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -44,6 +44,7 @@ MEASURES = {
     "scroll": "scroll of all ids",
     "upsert": "upsert of 256, durable",
 }
+FEWER = "of the scroll half as many; of local mode 3, its sample once"
 GOALS = {"sample": 100, "sample_mb": 50, "top10": 10, "filtered": 20, "scroll": 60, "upsert": 25}
 SIDES = ["in process", "share", "local mode", "edge"]
 Figures = dict[str, float]  # ms, or MB, by measure
@@ -386,7 +387,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     seen = {size: measure(options, size) for size in options.sizes}
     machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    log.info("\n%s; medians of %d rounds\n", machine, options.rounds)
+    log.info("\n%s; medians of %d rounds; %s\n", machine, options.rounds, FEWER)
     for line in table(seen):
         log.info("%s", line)
     if options.picture:
