@@ -44,7 +44,7 @@ MEASURES = {
     "scroll": "scroll of all ids",
     "upsert": "upsert of 256, durable",
 }
-FEWER = "of the scroll half as many; of local mode 3, its sample once"
+FEWER = "of the scroll half as many; of local mode at most 3, its sample once"
 GOALS = {"sample": 100, "sample_mb": 50, "top10": 10, "filtered": 20, "scroll": 60, "upsert": 25}
 SIDES = ["in process", "share", "local mode", "edge"]
 Figures = dict[str, float]  # ms, or MB, by measure
