@@ -2,6 +2,7 @@ package dispatcher
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -11,12 +12,40 @@ type Account struct {
 	budget Budget
 
 	mu      sync.Mutex
-	spent   Usage
-	unknown bool // a sent call had no price
-	usd     float64
+	spent   spend
 	pending cost          // reserved by calls under way
 	changed chan struct{} // closed when pending shrinks; nil without waiters
 }
+
+// spend is a Usage that adds up.
+type spend struct {
+	calls, cached                  int
+	promptTokens, completionTokens int
+	usd                            float64
+	unpriced                       bool // of a sent call no price is known
+}
+
+func (s *spend) add(t spend) {
+	s.calls += t.calls
+	s.cached += t.cached
+	s.promptTokens += t.promptTokens
+	s.completionTokens += t.completionTokens
+	s.usd += t.usd
+	s.unpriced = s.unpriced || t.unpriced
+}
+
+func (s spend) tokens() int { return s.promptTokens + s.completionTokens }
+
+func (s spend) usage() Usage {
+	u := Usage{Calls: s.calls, Cached: s.cached, PromptTokens: s.promptTokens, CompletionTokens: s.completionTokens}
+	if !s.unpriced {
+		u.USD = &s.usd
+	}
+	return u
+}
+
+// cachedReply is what one reply costs that was not sent.
+var cachedReply = spend{cached: 1}
 
 // cost is what one call uses, or is expected to.
 type cost struct {
@@ -42,16 +71,7 @@ func accountOf(ctx context.Context) *Account {
 func (a *Account) Usage() Usage {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.usage()
-}
-
-func (a *Account) usage() Usage {
-	u := a.spent
-	if !a.unknown {
-		usd := a.usd
-		u.USD = &usd
-	}
-	return u
+	return a.spent.usage()
 }
 
 // reserve sets c aside in a and its parents, or fails with *BudgetError. Where
@@ -59,8 +79,37 @@ func (a *Account) usage() Usage {
 // it waits for them: a budget is not overdrawn by many calls at once, and by
 // one call at most.
 func (a *Account) reserve(ctx context.Context, c cost) error {
+	return a.reserveAll(c, func(at *Account) error {
+		for {
+			wait, err := at.reserveHere(c)
+			if wait == nil {
+				return err
+			}
+			select {
+			case <-wait:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	})
+}
+
+// tryReserve is reserve for what can be done without: it does not wait.
+func (a *Account) tryReserve(c cost) bool {
+	return a.reserveAll(c, func(at *Account) error {
+		if wait, err := at.reserveHere(c); wait != nil || err != nil {
+			return errNoRoom
+		}
+		return nil
+	}) == nil
+}
+
+var errNoRoom = errors.New("the budget has no room now")
+
+// reserveAll reserves in a and its parents, or in none of them.
+func (a *Account) reserveAll(c cost, reserve func(*Account) error) error {
 	for at := a; at != nil; at = at.parent {
-		if err := at.reserveHere(ctx, c); err != nil {
+		if err := reserve(at); err != nil {
 			for back := a; back != at; back = back.parent {
 				back.unreserve(c)
 			}
@@ -70,44 +119,34 @@ func (a *Account) reserve(ctx context.Context, c cost) error {
 	return nil
 }
 
-func (a *Account) reserveHere(ctx context.Context, c cost) error {
-	for {
-		a.mu.Lock()
-		switch {
-		case a.spentOut():
-			u, b := a.usage(), a.budget
-			a.mu.Unlock()
-			return &BudgetError{Usage: u, Budget: b}
-		case a.pending.calls == 0 || a.fits(c):
-			a.pending.add(c, 1)
-			a.mu.Unlock()
-			return nil
-		}
-		if a.changed == nil {
-			a.changed = make(chan struct{})
-		}
-		changed := a.changed
-		a.mu.Unlock()
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+// reserveHere reserves in one account, fails, or says what to wait for.
+func (a *Account) reserveHere(c cost) (wait <-chan struct{}, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.spentOut():
+		return nil, &BudgetError{Usage: a.spent.usage(), Budget: a.budget}
+	case a.pending.calls == 0 || a.fits(c):
+		a.pending.add(c, 1)
+		return nil, nil
+	case a.changed == nil:
+		a.changed = make(chan struct{})
 	}
+	return a.changed, nil
 }
 
 func (a *Account) spentOut() bool {
 	b := a.budget
-	return b.MaxCalls > 0 && a.spent.Calls >= b.MaxCalls ||
-		b.MaxTokens > 0 && a.spent.PromptTokens+a.spent.CompletionTokens >= b.MaxTokens ||
-		b.MaxUSD > 0 && a.usd >= b.MaxUSD
+	return b.MaxCalls > 0 && a.spent.calls >= b.MaxCalls ||
+		b.MaxTokens > 0 && a.spent.tokens() >= b.MaxTokens ||
+		b.MaxUSD > 0 && a.spent.usd >= b.MaxUSD
 }
 
 func (a *Account) fits(c cost) bool {
 	b, p := a.budget, a.pending
-	return (b.MaxCalls == 0 || a.spent.Calls+p.calls+c.calls <= b.MaxCalls) &&
-		(b.MaxTokens == 0 || a.spent.PromptTokens+a.spent.CompletionTokens+p.tokens+c.tokens <= b.MaxTokens) &&
-		(b.MaxUSD == 0 || a.usd+p.usd+c.usd <= b.MaxUSD)
+	return (b.MaxCalls == 0 || a.spent.calls+p.calls+c.calls <= b.MaxCalls) &&
+		(b.MaxTokens == 0 || a.spent.tokens()+p.tokens+c.tokens <= b.MaxTokens) &&
+		(b.MaxUSD == 0 || a.spent.usd+p.usd+c.usd <= b.MaxUSD)
 }
 
 func (c *cost) add(d cost, sign int) {
@@ -126,76 +165,49 @@ func (a *Account) unreserve(c cost) {
 	}
 }
 
-// settle counts u in a and its parents and gives the reservation back.
-func (a *Account) settle(c cost, u Usage) {
+// settle counts what was spent in a and its parents and gives the reservation
+// back.
+func (a *Account) settle(c cost, spent spend) {
 	for at := a; at != nil; at = at.parent {
-		at.count(u)
+		at.count(spent)
 		at.unreserve(c)
 	}
 }
 
-// add counts u, for which nothing was reserved.
-func (a *Account) add(u Usage) {
+// add counts what nothing was reserved for.
+func (a *Account) add(spent spend) {
 	for at := a; at != nil; at = at.parent {
-		at.count(u)
+		at.count(spent)
 	}
 }
 
-func (a *Account) count(u Usage) {
+func (a *Account) count(spent spend) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.spent.Calls += u.Calls
-	a.spent.Cached += u.Cached
-	a.spent.PromptTokens += u.PromptTokens
-	a.spent.CompletionTokens += u.CompletionTokens
-	if u.USD != nil {
-		a.usd += *u.USD
-	} else if u.Calls > 0 {
-		a.unknown = true
+	a.spent.add(spent)
+}
+
+// price of tokens at an endpoint; false when it is not known.
+func (e Endpoint) price(prompt, completion int) (usd float64, known bool) {
+	if prompt > 0 && e.USDPerMTokIn == nil || completion > 0 && e.USDPerMTokOut == nil {
+		return 0, false
 	}
-}
-
-// plus adds two usages; an unknown price stays unknown.
-func (u Usage) plus(v Usage) Usage {
-	sum := &Account{}
-	sum.count(u)
-	sum.count(v)
-	return sum.usage()
-}
-
-// cachedUsage is the usage of one reply that was not sent.
-func cachedUsage(n int) Usage {
-	zero := 0.0
-	return Usage{Cached: n, USD: &zero}
-}
-
-// price of tokens at an endpoint; nil when it is not known.
-func (e Endpoint) price(prompt, completion int) *float64 {
-	usd := 0.0
-	for _, part := range []struct {
-		tokens int
-		price  *float64
-	}{{prompt, e.USDPerMTokIn}, {completion, e.USDPerMTokOut}} {
-		if part.tokens == 0 {
-			continue
-		}
-		if part.price == nil {
-			return nil
-		}
-		usd += float64(part.tokens) * *part.price / 1e6
+	if prompt > 0 {
+		usd += float64(prompt) * *e.USDPerMTokIn / 1e6
 	}
-	return &usd
+	if completion > 0 {
+		usd += float64(completion) * *e.USDPerMTokOut / 1e6
+	}
+	return usd, true
 }
 
-// usageOf is what an outcome cost at an endpoint.
-func usageOf(e Endpoint, o outcome) Usage {
-	zero := 0.0
-	u := Usage{USD: &zero}
+// spendOf is what an outcome cost at an endpoint.
+func spendOf(e *endpoint, o outcome) spend {
 	if !o.sent {
-		return u
+		return spend{}
 	}
-	u.Calls = 1
-	u.PromptTokens, u.CompletionTokens = o.answer.promptTokens, o.answer.completionTokens
-	u.USD = e.price(u.PromptTokens, u.CompletionTokens)
-	return u
+	s := spend{calls: 1, promptTokens: o.answer.promptTokens, completionTokens: o.answer.completionTokens}
+	usd, known := e.config.price(s.promptTokens, s.completionTokens)
+	s.usd, s.unpriced = usd, !known
+	return s
 }

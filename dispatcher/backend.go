@@ -16,8 +16,15 @@ type backend interface {
 
 // chatCall is a chat completion as every endpoint is asked it.
 type chatCall struct {
-	req Request
-	id  string // for hosts and logs
+	req    Request
+	id     string // for hosts and logs
+	bodies []modelBody
+}
+
+// modelBody is the JSON of a chat for one model's name.
+type modelBody struct {
+	model string
+	raw   []byte
 }
 
 // answer is what an endpoint said.
@@ -51,38 +58,75 @@ type outcome struct {
 	sent    bool   // the endpoint took the call: it counts, and may have cost
 }
 
-// body is the JSON of a chat completion for an endpoint's model, the same bytes
-// for the cache's key and for the wire.
-func (c *chatCall) body(model string, q quirks) ([]byte, error) {
-	fields := map[string]any{"model": model, "messages": messagesOf(c.req)}
-	if c.req.MaxTokens > 0 {
-		name := "max_tokens"
-		if q.completionTokens {
-			name = "max_completion_tokens"
+// chatBody is the JSON of a chat completion.
+type chatBody struct {
+	MaxCompletionTokens int             `json:"max_completion_tokens,omitempty"`
+	MaxTokens           int             `json:"max_tokens,omitempty"`
+	Messages            []Message       `json:"messages"`
+	Model               string          `json:"model"`
+	ResponseFormat      json.RawMessage `json:"response_format,omitempty"`
+	Temperature         *float64        `json:"temperature,omitempty"`
+}
+
+// prepare makes the body for an endpoint's model: the same bytes for the cache's
+// key and for the wire. Not to be called once the call is under way.
+func (c *chatCall) prepare(model string) ([]byte, error) {
+	if raw := c.prepared(model); raw != nil {
+		return raw, nil
+	}
+	raw, err := c.write(model, quirks{})
+	c.bodies = append(c.bodies, modelBody{model, raw})
+	return raw, err
+}
+
+// prepared is the body that prepare made; nil if it did not.
+func (c *chatCall) prepared(model string) []byte {
+	for _, b := range c.bodies {
+		if b.model == model {
+			return b.raw
 		}
-		fields[name] = c.req.MaxTokens
 	}
-	if c.req.Temperature != nil && !q.fixedTemperature {
-		fields["temperature"] = *c.req.Temperature
+	return nil
+}
+
+// body is what the endpoint's model is sent.
+func (c *chatCall) body(model string, q quirks) ([]byte, error) {
+	if raw := c.prepared(model); raw != nil && q == (quirks{}) {
+		return raw, nil
 	}
-	if len(c.req.ResponseFormat) > 0 {
-		fields["response_format"] = c.req.ResponseFormat
+	return c.write(model, q)
+}
+
+func (c *chatCall) write(model string, q quirks) ([]byte, error) {
+	b := chatBody{Model: model, Messages: c.req.Messages, ResponseFormat: c.req.ResponseFormat}
+	if b.Messages == nil {
+		b.Messages = []Message{}
 	}
-	for name, value := range c.req.extra {
-		fields[name] = value
+	if q.completionTokens {
+		b.MaxCompletionTokens = max(0, c.req.MaxTokens)
+	} else {
+		b.MaxTokens = max(0, c.req.MaxTokens)
 	}
-	raw, err := json.Marshal(fields)
+	if !q.fixedTemperature {
+		b.Temperature = c.req.Temperature
+	}
+	raw, err := json.Marshal(b)
 	if err != nil {
 		return nil, fmt.Errorf("the request cannot be written as JSON (is response_format a JSON object?): %w", err)
 	}
-	return raw, nil
+	return withFields(raw, c.req.extra)
 }
 
-func messagesOf(r Request) any {
-	if r.Messages == nil {
-		return []Message{}
+// withFields adds members to a JSON object.
+func withFields(object []byte, extra map[string]json.RawMessage) ([]byte, error) {
+	if len(extra) == 0 {
+		return object, nil
 	}
-	return r.Messages
+	more, err := json.Marshal(extra)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(object[:len(object)-1], ','), more[1:]...), nil
 }
 
 // tokens estimates what a call will be counted as: four bytes a token, and all

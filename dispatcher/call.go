@@ -19,6 +19,7 @@ const (
 type call struct {
 	d      *Dispatcher
 	want   want
+	names  string // of the eligible endpoints
 	flow   string
 	expect cost
 	send   func(ctx context.Context, b backend) outcome
@@ -30,7 +31,7 @@ type call struct {
 	first    time.Time // of the first failure
 	messages []string  // the last failure of each eligible endpoint
 	unusable outcome   // the last reply that could not be used
-	usage    Usage
+	spent    spend
 }
 
 // result is one attempt's end; at is the endpoint's index in want.eligible.
@@ -47,25 +48,25 @@ func (d *Dispatcher) newCall(eligible []*endpoint, p Priority, job string, token
 	if p < Interactive || p > Batch {
 		p = Batch
 	}
-	c := call{d: d, flow: job + "\x00" + strings.Join(names, "\x00"), messages: make([]string, len(eligible)),
-		usage: cachedUsage(0), id: "c" + strconv.FormatUint(d.calls.Add(1), 10)}
+	c := call{d: d, names: strings.Join(names, "\x00"), messages: make([]string, len(eligible)),
+		id: "c" + strconv.FormatUint(d.calls.Add(1), 10)}
+	c.flow = job + "\x00" + c.names
 	c.want = want{eligible: eligible, flow: c.flow, priority: p, tokens: tokens, tries: make([]int, len(eligible))}
 	c.expect = cost{calls: 1, tokens: tokens}
 	for _, e := range eligible {
-		for _, usd := range []*float64{e.config.price(tokens, 0), e.config.price(0, tokens)} {
-			if usd != nil {
-				c.expect.usd = max(c.expect.usd, *usd)
-			}
-		}
+		in, _ := e.config.price(tokens, 0)
+		out, _ := e.config.price(0, tokens)
+		c.expect.usd = max(c.expect.usd, in, out)
 	}
 	return c
 }
 
-// ask tries until an endpoint answers, and says which by its index.
+// hurry makes the call as urgent as one that joined it.
+func (c *call) hurry(p Priority) { c.d.scheduler.raise(&c.want, p) }
+
+// ask tries until an endpoint answers, and says which by its index. Its context
+// ends with the dispatcher's life.
 func (c *call) ask(ctx context.Context) (int, answer, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(c.d.life, func() { cancel(errClosed) })()
 	c.want.seq = c.d.scheduler.arrival()
 	for {
 		results, err := c.attempt(ctx)
@@ -90,24 +91,35 @@ func (c *call) ask(ctx context.Context) (int, answer, error) {
 	}
 }
 
-// attempt reserves, waits for an endpoint and sends.
+// attempt reserves, waits for an endpoint and sends. Each result gives its own
+// reservation back.
 func (c *call) attempt(ctx context.Context) ([]result, error) {
 	account := accountOf(ctx)
 	if err := account.reserve(ctx, c.expect); err != nil {
 		return nil, err
 	}
-	spent := cachedUsage(0)
-	defer func() { account.settle(c.expect, spent) }()
+	reserved := true
+	defer func() {
+		if reserved { // no lease, or a panic of the host's function
+			account.settle(c.expect, spend{})
+		}
+	}()
 	l, err := c.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	results := c.race(ctx, l)
+	reserved = false
 	for _, r := range results {
-		spent = spent.plus(usageOf(c.want.eligible[r.at].config, r.outcome))
+		c.spent.add(c.settle(account, r))
 	}
-	c.usage = c.usage.plus(spent)
 	return results, nil
+}
+
+func (c *call) settle(account *Account, r result) spend {
+	spent := spendOf(c.want.eligible[r.at], r.outcome)
+	account.settle(c.expect, spent)
+	return spent
 }
 
 // acquire waits for an endpoint. Time spent waiting for a limit does not count

@@ -5,8 +5,9 @@ import "context"
 // chat is a call for a chat completion with its keys.
 type chat struct {
 	call
-	share string   // of equal requests in flight
-	keys  []string // in the cache, by eligible endpoint; none without a cache
+	wire  *chatCall
+	share key   // of equal requests in flight
+	keys  []key // in the cache, by eligible endpoint; none without a cache
 }
 
 func (d *Dispatcher) newChat(req Request) (*chat, error) {
@@ -15,47 +16,92 @@ func (d *Dispatcher) newChat(req Request) (*chat, error) {
 		return nil, &NoEndpointError{Model: req.Model}
 	}
 	wire := &chatCall{req: req}
-	c := &chat{call: d.newCall(eligible, req.Priority, req.Job, wire.tokens())}
+	c := &chat{call: d.newCall(eligible, req.Priority, req.Job, wire.tokens()), wire: wire}
 	c.role, c.model, c.trace, wire.id = req.Role, req.Model, req.Trace, c.id
 	c.send = func(ctx context.Context, b backend) outcome { return b.chat(ctx, wire) }
-	return c, c.makeKeys(wire)
+	return c, c.makeKeys()
 }
 
-// makeKeys hashes the request once for each model name that it is sent under.
-func (c *chat) makeKeys(wire *chatCall) error {
-	bodies := map[string][]byte{}
-	body := func(model string) ([]byte, error) {
-		if raw, ok := bodies[model]; ok {
-			return raw, nil
-		}
-		raw, err := wire.body(model, quirks{})
-		bodies[model] = raw
-		return raw, err
-	}
-	raw, err := body(c.model)
+// makeKeys hashes the request once for each address and model name that it may
+// go to.
+func (c *chat) makeKeys() error {
+	raw, err := c.wire.prepare(c.model)
 	if err != nil {
 		return err
 	}
-	c.share = cacheKey("chat", c.flowNames(), raw, wire.req.Rollout)
+	c.share = hashRequest("chat", c.names, raw, c.wire.req.Rollout)
 	if c.d.cache == nil {
 		return nil
 	}
-	for _, e := range c.want.eligible {
-		raw, err := body(e.model(c.model))
+	c.keys = make([]key, len(c.want.eligible))
+	for i, e := range c.want.eligible {
+		if i > 0 && e.sameModelAs(c.want.eligible[i-1], c.model) {
+			c.keys[i] = c.keys[i-1]
+			continue
+		}
+		raw, err := c.wire.prepare(e.model(c.model))
 		if err != nil {
 			return err
 		}
-		c.keys = append(c.keys, cacheKey("chat", e.address, raw, wire.req.Rollout))
+		c.keys[i] = hashRequest("chat", e.address, raw, c.wire.req.Rollout)
 	}
 	return nil
 }
 
-// flowNames are the eligible endpoints: equal requests for different ones are
-// not the same call.
-func (c *call) flowNames() string {
-	names := ""
-	for _, e := range c.want.eligible {
-		names += e.config.Name + "\n"
+// sameModelAs reports whether two endpoints are keys of one API.
+func (e *endpoint) sameModelAs(other *endpoint, model string) bool {
+	return e.address == other.address && e.model(model) == other.model(model)
+}
+
+// Chat answers one request: from the cache, or from an endpoint.
+func (d *Dispatcher) Chat(ctx context.Context, req Request) (Reply, error) {
+	c, err := d.newChat(req)
+	if err != nil {
+		return Reply{}, err
 	}
-	return names
+	if req.Fresh {
+		// Whoever asks afresh wants an answer of their own.
+		ctx, end := d.whileAlive(ctx)
+		defer end()
+		return d.freshChat(ctx, c)
+	}
+	return d.chats.share(ctx, c.share, &c.call,
+		func(ctx context.Context) (Reply, error) { return d.answerChat(ctx, c) },
+		func(reply *Reply) {
+			reply.Cached, reply.Usage = true, cachedReply.usage()
+			accountOf(ctx).add(cachedReply)
+		})
+}
+
+func (d *Dispatcher) answerChat(ctx context.Context, c *chat) (Reply, error) {
+	if reply, ok := d.cachedChat(c); ok {
+		accountOf(ctx).add(cachedReply)
+		return reply, nil
+	}
+	return d.freshChat(ctx, c)
+}
+
+func (d *Dispatcher) cachedChat(c *chat) (Reply, bool) {
+	for i, key := range c.keys {
+		if i > 0 && key == c.keys[i-1] {
+			continue
+		}
+		if e, ok := d.cache.get(key); ok {
+			return Reply{Text: e.Text, Endpoint: c.want.eligible[i].config.Name, Model: e.Model,
+				FinishReason: e.FinishReason, Usage: cachedReply.usage(), Cached: true}, true
+		}
+	}
+	return Reply{}, false
+}
+
+func (d *Dispatcher) freshChat(ctx context.Context, c *chat) (Reply, error) {
+	i, a, err := c.ask(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	if len(c.keys) > 0 {
+		d.cache.put(c.keys[i], entry{Text: a.text, Model: a.model, FinishReason: a.finish})
+	}
+	return Reply{Text: a.text, Endpoint: c.want.eligible[i].config.Name, Model: a.model,
+		FinishReason: a.finish, Usage: c.spent.usage()}, nil
 }

@@ -22,9 +22,9 @@ type fault struct {
 	code, kind, message string
 }
 
-// classifyError sorts what a client returned in the place of a reply. peek is
-// the beginning of the body, for bodies that were no JSON.
-func classifyError(ctx context.Context, err error, peek []byte) outcome {
+// classifyError sorts what a client returned in the place of a reply. body is
+// what came of it, for bodies that were no JSON.
+func classifyError(ctx context.Context, err error, body []byte) outcome {
 	var api *openai.APIError
 	var request *openai.RequestError
 	switch {
@@ -33,11 +33,11 @@ func classifyError(ctx context.Context, err error, peek []byte) outcome {
 	case errors.As(err, &request):
 		return classifyFault(faultOf(request.HTTPStatusCode, request.Body))
 	}
-	return classifyTransport(ctx, err, peek)
+	return classifyTransport(ctx, err, body)
 }
 
 // classifyTransport: the exchange itself broke.
-func classifyTransport(ctx context.Context, err error, peek []byte) outcome {
+func classifyTransport(ctx context.Context, err error, body []byte) outcome {
 	var dial *net.OpError
 	switch {
 	case errors.Is(context.Cause(ctx), errAttemptTimeout):
@@ -46,9 +46,9 @@ func classifyTransport(ctx context.Context, err error, peek []byte) outcome {
 		return outcome{kind: abandoned, sent: true}
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return outcome{kind: failed, message: "cannot connect: " + err.Error()}
-	case len(peek) > 0:
+	case len(body) > 0:
 		return outcome{kind: failed, sent: true,
-			message: fmt.Sprintf("expected a JSON reply, got %q (%v)", short(string(peek), 80), err)}
+			message: fmt.Sprintf("expected a JSON reply, got %q (%v)", short(string(body[:min(len(body), 400)]), 80), err)}
 	}
 	return outcome{kind: failed, message: err.Error(), sent: true}
 }
@@ -136,9 +136,9 @@ func faultOf(status int, body []byte) fault {
 
 // classifyReply sorts a chat completion that came as 200. Text cut at
 // max_tokens is an answer: the caller sees finish_reason and decides.
-func classifyReply(r openai.ChatCompletionResponse, peek []byte) outcome {
+func classifyReply(r openai.ChatCompletionResponse, body []byte) outcome {
 	if len(r.Choices) == 0 {
-		return classifyEmpty(peek)
+		return classifyEmpty(body, "choices")
 	}
 	c := r.Choices[0]
 	o := outcome{sent: true, answer: answer{text: c.Message.Content, model: r.Model, finish: string(c.FinishReason),
@@ -167,28 +167,25 @@ func unusableBecause(a answer, refusal string) string {
 	return "the reply was empty"
 }
 
-// classifyEmpty: a 200 without choices is an error in disguise, or nothing.
-func classifyEmpty(peek []byte) outcome {
-	f := faultOf(0, peek)
+// classifyEmpty: a 200 without what was asked for is an error in disguise, or
+// nothing.
+func classifyEmpty(body []byte, what string) outcome {
+	f := faultOf(0, body)
 	var wire struct{ Error json.RawMessage }
-	if json.Unmarshal(peek, &wire) == nil && len(wire.Error) > 0 && string(wire.Error) != "null" {
+	if json.Unmarshal(body, &wire) == nil && len(wire.Error) > 0 && string(wire.Error) != "null" {
 		var status int
 		if fmt.Sscan(f.code, &status); status >= 400 && status < 600 {
 			f.status = status
 		}
 		return classifyFault(f)
 	}
-	return outcome{kind: failed, message: "the reply held no choices", sent: true}
+	return outcome{kind: failed, message: "the reply held no " + what, sent: true}
 }
 
 // classifyVectors checks an embedding reply against the texts sent.
-func classifyVectors(r openai.EmbeddingResponse, n int, peek []byte) outcome {
+func classifyVectors(r openai.EmbeddingResponse, n int, body []byte) outcome {
 	if len(r.Data) == 0 && n > 0 {
-		o := classifyEmpty(peek)
-		if o.message == "the reply held no choices" {
-			o.message = "the reply held no vectors"
-		}
-		return o
+		return classifyEmpty(body, "vectors")
 	}
 	vectors := make([][]float32, n)
 	for _, d := range r.Data {

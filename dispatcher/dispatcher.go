@@ -2,7 +2,6 @@ package dispatcher
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -27,7 +26,7 @@ type Dispatcher struct {
 	calls  atomic.Uint64 // numbers calls for hosts and logs
 
 	life context.Context // ends with Close
-	end  context.CancelFunc
+	end  context.CancelCauseFunc
 }
 
 // New checks the endpoints and opens the cache. It calls no endpoint; unset
@@ -44,7 +43,8 @@ func New(cfg Config) (*Dispatcher, error) {
 		return nil, err
 	}
 	d := &Dispatcher{cache: store, secret: newSecrets(cfg.Endpoints), log: cfg.Logger, hedge: cfg.Hedge}
-	d.life, d.end = context.WithCancel(context.Background())
+	d.life, d.end = context.WithCancelCause(context.Background())
+	d.chats.life, d.embeds.life = d.life, d.life
 	d.scheduler = newScheduler(d.open(cfg.Endpoints))
 	if cfg.Listen != "" {
 		if d.door, err = openDoor(d, cfg.Listen); err != nil {
@@ -102,68 +102,16 @@ func check(endpoints []Endpoint) error {
 	return nil
 }
 
-// Chat answers one request: from the cache, or from an endpoint.
-func (d *Dispatcher) Chat(ctx context.Context, req Request) (Reply, error) {
-	c, err := d.newChat(req)
-	if err != nil {
-		return Reply{}, err
-	}
-	if req.Fresh {
-		// Whoever asks afresh wants an answer of their own.
-		return d.freshChat(ctx, c)
-	}
-	for {
-		reply, joined, err := d.chats.do(ctx, c.share, func(ctx context.Context) (Reply, error) { return d.answerChat(ctx, c) })
-		if joined && othersBudget(err) {
-			continue
-		}
-		if joined && err == nil {
-			reply.Cached, reply.Usage = true, cachedUsage(1)
-			accountOf(ctx).add(reply.Usage)
-		}
-		return reply, err
-	}
-}
-
-// othersBudget: the call that was joined ended by a budget that is not ours.
-func othersBudget(err error) bool {
-	var spent *BudgetError
-	return errors.As(err, &spent)
-}
-
-func (d *Dispatcher) answerChat(ctx context.Context, c *chat) (Reply, error) {
-	if reply, ok := d.cachedChat(c); ok {
-		accountOf(ctx).add(reply.Usage)
-		return reply, nil
-	}
-	return d.freshChat(ctx, c)
-}
-
-func (d *Dispatcher) cachedChat(c *chat) (Reply, bool) {
-	for i, key := range c.keys {
-		if e, ok := d.cache.get(key); ok {
-			return Reply{Text: e.Text, Endpoint: c.want.eligible[i].config.Name, Model: e.Model,
-				FinishReason: e.FinishReason, Usage: cachedUsage(1), Cached: true}, true
-		}
-	}
-	return Reply{}, false
-}
-
-func (d *Dispatcher) freshChat(ctx context.Context, c *chat) (Reply, error) {
-	i, a, err := c.ask(ctx)
-	if err != nil {
-		return Reply{}, err
-	}
-	if len(c.keys) > 0 {
-		d.cache.put(c.keys[i], entry{Text: a.text, Model: a.model, FinishReason: a.finish})
-	}
-	return Reply{Text: a.text, Endpoint: c.want.eligible[i].config.Name, Model: a.model,
-		FinishReason: a.finish, Usage: c.usage}, nil
+// whileAlive ends ctx with the dispatcher.
+func (d *Dispatcher) whileAlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(d.life, func() { cancel(errClosed) })
+	return ctx, func() { stop(); cancel(nil) }
 }
 
 // Close waits for nothing: it cancels what is in flight and closes the cache.
 func (d *Dispatcher) Close() error {
-	d.end()
+	d.end(errClosed)
 	d.scheduler.close()
 	if d.door != nil {
 		d.door.close()

@@ -22,29 +22,24 @@ func (d *Dispatcher) Embed(ctx context.Context, req EmbedRequest) (EmbedReply, e
 		return EmbedReply{}, &NoEndpointError{Model: req.Model}
 	}
 	if len(req.Texts) == 0 {
-		return EmbedReply{Usage: cachedUsage(0)}, nil
+		return EmbedReply{Usage: spend{}.usage()}, nil
 	}
 	if req.Fresh {
+		ctx, end := d.whileAlive(ctx)
+		defer end()
 		return d.answerEmbed(ctx, req, eligible)
 	}
 	raw, err := json.Marshal(req.Texts)
 	if err != nil {
 		return EmbedReply{}, err
 	}
-	share := cacheKey("embed", strings.Join(req.Endpoints, "\n")+"\n"+req.Model, raw, 0)
-	for {
-		reply, joined, err := d.embeds.do(ctx, share, func(ctx context.Context) (EmbedReply, error) {
-			return d.answerEmbed(ctx, req, eligible)
+	same := hashRequest("embed", strings.Join(req.Endpoints, "\n")+"\n"+req.Model, raw, 0)
+	return d.embeds.share(ctx, same, nil,
+		func(ctx context.Context) (EmbedReply, error) { return d.answerEmbed(ctx, req, eligible) },
+		func(reply *EmbedReply) {
+			reply.Usage = cachedReply.usage()
+			accountOf(ctx).add(cachedReply)
 		})
-		if joined && othersBudget(err) {
-			continue
-		}
-		if joined && err == nil {
-			reply.Usage = cachedUsage(1)
-			accountOf(ctx).add(reply.Usage)
-		}
-		return reply, err
-	}
 }
 
 // answerEmbed looks every text up and sends the rest in batches.
@@ -60,11 +55,11 @@ func (d *Dispatcher) answerEmbed(ctx context.Context, req EmbedRequest, eligible
 			unknown = append(unknown, text)
 		}
 	}
-	usage, err := d.sendTexts(ctx, req, eligible, unknown, vectors)
+	spent, err := d.sendTexts(ctx, req, eligible, unknown, vectors)
 	if err != nil {
 		return EmbedReply{}, err
 	}
-	reply := EmbedReply{Usage: usage, Vectors: make([][]float32, len(req.Texts))}
+	reply := EmbedReply{Usage: spent.usage(), Vectors: make([][]float32, len(req.Texts))}
 	for i, text := range req.Texts {
 		reply.Vectors[i] = vectors[text]
 	}
@@ -72,10 +67,10 @@ func (d *Dispatcher) answerEmbed(ctx context.Context, req EmbedRequest, eligible
 }
 
 // sendTexts fills in the vectors that are unknown.
-func (d *Dispatcher) sendTexts(ctx context.Context, req EmbedRequest, eligible []*endpoint, unknown []string, vectors map[string][]float32) (Usage, error) {
+func (d *Dispatcher) sendTexts(ctx context.Context, req EmbedRequest, eligible []*endpoint, unknown []string, vectors map[string][]float32) (spend, error) {
 	if len(unknown) == 0 {
-		accountOf(ctx).add(cachedUsage(1))
-		return cachedUsage(1), nil
+		accountOf(ctx).add(cachedReply)
+		return cachedReply, nil
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(embedParallel)
@@ -87,16 +82,16 @@ func (d *Dispatcher) sendTexts(ctx context.Context, req EmbedRequest, eligible [
 		group.Go(func() error { return b.fetch(groupCtx) })
 	}
 	if err := group.Wait(); err != nil {
-		return Usage{}, err
+		return spend{}, err
 	}
-	usage := cachedUsage(0)
+	var spent spend
 	for _, b := range batches {
-		usage = usage.plus(b.usage)
+		spent.add(b.spent)
 		for i, text := range b.texts {
 			vectors[text] = b.vectors[i]
 		}
 	}
-	return usage, nil
+	return spent, nil
 }
 
 // embedding is a call for one batch.
@@ -143,6 +138,6 @@ func (d *Dispatcher) cachedVector(req EmbedRequest, eligible []*endpoint, text s
 	return nil
 }
 
-func textKey(e *endpoint, model, text string) string {
-	return cacheKey("embed", e.address, []byte(e.model(model)+"\n"+text), 0)
+func textKey(e *endpoint, model, text string) key {
+	return hashRequest("embed", e.address, []byte(e.model(model)+"\n"+text), 0)
 }

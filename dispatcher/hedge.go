@@ -23,12 +23,12 @@ func (c *call) race(ctx context.Context, l *lease) []result {
 	go func() { ends <- c.sendSafely(ctx, l) }()
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
-	running := 1
+	running, account := 1, accountOf(ctx)
 	var out []result
 	for running > 0 {
 		select {
 		case <-timer.C:
-			if rival := c.d.scheduler.tryAcquire(&c.want, l.endpoint); rival != nil {
+			if rival := c.rival(account, l.endpoint); rival != nil {
 				running++
 				go func() { ends <- c.sendSafely(ctx, rival) }()
 			}
@@ -37,7 +37,7 @@ func (c *call) race(ctx context.Context, l *lease) []result {
 			out = append(out, r)
 			if r.kind == answered {
 				cancel()
-				c.countLosers(accountOf(ctx), ends, running)
+				c.countLosers(account, ends, running)
 				return out
 			}
 			timer.Stop()
@@ -45,6 +45,19 @@ func (c *call) race(ctx context.Context, l *lease) []result {
 	}
 	cancel()
 	return out
+}
+
+// rival takes another endpoint, when one is free and the budgets have room for a
+// call more; nil otherwise.
+func (c *call) rival(account *Account, busy *endpoint) *lease {
+	if !account.tryReserve(c.expect) {
+		return nil
+	}
+	l := c.d.scheduler.tryAcquire(&c.want, busy)
+	if l == nil {
+		account.settle(c.expect, spend{})
+	}
+	return l
 }
 
 // sendSafely is sendTo on a goroutine of its own, where a panic of the host's
@@ -76,8 +89,5 @@ func (c *call) countLosers(account *Account, ends <-chan result, running int) {
 	if running == 0 {
 		return
 	}
-	go func() {
-		r := <-ends
-		account.add(usageOf(c.want.eligible[r.at].config, r.outcome))
-	}()
+	go func() { c.settle(account, <-ends) }()
 }

@@ -28,18 +28,21 @@ const maxRetryAfter = time.Minute
 func readHints(h http.Header, now time.Time) hints {
 	return hints{
 		retryAfter: readRetryAfter(h, now),
-		requests:   readRate(h, "requests", now),
-		tokens:     readRate(h, "tokens", now),
+		requests:   readRate(h, "Requests", now),
+		tokens:     readRate(h, "Tokens", now),
 	}
 }
 
 // readRetryAfter understands retry-after-ms, and Retry-After in seconds (also
 // with decimals) or as an HTTP date.
 func readRetryAfter(h http.Header, now time.Time) time.Duration {
-	if ms, err := strconv.ParseFloat(h.Get("retry-after-ms"), 64); err == nil && ms > 0 {
+	if ms, err := strconv.ParseFloat(first(h, "Retry-After-Ms"), 64); err == nil && ms > 0 {
 		return capWait(ms / 1000)
 	}
-	value := strings.TrimSpace(h.Get("Retry-After"))
+	value := strings.TrimSpace(first(h, "Retry-After"))
+	if value == "" {
+		return 0
+	}
 	if s, err := strconv.ParseFloat(value, 64); err == nil && s > 0 {
 		return capWait(s)
 	}
@@ -49,20 +52,38 @@ func readRetryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
+// first is Header.Get for a name in canonical form, which most replies lack:
+// Get would put the name into that form each time.
+func first(h http.Header, canonical string) string {
+	if values := h[canonical]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// positive reads a number above 0; anything else is 0.
+func positive(value string) int {
+	if value == "" {
+		return 0
+	}
+	n, _ := strconv.Atoi(value)
+	return max(0, n)
+}
+
 func capWait(seconds float64) time.Duration {
 	return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
 }
 
 func readRate(h http.Header, what string, now time.Time) rateHint {
-	limit, err := strconv.Atoi(h.Get("x-ratelimit-limit-" + what))
-	if err != nil || limit <= 0 {
+	limit := positive(first(h, "X-Ratelimit-Limit-"+what))
+	if limit == 0 {
 		return rateHint{}
 	}
-	remaining, err := strconv.Atoi(h.Get("x-ratelimit-remaining-" + what))
+	remaining, err := strconv.Atoi(first(h, "X-Ratelimit-Remaining-"+what))
 	if err != nil {
 		return rateHint{}
 	}
-	return rateHint{limit: limit, remaining: remaining, reset: readReset(h.Get("x-ratelimit-reset-"+what), now)}
+	return rateHint{limit: limit, remaining: remaining, reset: readReset(first(h, "X-Ratelimit-Reset-"+what), now)}
 }
 
 // readReset understands 6m0s and 1.2s, plain seconds, and dates of RFC 3339.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -15,14 +16,14 @@ import (
 	openai "github.com/sashabaranov/go-openai"
 )
 
-// maxReply bounds a reply's body; a longer one is cut and so malformed.
+// maxReply bounds a reply's body; a longer one is a failure.
 const maxReply = 64 << 20
 
 // client talks to one endpoint through go-openai, with a connection pool of its
 // own. go-openai builds the address and reads replies and errors; the request's
-// body is ours, put in by exchange.RoundTrip, because go-openai drops a
-// temperature of 0 and empty contents, and refuses, by the model's name,
-// parameters that private gateways take.
+// body is ours, put in by exchanger.Do, because go-openai drops a temperature of
+// 0 and empty contents, and refuses, by the model's name, parameters that
+// private gateways take.
 type client struct {
 	config Endpoint
 	api    *openai.Client
@@ -45,15 +46,17 @@ func newClient(config Endpoint, secret *secrets) *client {
 	pool.MaxIdleConns, pool.MaxIdleConnsPerHost = inFlight, inFlight
 	pool.ResponseHeaderTimeout = 0 // the attempt's own timeout bounds all of it
 	c := &client{config: config, pool: pool, secret: secret, quirks: map[string]quirks{}}
-	settings := openai.DefaultConfig(config.APIKey)
-	settings.BaseURL = config.BaseURL
-	settings.HTTPClient = &http.Client{Transport: exchanger{pool, config.Headers}, CheckRedirect: stay}
-	c.api = openai.NewClientWithConfig(settings)
+	c.over(pool)
 	return c
 }
 
-// stay keeps keys and bodies from following a redirect to somewhere else.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+// over makes the API's client over a transport.
+func (c *client) over(transport http.RoundTripper) {
+	settings := openai.DefaultConfig(c.config.APIKey)
+	settings.BaseURL = c.config.BaseURL
+	settings.HTTPClient = exchanger{transport, c.config.Headers}
+	c.api = openai.NewClientWithConfig(settings)
+}
 
 func (c *client) chat(ctx context.Context, call *chatCall) outcome {
 	model := modelAt(c.config, call.req.Model)
@@ -74,9 +77,9 @@ func (c *client) chatOnce(ctx context.Context, call *chatCall, model string, q q
 	if err != nil {
 		return outcome{kind: rejected, message: err.Error()}
 	}
-	x := &exchange{body: body}
+	x := &exchange{request: body}
 	reply, err := c.api.CreateChatCompletion(x.into(ctx), openai.ChatCompletionRequest{Model: "-"})
-	o := classifyReply(reply, x.peek.Bytes())
+	o := classifyReply(reply, x.reply)
 	if err != nil || x.redirected() {
 		o = x.classify(ctx, err)
 	}
@@ -89,9 +92,9 @@ func (c *client) embed(ctx context.Context, model string, texts []string) outcom
 	if err != nil {
 		return outcome{kind: rejected, message: err.Error()}
 	}
-	x := &exchange{body: body}
+	x := &exchange{request: body}
 	reply, err := c.api.CreateEmbeddings(x.into(ctx), openai.EmbeddingRequest{Input: "-", Model: "-"})
-	o := classifyVectors(reply, len(texts), x.peek.Bytes())
+	o := classifyVectors(reply, len(texts), x.reply)
 	if err != nil || x.redirected() {
 		o = x.classify(ctx, err)
 	}
@@ -178,14 +181,13 @@ func modelAt(config Endpoint, ours string) string {
 	return ours
 }
 
-// exchange carries one request's body into the round trip, and what go-openai
-// does not hand out back: headers and status, also of errors, and the
-// beginning of the body.
+// exchange carries one request's body to the transport, and back what go-openai
+// does not hand out: headers and status, also of errors, and the reply's body.
 type exchange struct {
-	body   []byte
-	header http.Header
-	status int
-	peek   bytes.Buffer
+	request []byte // in the place of go-openai's; nil: as it is
+	header  http.Header
+	status  int
+	reply   []byte // as far as it came
 }
 
 type exchangeKey struct{}
@@ -200,56 +202,58 @@ func (x *exchange) classify(ctx context.Context, err error) outcome {
 	if x.redirected() {
 		return classifyFault(fault{status: x.status, message: "redirect to " + x.header.Get("Location")})
 	}
-	return classifyError(ctx, err, x.peek.Bytes())
+	return classifyError(ctx, err, x.reply)
 }
 
-// exchanger is the transport under every client.
+// exchanger is the HTTP client under every go-openai client. It calls the
+// transport itself: http.Client would add redirects, with which keys and bodies
+// would go to another address.
 type exchanger struct {
-	next    http.RoundTripper
-	headers map[string]string
+	transport http.RoundTripper
+	headers   map[string]string
 }
 
-func (t exchanger) RoundTrip(r *http.Request) (*http.Response, error) {
+// Do implements openai.HTTPDoer. The request is go-openai's and ours to change.
+func (t exchanger) Do(r *http.Request) (*http.Response, error) {
 	x, _ := r.Context().Value(exchangeKey{}).(*exchange)
 	if x == nil {
 		return nil, errors.New("a request without its exchange")
 	}
-	r = r.Clone(r.Context())
-	if x.body != nil {
-		r.Body.Close()
-		r.Body = io.NopCloser(bytes.NewReader(x.body))
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(x.body)), nil }
-		r.ContentLength = int64(len(x.body))
+	if x.request != nil {
+		r.Body = io.NopCloser(bytes.NewReader(x.request))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(x.request)), nil }
+		r.ContentLength = int64(len(x.request))
+	}
+	if u := r.URL.User; u != nil && r.Header.Get("Authorization") == "" {
+		password, _ := u.Password()
+		r.SetBasicAuth(u.Username(), password)
 	}
 	for name, value := range t.headers {
 		r.Header.Set(name, value)
 	}
-	resp, err := t.next.RoundTrip(r)
+	resp, err := t.transport.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
 	x.header, x.status = resp.Header, resp.StatusCode
-	resp.Body = &peekBody{ReadCloser: resp.Body, left: maxReply, peek: &x.peek}
+	x.reply, err = readReply(resp)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(x.reply))
 	return resp, nil
 }
 
-// peekBody keeps the first bytes read and ends after a bound.
-type peekBody struct {
-	io.ReadCloser
-	left int64
-	peek *bytes.Buffer
-}
-
-const peekSize = 4 << 10
-
-func (b *peekBody) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, io.ErrUnexpectedEOF
+// readReply reads all of the body, so that the connection is free again at once.
+func readReply(resp *http.Response) ([]byte, error) {
+	defer resp.Body.Close()
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 {
+		b.Grow(int(min(n, 1<<20)) + bytes.MinRead)
 	}
-	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	if room := peekSize - b.peek.Len(); room > 0 {
-		b.peek.Write(p[:min(n, room)])
+	n, err := b.ReadFrom(io.LimitReader(resp.Body, maxReply))
+	if err == nil && n == maxReply {
+		err = fmt.Errorf("the reply is longer than %d MiB", maxReply>>20)
 	}
-	return n, err
+	return b.Bytes(), err
 }

@@ -154,6 +154,23 @@ func (s *scheduler) giveUp(w *want) bool {
 	return true
 }
 
+// raise moves a call to a more urgent class.
+func (s *scheduler) raise(w *want, p Priority) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p >= w.priority {
+		return
+	}
+	if w.place == nil {
+		w.priority = p
+		return
+	}
+	s.dequeue(w)
+	w.priority = p
+	s.enqueue(w)
+	s.pump()
+}
+
 func (s *scheduler) enqueue(w *want) {
 	c := &s.classes[w.priority]
 	if len(c.flows) == 0 {

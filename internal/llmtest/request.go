@@ -2,6 +2,7 @@ package llmtest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -100,11 +101,18 @@ func (s *Server) Statuses() map[int]int {
 	return out
 }
 
+// Hits counts requests by their key's hash, those under load too.
+func (s *Server) Hits() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.hits)
+}
+
 // stats is the log's numbers, for tests in other processes.
 func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
 	requests, chats := s.Count(), len(s.Chats())
 	statuses := s.Statuses()
-	raw, _ := json.Marshal(map[string]any{"requests": requests, "chats": chats, "statuses": statuses})
+	raw, _ := json.Marshal(map[string]any{"requests": requests, "chats": chats, "statuses": statuses, "hits": s.Hits()})
 	w.Header().Set("Content-Type", "application/json")
 	w.Write(raw)
 }
@@ -128,9 +136,7 @@ type wireMessage struct {
 
 func parseRequest(hr *http.Request, body []byte) Request {
 	r := Request{Path: hr.URL.Path, Header: hr.Header.Clone(), At: time.Now(), Body: body}
-	if key, ok := strings.CutPrefix(hr.Header.Get("Authorization"), "Bearer "); ok {
-		r.KeyHash = hash(key)
-	}
+	r.KeyHash = keyHash(hr)
 	r.Header.Del("Authorization")
 	if hr.Method != http.MethodPost {
 		return r
@@ -144,6 +150,13 @@ func parseRequest(hr *http.Request, body []byte) Request {
 	r.MaxTokens, r.Stream = max(wire.MaxTokens, wire.MaxCompletionTokens), wire.Stream
 	r.readBody(wire)
 	return r
+}
+
+func keyHash(hr *http.Request) string {
+	if key, ok := strings.CutPrefix(hr.Header.Get("Authorization"), "Bearer "); ok {
+		return hash(key)
+	}
+	return ""
 }
 
 func (r *Request) readBody(wire wireRequest) {

@@ -34,6 +34,9 @@ type Server struct {
 	handle   func(Request) string
 	limiter  *limiter
 	draws    map[string]int // nil: equal requests get equal answers
+	load     *load
+	loaded   int            // requests under load, which are not in the log
+	hits     map[string]int // by key hash
 }
 
 // New starts a server on a free loopback port and ends it with the test.
@@ -53,7 +56,7 @@ func Start(addr string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listener: listener, done: make(chan struct{}), statuses: map[int]int{}}
+	s := &Server{listener: listener, done: make(chan struct{}), statuses: map[int]int{}, hits: map[string]int{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", s.serve(s.chat))
 	mux.HandleFunc("POST /v1/embeddings", s.serve(s.embeddings))
@@ -91,10 +94,10 @@ func (s *Server) SetKey(keys ...string) {
 }
 
 // SetRPM limits each key to rpm requests a minute with the given burst; 0 takes
-// the limit away. What goes over it gets a 429 with Retry-After.
-func (s *Server) SetRPM(rpm, burst int) {
+// the limit away. What goes over it gets a 429. Headers tell of it as told says.
+func (s *Server) SetRPM(rpm, burst int, told ...Hints) {
 	s.mu.Lock()
-	s.limiter = newLimiter(rpm, burst)
+	s.limiter = newLimiter(rpm, burst, told...)
 	s.mu.Unlock()
 }
 
@@ -120,24 +123,32 @@ func (s *Server) Handle(f func(Request) string) { s.mu.Lock(); s.handle = f; s.m
 // the limit, the latency and the fault.
 func (s *Server) serve(answer func(http.ResponseWriter, Request, *Fault)) http.HandlerFunc {
 	return func(w http.ResponseWriter, hr *http.Request) {
+		if s.serveLoad(w, hr) {
+			return
+		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, hr.Body, maxBody))
 		if err != nil {
 			s.writeError(w, 413, "the body could not be read: "+err.Error(), "invalid_request_error", "", nil)
 			return
 		}
 		r, fault, latency := s.log(parseRequest(hr, body))
-		if fault != nil && fault.Latency > 0 {
-			latency = fault.Latency
-		}
-		if !s.wait(hr.Context(), latency) {
-			panic(http.ErrAbortHandler)
-		}
-		if fault != nil && s.misbehave(w, hr, fault) {
-			return
-		}
-		if s.admit(w, hr, r) {
-			answer(w, r, fault)
-		}
+		s.respond(w, hr, r, fault, latency, func() { answer(w, r, fault) })
+	}
+}
+
+// respond waits, misbehaves, refuses or answers.
+func (s *Server) respond(w http.ResponseWriter, hr *http.Request, r Request, fault *Fault, latency time.Duration, answer func()) {
+	if fault != nil && fault.Latency > 0 {
+		latency = fault.Latency
+	}
+	if !s.wait(hr.Context(), latency) {
+		panic(http.ErrAbortHandler)
+	}
+	if fault != nil && s.misbehave(w, hr, fault) {
+		return
+	}
+	if s.admit(w, hr, r) {
+		answer()
 	}
 }
 
@@ -146,6 +157,7 @@ func (s *Server) log(r Request) (Request, *Fault, time.Duration) {
 	s.mu.Lock()
 	r.N = len(s.requests) + 1
 	s.requests = append(s.requests, r)
+	s.hits[r.KeyHash]++
 	decide, latency := s.fault, s.latency
 	s.mu.Unlock()
 	if decide == nil {

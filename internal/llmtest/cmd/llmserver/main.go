@@ -24,6 +24,9 @@ type options struct {
 	draws            bool
 	failEvery        int
 	cutAbout         string
+	hints            string
+	load             string
+	bad              string
 }
 
 func main() {
@@ -36,6 +39,9 @@ func main() {
 	flag.BoolVar(&o.draws, "draws", false, "answer an equal sampling request differently each time")
 	flag.IntVar(&o.failEvery, "fail-every", 0, "answer every n-th request with 500; 0: none")
 	flag.StringVar(&o.cutAbout, "cut-about", "", "cut replies to chats that mention this text in half, as a token limit does; empty: none")
+	flag.StringVar(&o.hints, "hints", "ratelimit,retry-after", "what headers tell of -rpm: ratelimit, retry-after, both, or none")
+	flag.StringVar(&o.load, "load", "", "answer every chat with this text and keep none: for measuring clients")
+	flag.StringVar(&o.bad, "bad", "", "with -load: what befalls the first key of -key-env: dead, hang, or slow (10 times -latency)")
 	flag.Parse()
 	if err := run(o, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "llmserver:", err)
@@ -50,7 +56,11 @@ func run(o options, in io.Reader, out io.Writer) error {
 	}
 	defer server.Close()
 	server.SetLatency(o.latency)
-	server.SetRPM(o.rpm, o.burst)
+	var hints []llmtest.Hints
+	for _, h := range strings.Split(o.hints, ",") {
+		hints = append(hints, llmtest.Hints(h))
+	}
+	server.SetRPM(o.rpm, o.burst, hints...)
 	server.SetDraws(o.draws)
 	server.Fault(o.fault)
 	if o.keyEnv != "" {
@@ -59,6 +69,9 @@ func run(o options, in io.Reader, out io.Writer) error {
 			return fmt.Errorf("%s is not set: it must hold the keys to demand", o.keyEnv)
 		}
 		server.SetKey(strings.Split(keys, ",")...)
+		if o.load != "" {
+			server.SetLoad(&llmtest.Load{Text: o.load, BadKey: strings.Split(keys, ",")[0], Bad: o.badFault()})
+		}
 	}
 	if err := json.NewEncoder(out).Encode(map[string]string{"base_url": server.URL()}); err != nil {
 		return err
@@ -73,6 +86,18 @@ func (o options) fault(n int, r llmtest.Request) *llmtest.Fault {
 		return llmtest.HTTP(500)
 	case o.cutAbout != "" && r.Chat() && strings.Contains(r.Last(), o.cutAbout):
 		return &llmtest.Fault{Kind: llmtest.Length}
+	}
+	return nil
+}
+
+func (o options) badFault() *llmtest.Fault {
+	switch o.bad {
+	case "dead":
+		return llmtest.HTTP(500)
+	case "hang":
+		return &llmtest.Fault{Kind: llmtest.Hang}
+	case "slow":
+		return &llmtest.Fault{Kind: llmtest.Slow, Latency: 10 * o.latency}
 	}
 	return nil
 }

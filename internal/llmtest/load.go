@@ -1,0 +1,58 @@
+package llmtest
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Load makes the server one to measure clients against: chats are counted and
+// answered with one text, and neither read nor kept, so that what is measured
+// is the client. Keys, limits and the latency hold as ever.
+type Load struct {
+	Text   string
+	BadKey string // requests with this key meet Bad
+	Bad    *Fault
+}
+
+// SetLoad begins to serve chats as l says; nil ends it.
+func (s *Server) SetLoad(l *Load) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.load = nil
+	if l != nil {
+		s.load = &load{text: l.Text, badKey: hash(l.BadKey), bad: l.Bad}
+	}
+}
+
+type load struct {
+	text, badKey string
+	bad          *Fault
+}
+
+// serveLoad answers a chat under load; false: there is none.
+func (s *Server) serveLoad(w http.ResponseWriter, hr *http.Request) bool {
+	s.mu.Lock()
+	l, latency := s.load, s.latency
+	s.mu.Unlock()
+	if l == nil || !strings.HasSuffix(hr.URL.Path, "/chat/completions") {
+		return false
+	}
+	io.Copy(io.Discard, http.MaxBytesReader(w, hr.Body, maxBody))
+	r := Request{Path: hr.URL.Path, KeyHash: keyHash(hr), Model: "load", At: time.Now()}
+	s.mu.Lock()
+	s.loaded++
+	r.N = s.loaded
+	s.hits[r.KeyHash]++
+	s.mu.Unlock()
+	var fault *Fault
+	if l.bad != nil && r.KeyHash == l.badKey {
+		fault = l.bad
+	}
+	s.respond(w, hr, r, fault, latency, func() {
+		s.writeJSON(w, 200, completion(r, []any{map[string]any{"index": 0, "finish_reason": "stop",
+			"message": map[string]any{"role": "assistant", "content": l.text}}}, l.text))
+	})
+	return true
+}
