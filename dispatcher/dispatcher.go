@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 )
@@ -16,6 +17,7 @@ import (
 type Dispatcher struct {
 	scheduler *scheduler
 	cache     *cache // nil: off
+	memory    memory
 	secret    *secrets
 	log       hclog.Logger
 	hedge     bool
@@ -45,7 +47,9 @@ func New(cfg Config) (*Dispatcher, error) {
 	d := &Dispatcher{cache: store, secret: newSecrets(cfg.Endpoints), log: cfg.Logger, hedge: cfg.Hedge}
 	d.life, d.end = context.WithCancelCause(context.Background())
 	d.chats.life, d.embeds.life = d.life, d.life
+	d.memory = newMemory(cfg.CachePath, d.secret)
 	d.scheduler = newScheduler(d.open(cfg.Endpoints))
+	d.scheduler.onFinding = func() { time.AfterFunc(rememberEvery, d.remember) }
 	if cfg.Listen != "" {
 		if d.door, err = openDoor(d, cfg.Listen); err != nil {
 			d.Close()
@@ -57,6 +61,10 @@ func New(cfg Config) (*Dispatcher, error) {
 
 // open makes the endpoints; one whose key is unset is born dead.
 func (d *Dispatcher) open(configs []Endpoint) []*endpoint {
+	found, err := d.memory.load()
+	if err != nil {
+		d.log.Warn(err.Error())
+	}
 	var out []*endpoint
 	for _, config := range configs {
 		e := newEndpoint(config)
@@ -65,6 +73,7 @@ func (d *Dispatcher) open(configs []Endpoint) []*endpoint {
 		if e.dead = unsetKey(config); e.dead != "" {
 			d.log.Warn("endpoint is dead", "endpoint", config.Name, "reason", e.dead)
 		}
+		d.memory.recall(e, found)
 		out = append(out, e)
 	}
 	return out
@@ -109,10 +118,12 @@ func (d *Dispatcher) whileAlive(ctx context.Context) (context.Context, context.C
 	return ctx, func() { stop(); cancel(nil) }
 }
 
-// Close waits for nothing: it cancels what is in flight and closes the cache.
+// Close waits for nothing: it cancels what is in flight, keeps what was found
+// and closes the cache.
 func (d *Dispatcher) Close() error {
 	d.end(errClosed)
 	d.scheduler.close()
+	d.remember()
 	if d.door != nil {
 		d.door.close()
 	}

@@ -33,6 +33,7 @@ type endpoint struct {
 	requests, tokens bucket
 	learn            learner
 	known            struct{ requests, tokens bool } // configured: headers do not change them
+	foundAt          time.Time                       // when a limit was last found out
 
 	inFlight *list.List // of *lease, oldest first
 	turn     uint64     // of the last grant: smallest is longest ago
@@ -66,6 +67,7 @@ func newEndpoint(config Endpoint) *endpoint {
 	e := &endpoint{config: config, inFlight: list.New(), missing: map[string]time.Time{}}
 	e.requests, e.tokens = newBucket(config.RPM), newBucket(config.TPM)
 	e.known.requests, e.known.tokens = config.RPM > 0, config.TPM > 0
+	e.learn = learner{ceiling: e.requests.perSecond, growth: growthMax}
 	return e
 }
 
@@ -79,7 +81,7 @@ func (e *endpoint) open() bool { return e.opened > 0 }
 
 // room is how many calls it may have in flight now.
 func (e *endpoint) room() int {
-	if e.open() {
+	if e.open() || e.limits > 0 {
 		return 1 // half-open: one probe decides
 	}
 	return min(e.config.MaxInFlight, rampStart+2*e.ramp)
@@ -153,10 +155,11 @@ func (e *endpoint) rateLimited(now, sent time.Time, h hints) {
 	}
 	if !stale {
 		e.limits++
-		e.refuse(now)
+		e.refuse(now, sent)
 	}
 	if wait > 0 {
 		e.cool(now, now.Add(min(wait, maxRetryAfter)))
+		e.requests.empty(e.coolUntil)
 	}
 }
 

@@ -2,86 +2,127 @@ package dispatcher
 
 import "time"
 
-// learner finds the request rate of an endpoint whose limit nobody configured.
-// A 429 says that the endpoint's allowance is used up; what it takes from one
-// 429 to the next is therefore what it allows. In between the rate creeps up,
-// so that a limit that was raised is found: additive increase, multiplicative
-// decrease (Chiu and Jain 1989), with a measured place to decrease to.
+// learner finds the request rate that an endpoint allows, where nobody
+// configured it and where what is configured or told is too much, because
+// somebody else uses the key too. It is additive increase, multiplicative
+// decrease (Chiu and Jain 1989), with a measured place to decrease to: a 429
+// says that the allowance is used up, so what the endpoint takes from one 429 to
+// the next is what it allows.
 type learner struct {
+	ceiling  float64   // requests a second, configured or told by headers; 0: none
 	since    time.Time // of the last 429 that counted, or the first call
-	accepted int       // answers since
-	refused  bool      // there was a 429, so accepted is a measure
-	ceiling  float64   // requests a second that headers told; 0: none
-	raised   time.Time
+	accepted int       // since then; see passed
+	refused  bool      // there was a 429, so the rate is a finding
+	growth   float64   // of the rate, a second
+	calm     time.Time // when growth last changed
+	spared   time.Time // when the burst last changed
 }
 
 const (
-	learnShare   = 0.97  // of the measured rate
-	learnCut     = 0.9   // at least, after each 429
-	learnFirst   = 0.5   // of the rate before the first 429, which a burst flattered
-	learnCreep   = 0.005 // a second
-	learnRun     = 0.05  // a second, when the last 429 is learnLong ago
-	learnLong    = time.Minute
-	learnMinTime = 2 * time.Second // of a measure
-	learnMinSeen = 5               // answers, before a first rate is guessed
-	learnMinRate = 0.05            // requests a second
+	learnShare    = 0.97                  // of the measured rate
+	learnCut      = 0.95                  // of the rate before, at most
+	learnCutMost  = 0.3                   // of the rate before, at least
+	learnFirst    = time.Second           // at least that long is what came before the first 429 spread over
+	learnCutFirst = 0.75                  // of the rate before, at the end of the first rise
+	learnMinTime  = time.Second           // of a measure
+	learnMinSeen  = 3                     // accepted calls, in the place of time
+	learnMinRate  = 0.02                  // requests a second
+	learnBurst    = 50 * time.Millisecond // of a rate that is a finding
+	growthFirst   = 0.5
+	growthMax     = 0.1
+	growthMin     = 0.005
+	calmFor       = 20 * time.Second
+	burstCalmFor  = 5 * time.Minute
 )
 
-// took notes an answer, and creeps.
+// took notes an answer: the rate grows by what was used of it.
 func (e *endpoint) took(now time.Time) {
-	l := &e.learn
+	l, b := &e.learn, &e.requests
 	l.accepted++
-	rate := e.requests.perSecond
-	if e.known.requests || rate == 0 || !l.refused {
+	if b.perSecond == 0 || l.since.IsZero() {
 		return
 	}
-	creep := learnCreep
-	if now.Sub(l.since) > learnLong {
-		creep = learnRun
+	if now.Sub(l.calm) > calmFor {
+		l.calm, l.growth = now, min(growthMax, 2*l.growth)
 	}
-	rate *= 1 + creep*min(now.Sub(l.raised).Seconds(), 60)
-	l.raised = now
-	if l.ceiling > 0 {
-		rate = min(rate, l.ceiling)
+	if l.ceiling > 0 && now.Sub(l.spared) > burstCalmFor {
+		l.spared, b.burst = now, min(burstMax, 2*b.burst)
 	}
-	e.requests.setRate(rate)
+	if !l.refused {
+		return
+	}
+	b.perSecond *= 1 + l.growth/b.perSecond*min(1, b.perSecond)
+	if l.ceiling > 0 && b.perSecond >= l.ceiling {
+		b.perSecond, l.refused = l.ceiling, false
+	}
 }
 
-// refuse notes a 429 and slows down.
-func (e *endpoint) refuse(now time.Time) {
-	l := &e.learn
-	if rate := l.after(now, e.requests.perSecond); rate > 0 && !e.known.requests {
-		e.requests.setRate(max(learnMinRate, rate))
-	}
+// refuse notes a 429 to a call that was sent at a time.
+func (e *endpoint) refuse(now, sent time.Time) {
+	l, b := &e.learn, &e.requests
+	older := e.olderThan(sent)
 	e.ramp /= 2
-	l.since, l.accepted, l.refused, l.raised = now, 0, true, now
+	switch {
+	case l.ceiling > 0 && !b.steady():
+		// Where a limit is known, bursts are given up before any of it is.
+		l.spared, b.burst = now, max(burstMin, b.burst/2)
+	case b.perSecond > 0 && !l.measured(now, older):
+		// Next to nothing was let through since the last 429: the endpoint is
+		// still closed, which says nothing of the rate.
+		return
+	default:
+		b.perSecond = l.after(now, b.perSecond, older)
+		l.refused = true
+		if l.ceiling == 0 {
+			b.burst = learnBurst
+		}
+	}
+	l.since, l.accepted, l.calm, e.foundAt = now, -older, now, now
 }
 
-// after is the rate to go on with.
-func (l *learner) after(now time.Time, rate float64) float64 {
-	elapsed := now.Sub(l.since)
-	measured := float64(l.accepted) / max(elapsed.Seconds(), 0.001)
-	switch {
-	case rate == 0 && l.accepted < learnMinSeen:
-		return 0 // somebody else used the allowance up: nothing is known yet
-	case rate == 0:
-		return measured * learnFirst
-	case l.refused && elapsed >= learnMinTime:
-		return min(rate*learnCut, measured*learnShare)
+// olderThan counts the calls in flight that were sent before a refused one, and
+// so were taken.
+func (e *endpoint) olderThan(sent time.Time) (n int) {
+	for at := e.inFlight.Front(); at != nil && at.Value.(*lease).at.Before(sent); at = at.Next() {
+		n++
 	}
-	return rate * learnCut * learnCut
+	return n
+}
+
+// measured: enough was let through since the last 429 to call it a rate.
+func (l *learner) measured(now time.Time, older int) bool {
+	passed := l.accepted + older
+	return passed >= learnMinSeen || passed > 0 && now.Sub(l.since) >= learnMinTime
+}
+
+// after is the rate to go on with after a 429.
+func (l *learner) after(now time.Time, rate float64, older int) float64 {
+	elapsed, passed := now.Sub(l.since), float64(l.accepted+older)
+	if rate == 0 { // what a burst let through, over a time that bursts are for
+		l.growth = growthFirst
+		return max(1, passed) / max(elapsed, learnFirst).Seconds()
+	}
+	found := passed / elapsed.Seconds() * learnShare
+	if l.growth == growthFirst && found > rate*learnCutMost {
+		// Averaged over a steep rise, it is less than what was reached.
+		found = rate * learnCutFirst
+	}
+	l.growth = max(growthMin, min(growthMax, l.growth/2))
+	return max(learnMinRate, rate*learnCutMost, min(rate*learnCut, found))
 }
 
 // told takes limits from headers where none are configured.
 func (e *endpoint) told(now time.Time, h hints) {
-	if r := h.requests.perSecond(); r > 0 && !e.known.requests {
-		e.learn.ceiling = r
-		if rate := e.requests.perSecond; rate == 0 || rate > r {
-			e.requests.setRate(r)
+	if r := h.requests.perSecond(); r > 0 && !e.known.requests && r != e.learn.ceiling {
+		if e.requests.perSecond == 0 {
+			e.requests.perSecond = r
+			e.requests.take(now, e.minute.requests.recent(now))
 		}
+		e.learn.ceiling, e.foundAt = r, now
+		e.requests.perSecond = min(r, e.requests.perSecond)
 	}
-	if r := h.tokens.perSecond(); r > 0 && !e.known.tokens {
-		e.tokens.setRate(r)
+	if r := h.tokens.perSecond(); r > 0 && !e.known.tokens && r != e.tokens.perSecond {
+		e.tokens.perSecond, e.foundAt = r, now
 	}
 	if wait := h.spentFor(); wait > 0 {
 		e.cool(now, now.Add(wait))

@@ -8,26 +8,34 @@ import "time"
 // from slack before it. A rate of 0 does not limit.
 type bucket struct {
 	perSecond float64
-	slack     time.Duration
+	burst     time.Duration // what may be taken at once, as the time in which it is earned
 	next      time.Time
 }
 
-// slackMin lets late timers catch up; slackMax keeps slow rates from starting
-// with two requests where one a minute is allowed.
+// Limits for a minute are enforced over a second or more (OpenAI: "may be
+// enforced as 1,000 requests/second"), so nine tenths of a second's share may go
+// at once until refusals prove the opposite. slackMin lets late timers catch up.
 const (
-	slackMin = 50 * time.Millisecond
-	slackMax = time.Second
+	burstMax = 900 * time.Millisecond
+	burstMin = 10 * time.Millisecond
+	slackMin = 5 * time.Millisecond
 )
 
 func newBucket(perMinute int) bucket {
-	b := bucket{}
-	b.setRate(float64(perMinute) / 60)
-	return b
+	return bucket{perSecond: float64(perMinute) / 60, burst: burstMax}
 }
 
-func (b *bucket) setRate(perSecond float64) {
-	b.perSecond = max(0, perSecond)
-	b.slack = max(slackMin, min(slackMax, b.cost(1)))
+// slack is what the next taking may be ahead of its time.
+func (b *bucket) slack() time.Duration { return max(slackMin, b.burst-b.cost(1)) }
+
+// steady: no burst is left to give up.
+func (b *bucket) steady() bool { return b.burst-b.cost(1) <= slackMin }
+
+// empty takes away what was saved up: the next taking is allowed at a time.
+func (b *bucket) empty(until time.Time) {
+	if at := until.Add(b.slack()); b.perSecond > 0 && at.After(b.next) {
+		b.next = at
+	}
 }
 
 // cost is how long n units take to be earned.
@@ -40,7 +48,7 @@ func (b *bucket) cost(n float64) time.Duration {
 
 // readyAt is when the next taking is allowed, whatever its size: what is larger
 // than the bucket is paid for afterwards, so that it is never refused for ever.
-func (b *bucket) readyAt() time.Time { return b.next.Add(-b.slack) }
+func (b *bucket) readyAt() time.Time { return b.next.Add(-b.slack()) }
 
 func (b *bucket) take(now time.Time, n float64) {
 	if b.perSecond == 0 {
@@ -76,6 +84,12 @@ func (w *window) sum(now time.Time) int {
 		total += n
 	}
 	return total
+}
+
+// recent is what was counted in this second and the last.
+func (w *window) recent(now time.Time) float64 {
+	w.advance(now)
+	return float64(w.counts[w.last%60] + w.counts[(w.last+59)%60])
 }
 
 func (w *window) advance(now time.Time) {

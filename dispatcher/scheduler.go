@@ -24,6 +24,8 @@ type scheduler struct {
 	turn      uint64 // grants so far
 	seq       uint64 // calls so far
 	timer     *time.Timer
+	unsaved   bool          // something was found out about limits
+	onFinding func()        // called when unsaved becomes true
 	done      chan struct{} // closed by close
 }
 
@@ -309,6 +311,12 @@ func (s *scheduler) settle(l *lease, o outcome) {
 	used := o.answer.promptTokens + o.answer.completionTokens
 	e.tokens.refund(float64(l.tokens - used))
 	e.minute.tokens.add(now, used)
+	defer func() {
+		if e.foundAt.Equal(now) && !s.unsaved {
+			s.unsaved = true
+			s.onFinding()
+		}
+	}()
 	if o.message != "" {
 		e.lastError = o.message
 	}

@@ -17,7 +17,7 @@ func (s *scheduler) status() []EndpointStatus {
 	for i, e := range s.endpoints {
 		out[i] = EndpointStatus{
 			Name: e.config.Name, State: e.state(now), InFlight: e.inFlight.Len(), Queued: queued[e],
-			RPMUsed: e.minute.requests.sum(now), RPMLimit: e.requests.perMinute(),
+			RPMUsed: e.minute.requests.sum(now), RPMLimit: e.rpmLimit(),
 			TPMUsed: e.minute.tokens.sum(now), TPMLimit: e.tokens.perMinute(),
 			OK: e.answered, Failed: e.failed, RateLimited: e.limited,
 			P50MS: milliseconds(e.quantile(0.5)), P95MS: milliseconds(e.quantile(0.95)), LastError: e.lastError,
@@ -27,6 +27,14 @@ func (s *scheduler) status() []EndpointStatus {
 		}
 	}
 	return out
+}
+
+// rpmLimit is the limit as configured, told or found; 0: not known.
+func (e *endpoint) rpmLimit() int {
+	if e.learn.ceiling > 0 {
+		return int(e.learn.ceiling*60 + 0.5)
+	}
+	return e.requests.perMinute()
 }
 
 // queued counts the waiting calls that each endpoint could take.

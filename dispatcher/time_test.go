@@ -99,59 +99,6 @@ func total(m map[string]int) (sum int) {
 	return sum
 }
 
-// strict answers as a server that allows rate requests a second with a burst
-// of one, and counts its refusals.
-func strict(rate float64, burst float64, refused *atomic.Int64) fake {
-	var mu sync.Mutex
-	tokens, at := burst, time.Now()
-	return func(ctx context.Context, c *chatCall) outcome {
-		mu.Lock()
-		now := time.Now()
-		tokens = min(burst, tokens+now.Sub(at).Seconds()*rate)
-		at = now
-		allowed := tokens >= 1-1e-9
-		if allowed {
-			tokens--
-		}
-		wait := time.Duration((1-tokens)/rate*1000+1) * time.Millisecond
-		mu.Unlock()
-		if !allowed {
-			refused.Add(1)
-			return outcome{kind: limited, message: "HTTP 429", hints: hints{retryAfter: wait}}
-		}
-		return after(20*time.Millisecond)(ctx, c)
-	}
-}
-
-func TestKnownLimitsAreUsedUpAndNotCrossed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var refused atomic.Int64
-		var backends []fake
-		for range 4 {
-			backends = append(backends, strict(30, 5, &refused))
-		}
-		d := simulate(t, false, Endpoint{RPM: 1800}, backends...)
-		defer d.Close()
-		ok, lost := load(t.Context(), d, 64, 20*time.Second)
-		if n := total(ok); lost > 0 || n < 2376 || refused.Load() > 2 {
-			t.Errorf("%d answers of 2400, %d lost, %d refused", n, lost, refused.Load())
-		}
-	})
-}
-
-func TestUnknownLimitsLoseNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var refused atomic.Int64
-		d := simulate(t, false, Endpoint{}, strict(30, 30, &refused), strict(30, 30, &refused), strict(30, 30, &refused), strict(30, 30, &refused))
-		defer d.Close()
-		ok, lost := load(t.Context(), d, 64, 20*time.Second)
-		t.Logf("%d answers of 2400, %d refused", total(ok), refused.Load())
-		if n := total(ok); lost > 0 || n < 2040 || float64(refused.Load()) > 0.07*float64(n) {
-			t.Errorf("%d answers of 2400, %d lost, %d refused", n, lost, refused.Load())
-		}
-	})
-}
-
 func TestTokensAreReservedAndRefunded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// 600 tokens a minute are 10 a second: one call of 10 tokens a second,
