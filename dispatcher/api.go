@@ -145,6 +145,15 @@ type EndpointStatus struct {
 	LastError   string  `json:"last_error,omitempty"`
 }
 
+// Waiting is what one job has in the queue.
+type Waiting struct {
+	Job      string  `json:"job"`
+	Priority string  `json:"priority"` // interactive | suggesting | batch
+	Calls    int     `json:"calls"`
+	OldestS  float64 `json:"oldest_s"` // how long the first has waited
+	Why      string  `json:"why"`      // of the first, endpoint by endpoint
+}
+
 // Door is the OpenAI-compatible listener's address and key.
 type Door struct {
 	BaseURL string `json:"base_url"`

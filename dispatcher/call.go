@@ -51,7 +51,7 @@ func (d *Dispatcher) newCall(eligible []*endpoint, p Priority, job string, token
 	c := call{d: d, names: strings.Join(names, "\x00"), messages: make([]string, len(eligible)),
 		id: "c" + strconv.FormatUint(d.calls.Add(1), 10)}
 	c.flow = job + "\x00" + c.names
-	c.want = want{eligible: eligible, flow: c.flow, priority: p, tokens: tokens, tries: make([]int, len(eligible))}
+	c.want = want{eligible: eligible, job: job, flow: c.flow, priority: p, tokens: tokens, tries: make([]int, len(eligible))}
 	c.expect = cost{calls: 1, tokens: tokens}
 	for _, e := range eligible {
 		in, _ := e.config.price(tokens, 0)

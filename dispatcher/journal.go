@@ -63,18 +63,15 @@ const segmentSuffix = ".replies"
 
 // openJournal makes the folder, readable by its owner alone.
 func openJournal(dir string, limit int64) (*journal, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	j := &journal{dir: dir, limit: limit, segment: max(16<<10, limit/16), index: map[uint64]place{}}
+	if err := j.list(); err != nil {
 		return nil, err
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return nil, err
 	}
-	j := &journal{dir: dir, limit: limit, segment: max(16<<10, limit/16), index: map[uint64]place{}}
-	// What is written is what must be readable at once: the first file is made
-	// here, so that a folder that takes none is told of before the first reply.
-	if err := j.list(); err != nil {
-		return nil, err
-	}
+	// The first file is made here, so that a folder that takes none is told of
+	// before the first reply has been paid.
 	if len(j.files) == 0 {
 		return j, j.begin(1, os.O_CREATE)
 	}
@@ -138,48 +135,71 @@ func (j *journal) append(raw []byte) error {
 	if j.closed {
 		return os.ErrClosed
 	}
-	last := j.files[len(j.files)-1]
-	info, err := last.file.Stat()
+	if err := j.follow(); err != nil {
+		return err
+	}
+	info, err := j.last().file.Stat()
 	if err != nil {
 		return err
 	}
 	if info.Size() >= j.segment {
-		if err := j.begin(last.number+1, os.O_CREATE); err != nil {
+		if err := j.begin(j.last().number+1, os.O_CREATE); err != nil {
 			return err
 		}
 		j.evict()
-		last = j.files[len(j.files)-1]
 	}
-	_, err = last.file.Write(raw)
+	_, err = j.last().file.Write(raw)
 	return err
 }
+
+func (j *journal) last() *segment { return j.files[len(j.files)-1] }
 
 func intact(raw []byte, k key) bool {
 	return bytes.Equal(raw[:4], recordMagic) && bytes.Equal(raw[12:recordHead], k[:]) &&
 		binary.LittleEndian.Uint32(raw[8:]) == crc32.Checksum(raw[12:], castagnoli)
 }
 
-// scan brings the index up to date: with files never read, with those that
-// other processes have begun, and with the last two, since a process may still
-// write to the one before the last.
+// scan brings the index up to date: with files never read, and with the last
+// two, since a process may still write to the one before the last.
 func (j *journal) scan() error {
 	if j.closed {
 		return os.ErrClosed
 	}
-	for i := 0; i < len(j.files); i++ {
-		s := j.files[i]
+	if err := j.follow(); err != nil {
+		return err
+	}
+	for i, s := range j.files {
 		if s.scanned == 0 || i >= len(j.files)-2 {
 			if err := j.read(s); err != nil {
 				return err
 			}
 		}
-		if i == len(j.files)-1 {
-			if err := j.begin(s.number+1, 0); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
+}
+
+// follow opens the files that other processes have begun after ours.
+func (j *journal) follow() error {
+	for {
+		before := j.last().number
+		if err := j.begin(before+1, 0); err != nil {
+			return err
+		}
+		if j.last().number > before {
+			continue
+		}
+		if _, err := os.Stat(j.name(before)); !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		// They went on so far that ours is removed already, and the next too.
+		if err := j.list(); err != nil {
+			return err
+		}
+		if j.last().number == before {
+			return j.begin(before+1, os.O_CREATE) // somebody emptied the folder
+		}
+		j.forgetRemoved()
+	}
 }
 
 // scanWindow is how much of a file is read at a time.
@@ -229,7 +249,8 @@ func (j *journal) indexWindow(s *segment, window []byte, size int64) int64 {
 		}
 		length := int(binary.LittleEndian.Uint32(window[at+4:]))
 		end := at + recordHead + length
-		switch torn := bytes.Index(window[at+4:min(end, len(window))], recordMagic); {
+		inside := window[at+4 : min(end+len(recordMagic)-1, len(window))]
+		switch torn := bytes.Index(inside, recordMagic); {
 		case torn >= 0: // another record begins inside: this one was cut
 			at += 4 + torn
 			continue
@@ -255,8 +276,11 @@ func (j *journal) name(number int) string {
 	return filepath.Join(j.dir, fmt.Sprintf("%08d%s", number, segmentSuffix))
 }
 
-// list opens the files that are there.
+// list opens the files that are there and newer than those it has.
 func (j *journal) list() error {
+	if err := os.MkdirAll(j.dir, 0o700); err != nil {
+		return err
+	}
 	entries, err := os.ReadDir(j.dir) // sorted by name
 	if err != nil {
 		return err
@@ -264,7 +288,7 @@ func (j *journal) list() error {
 	for _, e := range entries {
 		digits, ok := strings.CutSuffix(e.Name(), segmentSuffix)
 		number, err := strconv.Atoi(digits)
-		if !ok || err != nil {
+		if !ok || err != nil || len(j.files) > 0 && number <= j.last().number {
 			continue
 		}
 		file, err := os.OpenFile(filepath.Join(j.dir, e.Name()), os.O_RDWR|os.O_APPEND, 0)

@@ -8,6 +8,7 @@ import (
 // want is one attempt's wish for an endpoint.
 type want struct {
 	eligible []*endpoint
+	job      string
 	flow     string // calls of one flow are served in order
 	priority Priority
 	tokens   int
@@ -16,6 +17,7 @@ type want struct {
 	wasStuck bool // when it began to wait, no limit was what it waited for
 
 	seq     uint64      // order of arrival, kept over retries
+	since   time.Time   // waiting
 	granted chan *lease // receives the lease; closed: nobody is left to grant one
 	place   *list.Element
 }

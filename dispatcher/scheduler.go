@@ -68,7 +68,7 @@ func (s *scheduler) acquire(ctx context.Context, w *want, deadline time.Time) (*
 		}
 	}
 	w.granted = make(chan *lease, 1)
-	w.wasStuck = w.stuck()
+	w.wasStuck, w.since = w.stuck(), time.Now()
 	s.enqueue(w)
 	s.pump()
 	s.mu.Unlock()

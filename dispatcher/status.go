@@ -3,6 +3,9 @@ package dispatcher
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -28,6 +31,71 @@ func (s *scheduler) status() []EndpointStatus {
 	}
 	return out
 }
+
+// priorityNames are the priorities as status calls them.
+var priorityNames = [...]string{Interactive: "interactive", Suggesting: "suggesting", Batch: "batch"}
+
+// Queue says what waits and why: a line for each job in each class, the most
+// urgent class first, empty when every call has its place.
+func (d *Dispatcher) Queue() []Waiting {
+	s := d.scheduler
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Waiting
+	now := time.Now()
+	for p := range s.classes {
+		from := len(out)
+		first := map[string]*want{}
+		for at := s.classes[p].turns.Front(); at != nil; at = at.Next() {
+			calls := at.Value.(*flow).calls
+			w := calls.Front().Value.(*want)
+			i := slices.IndexFunc(out[from:], func(q Waiting) bool { return q.Job == w.job })
+			if i < 0 {
+				i = len(out) - from
+				out = append(out, Waiting{Job: w.job, Priority: priorityNames[p]})
+			}
+			q := &out[from+i]
+			q.Calls += calls.Len()
+			if f := first[w.job]; f == nil || w.since.Before(f.since) {
+				first[w.job] = w
+				q.OldestS, q.Why = seconds(now.Sub(w.since)), w.why(now)
+			}
+		}
+	}
+	return out
+}
+
+// why says for each endpoint what keeps the call from it.
+func (w *want) why(now time.Time) string {
+	reasons := make([]string, len(w.eligible))
+	for i, e := range w.eligible {
+		reasons[i] = e.config.Name + ": " + e.keeps(w.tries[i], now)
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// keeps is what keeps a call from the endpoint that it has failed so often.
+func (e *endpoint) keeps(tries int, now time.Time) string {
+	switch {
+	case e.dead != "":
+		return "dead"
+	case tries >= maxTries:
+		return "has failed this call"
+	case e.cooling(now) && e.open():
+		return fmt.Sprintf("down, asked again in %.1f s", e.coolUntil.Sub(now).Seconds())
+	case e.cooling(now):
+		return fmt.Sprintf("asked to wait %.1f s more", e.coolUntil.Sub(now).Seconds())
+	case e.requests.readyAt().After(now):
+		return fmt.Sprintf("at its limit of %d requests a minute", e.requests.perMinute())
+	case e.tokens.readyAt().After(now):
+		return fmt.Sprintf("at its limit of %d tokens a minute", e.tokens.perMinute())
+	case e.inFlight.Len() >= e.room():
+		return fmt.Sprintf("%d calls in flight, no place free", e.inFlight.Len())
+	}
+	return "others are before it"
+}
+
+func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }
 
 // rpmLimit is the limit as configured, told or found; 0: not known.
 func (e *endpoint) rpmLimit() int {

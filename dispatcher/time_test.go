@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -398,4 +399,207 @@ func TestLimitsFromHeaders(t *testing.T) {
 			t.Errorf("limit %s remaining %s reset %s gives %v, want %v %v", c.limit, c.remaining, c.reset, got, c.rate, c.spent)
 		}
 	}
+}
+
+func TestTheQueueSaysWhatWaitsAndWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		closed := func(context.Context, *chatCall) outcome {
+			return outcome{kind: limited, message: "HTTP 429", hints: hints{retryAfter: 40 * time.Second}}
+		}
+		d := simulate(t, false, Endpoint{MaxInFlight: 1}, closed, after(time.Hour), after(time.Hour))
+		defer d.Close()
+		d.scheduler.endpoints[2].dead = "HTTP 401"
+		if q := d.Queue(); len(q) != 0 {
+			t.Errorf("nothing waits, and yet %+v", q)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		send := func(job string, p Priority, n int) {
+			for range n {
+				group.Go(func() {
+					req := question(int(d.calls.Load()))
+					req.Job, req.Priority = job, p
+					d.Chat(ctx, req)
+				})
+				synctest.Wait()
+			}
+		}
+		send("compile-1", Batch, 5) // the first is refused at a and goes to b
+		time.Sleep(10 * time.Second)
+		send("generate-2", Interactive, 2)
+		want := []Waiting{
+			{"generate-2", "interactive", 2, 0, "a: asked to wait 30.0 s more; b: 1 calls in flight, no place free; c: dead"},
+			{"compile-1", "batch", 4, 10, "a: asked to wait 30.0 s more; b: 1 calls in flight, no place free; c: dead"},
+		}
+		if diff := cmp.Diff(want, d.Queue()); diff != "" {
+			t.Error(diff)
+		}
+		cancel()
+		group.Wait()
+	})
+}
+
+// A more urgent caller who joins a call that waits moves it to the front.
+func TestWhoJoinsHurries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		d := simulate(t, false, Endpoint{MaxInFlight: 1}, func(ctx context.Context, c *chatCall) outcome {
+			order = append(order, c.req.Messages[0].Content)
+			return after(time.Second)(ctx, c)
+		})
+		defer d.Close()
+		var group sync.WaitGroup
+		send := func(i int, p Priority) {
+			req := question(i)
+			req.Priority = p
+			group.Go(func() { d.Chat(t.Context(), req) })
+			synctest.Wait()
+		}
+		for i := range 4 {
+			send(i, Batch)
+		}
+		send(3, Interactive)
+		group.Wait()
+		if fmt.Sprint(order) != "[question 0 question 3 question 1 question 2]" {
+			t.Errorf("%v", order)
+		}
+	})
+}
+
+// The first of equal callers leaves; the others get the answer it waited for,
+// or, if that takes longer than it stays, one of their own.
+func TestWhoLeavesTakesNothingAway(t *testing.T) {
+	for name, c := range map[string]struct {
+		latency time.Duration
+		sent    int64
+	}{"soon": {500 * time.Millisecond, 1}, "late": {10 * time.Second, 2}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var sent atomic.Int64
+				d := simulate(t, false, Endpoint{}, func(ctx context.Context, call *chatCall) outcome {
+					sent.Add(1)
+					return after(c.latency)(ctx, call)
+				})
+				defer d.Close()
+				first, leave := context.WithCancel(t.Context())
+				var group sync.WaitGroup
+				group.Go(func() {
+					began := time.Now()
+					_, err := d.Chat(first, question(1))
+					if took := time.Since(began); !errors.Is(err, context.Canceled) || took > 2*time.Second {
+						t.Errorf("the first caller: %v after %v", err, took)
+					}
+				})
+				synctest.Wait()
+				for range 3 {
+					group.Go(func() {
+						if reply, err := d.Chat(t.Context(), question(1)); err != nil || reply.Text != "ok" {
+							t.Errorf("reply %+v, error %v", reply, err)
+						}
+					})
+				}
+				synctest.Wait()
+				leave()
+				group.Wait()
+				if sent.Load() != c.sent {
+					t.Errorf("%d calls sent, want %d", sent.Load(), c.sent)
+				}
+			})
+		})
+	}
+}
+
+// Ten thousand callers who come and go at random, over endpoints that do
+// everything wrong at random: at the end no place is taken, nobody waits, no
+// budget is set aside and no limit is overdrawn.
+func TestTenThousandCallersLeaveNothingBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := func(seed int) fake {
+			var mu sync.Mutex
+			random := rand.New(rand.NewPCG(uint64(seed), 7))
+			return func(ctx context.Context, c *chatCall) outcome {
+				mu.Lock()
+				n, took := random.IntN(20), time.Duration(random.IntN(200))*time.Millisecond
+				mu.Unlock()
+				switch n {
+				case 0:
+					return outcome{kind: limited, hints: hints{retryAfter: took}}
+				case 1:
+					return broken(ctx, c)
+				case 2:
+					return hang(ctx, c)
+				case 3:
+					return outcome{kind: unusable, message: "the reply was empty", sent: true}
+				}
+				return after(took)(ctx, c)
+			}
+		}
+		d := simulate(t, true, Endpoint{TPM: 1e6, Timeout: 2 * time.Second}, at(1), at(2), at(3), at(4))
+		defer d.Close()
+		random := rand.New(rand.NewPCG(3, 7))
+		ctx, account := WithAccount(t.Context(), Budget{MaxCalls: 1e6, MaxTokens: 1e9})
+		var group sync.WaitGroup
+		var answered, left atomic.Int64
+		for i := range 10_000 {
+			patience := time.Duration(random.IntN(60_000)) * time.Millisecond
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(ctx, patience)
+				defer cancel()
+				req := question(i / 2)
+				req.Priority, req.Job = Priority(i%3), fmt.Sprint(i%7)
+				if _, err := d.Chat(ctx, req); err == nil {
+					answered.Add(1)
+				} else {
+					left.Add(1)
+				}
+			})
+		}
+		group.Wait()
+		time.Sleep(time.Minute) // losers of hedges end, and what is owed is paid
+		synctest.Wait()
+		for _, s := range d.Status() {
+			if s.InFlight != 0 || s.Queued != 0 {
+				t.Errorf("calls are left: %+v", s)
+			}
+		}
+		if account.pending != (cost{}) {
+			t.Errorf("set aside: %+v", account.pending)
+		}
+		for _, e := range d.scheduler.endpoints {
+			if ahead := time.Until(e.tokens.next); ahead > 0 {
+				t.Errorf("%s owes tokens for %v", e.config.Name, ahead)
+			}
+		}
+		for p := range d.scheduler.classes {
+			if n := len(d.scheduler.classes[p].flows); n > 0 || d.scheduler.waiting != 0 || len(d.chats.all) != 0 {
+				t.Errorf("%d flows, %d waiting, %d shared", n, d.scheduler.waiting, len(d.chats.all))
+			}
+		}
+		if answered.Load() < 1000 || left.Load() < 100 {
+			t.Errorf("%d answered, %d left: the test tests nothing", answered.Load(), left.Load())
+		}
+	})
+}
+
+// A rival is a call of the budget too.
+func TestHedgesKeepToTheBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var slow atomic.Bool
+		backend := fake(func(ctx context.Context, c *chatCall) outcome {
+			if slow.Load() && c.id != "" {
+				return after(10*time.Second)(ctx, c)
+			}
+			return after(100*time.Millisecond)(ctx, c)
+		})
+		d := simulate(t, true, Endpoint{}, backend, backend)
+		defer d.Close()
+		for i := range 60 {
+			d.Chat(t.Context(), question(i))
+		}
+		slow.Store(true)
+		ctx, account := WithAccount(t.Context(), Budget{MaxCalls: 1})
+		if _, err := d.Chat(ctx, question(1000)); err != nil || account.Usage().Calls != 1 {
+			t.Errorf("error %v, usage %+v of one call", err, account.Usage())
+		}
+	})
 }

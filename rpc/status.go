@@ -15,6 +15,7 @@ type statusResult struct {
 	Store     *engine.StoreInfo           `json:"store"`
 	Endpoints []dispatcher.EndpointStatus `json:"endpoints"`
 	Jobs      []job                       `json:"jobs" doc:"the long calls in flight"`
+	Queue     []dispatcher.Waiting        `json:"queue,omitempty" doc:"the model calls that wait, by job; absent when none does"`
 }
 
 type job struct {
@@ -38,7 +39,7 @@ func (s *session) status(c *call, _ empty) (statusResult, error) {
 	}
 	r := statusResult{UptimeS: seconds(time.Since(s.started)), Store: withoutKey(store), Endpoints: []dispatcher.EndpointStatus{}, Jobs: s.jobs()}
 	if d := svc.Dispatcher(); d != nil {
-		r.Endpoints = nonNil(d.Status())
+		r.Endpoints, r.Queue = nonNil(d.Status()), d.Queue()
 	}
 	return r, nil
 }

@@ -138,11 +138,20 @@ class Job(TypedDict):
     total: int
 
 
+class Waiting(TypedDict):
+    job: str
+    priority: Literal["interactive", "suggesting", "batch"]
+    calls: int
+    oldest_s: float
+    why: str
+
+
 class StatusResult(TypedDict):
     uptime_s: float
     store: Store | None
     endpoints: list[Endpoint]
     jobs: list[Job]
+    queue: NotRequired[list[Waiting]]  # the model calls that wait
 
 
 # --- parameters that many methods share ---
