@@ -114,6 +114,10 @@ $(VENV)/.bench: tests/bench/requirements.txt | $(PY)
 bench-store: $(VENV)/.tests $(VENV)/.bench client build ## the store beside Python's local mode and qdrant-edge-py (about 5 minutes)
 	$(PY) tests/bench/store.py --binary $(abspath $(BIN)) --picture docs/store.svg
 
+.PHONY: bench-dispatch
+bench-dispatch: $(VENV)/.bench ## the dispatcher beside go-openai, openai and litellm over a misbehaving server (about 7 minutes)
+	$(PY) tests/bench/dispatch.py
+
 N ?= 20000
 SEED ?= 1
 
