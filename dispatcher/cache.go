@@ -49,12 +49,14 @@ func openCache(path string, maxMB int, log hclog.Logger) (*cache, error) {
 // hashRequest makes a key: kind is chat or embed, body holds everything that is
 // sent. Keys and headers are no part of it.
 func hashRequest(kind, address string, body []byte, rollout int) key {
-	b := make([]byte, 0, len(kind)+len(address)+len(body)+24)
-	b = append(b, "1\n"...)
-	b = append(append(b, kind...), '\n')
-	b = append(append(b, address...), '\n')
-	b = append(strconv.AppendInt(b, int64(rollout), 10), '\n')
-	return sha256.Sum256(append(b, body...))
+	h := sha256.New()
+	head := make([]byte, 0, 256)
+	head = append(append(head, "1\n"...), kind...)
+	head = append(append(head, '\n'), address...)
+	head = strconv.AppendInt(append(head, '\n'), int64(rollout), 10)
+	h.Write(append(head, '\n'))
+	h.Write(body)
+	return key(h.Sum(head[:0]))
 }
 
 // get reads an entry; anything wrong with it is a miss.

@@ -29,7 +29,7 @@ type call struct {
 	id     string
 
 	first    time.Time // of the first failure
-	messages []string  // the last failure of each eligible endpoint
+	messages []string  // the last failure of each eligible endpoint; nil: none
 	unusable outcome   // the last reply that could not be used
 	spent    spend
 }
@@ -48,8 +48,7 @@ func (d *Dispatcher) newCall(eligible []*endpoint, p Priority, job string, token
 	if p < Interactive || p > Batch {
 		p = Batch
 	}
-	c := call{d: d, names: strings.Join(names, "\x00"), messages: make([]string, len(eligible)),
-		id: "c" + strconv.FormatUint(d.calls.Add(1), 10)}
+	c := call{d: d, names: strings.Join(names, "\x00"), id: "c" + strconv.FormatUint(d.calls.Add(1), 10)}
 	c.flow = job + "\x00" + c.names
 	c.want = want{eligible: eligible, job: job, flow: c.flow, priority: p, tokens: tokens, tries: make([]int, len(eligible))}
 	c.expect = cost{calls: 1, tokens: tokens}
@@ -192,6 +191,9 @@ func (c *call) note(r result) {
 	}
 	if weight == 0 {
 		return // a limit, or a call given up: no failure
+	}
+	if c.messages == nil {
+		c.messages = make([]string, len(c.want.eligible))
 	}
 	c.messages[r.at] = r.message
 	c.want.tries[r.at] += weight

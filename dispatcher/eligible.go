@@ -10,21 +10,27 @@ import (
 func (s *scheduler) eligible(names []string, model string, host bool) []*endpoint {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all, having []*endpoint
+	all := make([]*endpoint, 0, len(s.endpoints))
+	without := 0
 	now := time.Now()
 	for _, e := range s.endpoints {
 		if e.isHost && !host || len(names) > 0 && !slices.Contains(names, e.config.Name) {
 			continue
 		}
 		all = append(all, e)
-		if at, ok := e.missing[model]; !ok || now.Sub(at) > missingFor {
-			having = append(having, e)
+		if e.lacks(model, now) {
+			without++
 		}
 	}
-	if len(having) == 0 {
+	if without == 0 || without == len(all) {
 		return all
 	}
-	return having
+	return slices.DeleteFunc(all, func(e *endpoint) bool { return e.lacks(model, now) })
+}
+
+func (e *endpoint) lacks(model string, now time.Time) bool {
+	at, ok := e.missing[model]
+	return ok && now.Sub(at) <= missingFor
 }
 
 // missingFor is how long an endpoint's word that it has no such model holds.
@@ -46,9 +52,9 @@ func (s *scheduler) failures(w *want, own []string) []EndpointFailure {
 	now := time.Now()
 	out := make([]EndpointFailure, len(w.eligible))
 	for i, e := range w.eligible {
-		message := own[i]
-		if message == "" {
-			message = e.lastError
+		message := e.lastError
+		if len(own) > 0 && own[i] != "" {
+			message = own[i]
 		}
 		if e.dead != "" {
 			message = e.dead

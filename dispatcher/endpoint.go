@@ -18,7 +18,7 @@ const (
 )
 
 // rampStart is how many calls an endpoint gets at once before it has answered
-// any since it was new or down; each answer allows two more. A dead or hanging
+// any since it was new or down; each answer allows four more. A dead or hanging
 // endpoint so costs a handful of calls, and a recovered one is not flooded.
 const rampStart = 4
 
@@ -84,7 +84,7 @@ func (e *endpoint) room() int {
 	if e.open() || e.limits > 0 {
 		return 1 // half-open: one probe decides
 	}
-	return min(e.config.MaxInFlight, rampStart+2*e.ramp)
+	return min(e.config.MaxInFlight, rampStart+4*e.ramp)
 }
 
 // readyAt is when the limits allow the next call.

@@ -27,7 +27,7 @@ type flight[T any] struct {
 	lead    *call // what the first caller asked; nil: several calls
 	callers int
 	cancel  context.CancelCauseFunc
-	done    chan struct{}
+	done    chan struct{} // closed at the end; nil while nobody else waits
 	value   T
 	err     error
 }
@@ -62,13 +62,18 @@ func (f *flights[T]) join(k key, lead *call) (one *flight[T], first bool) {
 	}
 	one = f.all[k]
 	if one == nil {
-		one = &flight[T]{lead: lead, done: make(chan struct{})}
-		f.all[k], first = one, true
-	} else if lead != nil {
+		one = &flight[T]{lead: lead, callers: 1}
+		f.all[k] = one
+		return one, true
+	}
+	if one.done == nil {
+		one.done = make(chan struct{})
+	}
+	if lead != nil {
 		one.lead.hurry(lead.want.priority)
 	}
 	one.callers++
-	return one, first
+	return one, false
 }
 
 // run makes the call. The values of the caller's context (its accounts) hold
@@ -92,9 +97,11 @@ func (f *flights[T]) run(ctx context.Context, k key, one *flight[T], answer func
 
 func (f *flights[T]) end(k key, one *flight[T]) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.forget(k, one)
-	f.mu.Unlock()
-	close(one.done)
+	if one.done != nil {
+		close(one.done)
+	}
 }
 
 func (f *flights[T]) wait(ctx context.Context, k key, one *flight[T]) (value T, err error) {

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // journal is a folder of files to which records are only ever appended, by any
@@ -29,10 +30,11 @@ type journal struct {
 	limit   int64 // of all files
 	segment int64 // a file larger than this is followed by another
 
-	mu     sync.Mutex
-	files  []*segment // oldest first; the last one is written to
-	index  map[uint64]place
-	closed bool
+	mu       sync.Mutex
+	files    []*segment // oldest first; the last one is written to
+	followed time.Time  // when others' files were last looked for
+	index    map[uint64]place
+	closed   bool
 }
 
 // segment is one file.
@@ -135,8 +137,10 @@ func (j *journal) append(raw []byte) error {
 	if j.closed {
 		return os.ErrClosed
 	}
-	if err := j.follow(); err != nil {
-		return err
+	if time.Since(j.followed) > time.Second {
+		if err := j.follow(); err != nil {
+			return err
+		}
 	}
 	info, err := j.last().file.Stat()
 	if err != nil {
@@ -180,6 +184,7 @@ func (j *journal) scan() error {
 
 // follow opens the files that other processes have begun after ours.
 func (j *journal) follow() error {
+	j.followed = time.Now()
 	for {
 		before := j.last().number
 		if err := j.begin(before+1, 0); err != nil {

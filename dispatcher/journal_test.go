@@ -140,6 +140,7 @@ func TestAnEmptiedFolderIsFilledAnew(t *testing.T) {
 	j := open(t, dir, 1<<20)
 	keep(t, j, 1, "gone")
 	os.RemoveAll(dir)
+	j.get(numbered(2)) // as before every call
 	keep(t, j, 2, "kept")
 	wantKept(t, j, 2, "kept")
 	wantKept(t, open(t, dir, 1<<20), 2, "kept")

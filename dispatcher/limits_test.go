@@ -195,7 +195,7 @@ func TestFoundLimitsOutliveTheProcess(t *testing.T) {
 	}{
 		"refusals":          {"s", 0, closed, 1},
 		"refusals, killed":  {"s", 0, killed, 1},
-		"headers":           {"headers", 0, closed, 11}, // a burst as at first, half as large
+		"headers":           {"headers", 0, closed, 16}, // a burst as at first, half as large
 		"less than is said": {"s", 3600, closed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

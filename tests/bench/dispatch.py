@@ -98,9 +98,7 @@ class Bench:
         ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
         return json.loads(ran.stdout)
 
-    def run(
-        self, name: str, server: list[str], keys: list[str] | None = None, **flags: Any
-    ) -> Run:
+    def run(self, name: str, server: list[str], keys: list[str] | None = None, **flags: Any) -> Run:
         with self.serving(*server) as base:
             seen = self.client(name, base, keys or KEYS, **flags)
             with urllib.request.urlopen(base.removesuffix("/v1") + "/stats") as reply:
@@ -242,8 +240,8 @@ def one_bad_key(bench: Bench) -> list[str]:
                 f"{dead.rate / healthy:.1%} of three keys' rate (at least 95 %)",
                 f"one key hanging: {hang.failed} lost (0), {later / healthy:.1%} after the "
                 f"first detection (at least 90 %), {hang.rate / healthy:.1%} from the start",
-                f"one key 10 times slower: {slow.failed} lost (0), {slow.rate / healthy:.1%} of the "
-                "healthy keys' rate (at least 90 %)",
+                f"one key 10 times slower: {slow.failed} lost (0), {slow.rate / healthy:.1%} of "
+                "the healthy keys' rate (at least 90 %)",
             ]
     log.info("")
     return lines
