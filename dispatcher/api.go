@@ -30,8 +30,18 @@ type Config struct {
 	CachePath  string // folder; "" turns the reply cache off
 	CacheMaxMB int    // 0: 1024
 	Hedge      bool
-	Listen     string // loopback address of the OpenAI-compatible door; "": none
+	Listen     string          // loopback address of the OpenAI-compatible door; "": none
+	Roles      map[string]Role // more names of models, for the door
 	Logger     hclog.Logger
+}
+
+// Role is what the door understands by a role's name in the place of a model's.
+// Its settings hold where a request has none of its own.
+type Role struct {
+	Model       string
+	Endpoints   []string // empty: all
+	MaxTokens   int      // 0: not sent
+	Temperature *float64 // nil: not sent
 }
 
 // Message is one chat message.

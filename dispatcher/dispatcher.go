@@ -51,7 +51,7 @@ func New(cfg Config) (*Dispatcher, error) {
 	d.scheduler = newScheduler(d.open(cfg.Endpoints))
 	d.scheduler.onFinding = func() { time.AfterFunc(rememberEvery, d.remember) }
 	if cfg.Listen != "" {
-		if d.door, err = openDoor(d, cfg.Listen); err != nil {
+		if d.door, err = openDoor(d, cfg.Listen, cfg.Roles); err != nil {
 			d.Close()
 			return nil, err
 		}

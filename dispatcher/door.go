@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +25,7 @@ import (
 // its base_url.
 type door struct {
 	d        *Dispatcher
+	roles    map[string]Role
 	listener net.Listener
 	server   *http.Server
 	key      string
@@ -40,14 +43,14 @@ func (d *Dispatcher) Door() *Door {
 	return &Door{BaseURL: "http://" + d.door.listener.Addr().String() + "/v1", APIKey: d.door.key}
 }
 
-func openDoor(d *Dispatcher, listen string) (*door, error) {
+func openDoor(d *Dispatcher, listen string, roles map[string]Role) (*door, error) {
 	listener, err := loopback.Listen(listen)
 	if err != nil {
 		return nil, fmt.Errorf("dispatcher.listen: %w", err)
 	}
 	secret := make([]byte, 32)
 	rand.Read(secret)
-	o := &door{d: d, listener: listener, key: "qgen-" + base64.RawURLEncoding.EncodeToString(secret)}
+	o := &door{d: d, roles: roles, listener: listener, key: "qgen-" + base64.RawURLEncoding.EncodeToString(secret)}
 	o.hash = sha256.Sum256([]byte(o.key))
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", o.guard(o.chat))
@@ -81,6 +84,7 @@ func (o *door) chat(w http.ResponseWriter, r *http.Request) {
 		doorError(w, http.StatusBadRequest, "invalid_request_error", err.Error())
 		return
 	}
+	o.inRole(&req)
 	reply, err := o.d.Chat(r.Context(), req)
 	if err != nil {
 		doorFailure(w, err)
@@ -94,6 +98,21 @@ func (o *door) chat(w http.ResponseWriter, r *http.Request) {
 		"model": reply.Model, "usage": doorUsage(reply.Usage),
 		"choices": []any{map[string]any{"index": 0, "finish_reason": finishOf(reply), "logprobs": nil,
 			"message": map[string]any{"role": "assistant", "content": reply.Text}}}})
+}
+
+// inRole puts a role's model and settings in the place of its name.
+func (o *door) inRole(req *Request) {
+	role, ok := o.roles[req.Model]
+	if !ok {
+		return
+	}
+	req.Role, req.Model, req.Endpoints = req.Model, role.Model, role.Endpoints
+	if req.MaxTokens == 0 {
+		req.MaxTokens = role.MaxTokens
+	}
+	if req.Temperature == nil {
+		req.Temperature = role.Temperature
+	}
 }
 
 func (o *door) embed(w http.ResponseWriter, r *http.Request) {
@@ -118,7 +137,11 @@ func (o *door) embed(w http.ResponseWriter, r *http.Request) {
 		doorError(w, http.StatusBadRequest, "invalid_request_error", "model must be set, input must be a string or a list of strings")
 		return
 	}
-	reply, err := o.d.Embed(r.Context(), EmbedRequest{Model: in.Model, Texts: texts, Job: "door"})
+	req := EmbedRequest{Model: in.Model, Texts: texts, Job: "door"}
+	if role, ok := o.roles[in.Model]; ok {
+		req.Model, req.Endpoints = role.Model, role.Endpoints
+	}
+	reply, err := o.d.Embed(r.Context(), req)
 	if err != nil {
 		doorFailure(w, err)
 		return
@@ -137,13 +160,16 @@ func (o *door) embed(w http.ResponseWriter, r *http.Request) {
 // models lists the names that the config gives; endpoints have more.
 func (o *door) models(w http.ResponseWriter, _ *http.Request) {
 	names := map[string]bool{}
+	for name := range o.roles {
+		names[name] = true
+	}
 	for _, e := range o.d.scheduler.snapshot() {
 		for ours := range e.config.Models {
 			names[ours] = true
 		}
 	}
 	data := []any{}
-	for name := range names {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		data = append(data, map[string]any{"id": name, "object": "model", "created": 0, "owned_by": "qgen-sidecar"})
 	}
 	writeDoor(w, http.StatusOK, map[string]any{"object": "list", "data": data})

@@ -66,6 +66,39 @@ func TestDoorSpeaksOpenAI(t *testing.T) {
 	}
 }
 
+// A role's name stands for its model, endpoints and settings.
+func TestDoorKnowsRoles(t *testing.T) {
+	a, b := llmtest.New(t), llmtest.New(t)
+	cool := 0.25
+	d := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{endpoint("a", a, ""), endpoint("b", b, "")}, Listen: "127.0.0.1:0",
+		Roles: map[string]dispatcher.Role{
+			"judge": {Model: "strict", Endpoints: []string{"b"}, MaxTokens: 77, Temperature: &cool},
+			"embed": {Model: "small", Endpoints: []string{"a"}},
+		}})
+	cfg := openai.DefaultConfig(d.Door().APIKey)
+	cfg.BaseURL = d.Door().BaseURL
+	client := openai.NewClientWithConfig(cfg)
+	for i, asked := range []openai.ChatCompletionRequest{{}, {MaxTokens: 5, Temperature: 0.5}} {
+		asked.Model, asked.Messages = "judge", []openai.ChatCompletionMessage{{Role: "user", Content: "hello"}}
+		if _, err := client.CreateChatCompletion(t.Context(), asked); err != nil {
+			t.Fatal(err)
+		}
+		got, want := b.Chats()[i], []float64{77, 0.25}
+		if i == 1 {
+			want = []float64{5, 0.5}
+		}
+		if got.Model != "strict" || float64(got.MaxTokens) != want[0] || *got.Temperature != want[1] {
+			t.Errorf("sent %s", got.Body)
+		}
+	}
+	if _, err := client.CreateEmbeddings(t.Context(), openai.EmbeddingRequest{Model: "embed", Input: "text"}); err != nil || a.Requests()[0].Model != "small" {
+		t.Errorf("embeddings: error %v, sent %+v", err, a.Requests())
+	}
+	if models, err := client.ListModels(t.Context()); err != nil || len(models.Models) != 2 || models.Models[0].ID != "embed" {
+		t.Errorf("models %+v, error %v", models, err)
+	}
+}
+
 func TestDoorRefuses(t *testing.T) {
 	s := llmtest.New(t)
 	d := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{endpoint("a", s, "upstream-key")}, Listen: "127.0.0.1:0"})

@@ -17,6 +17,7 @@ func (s *scheduler) eligible(names []string, model string, host bool) []*endpoin
 		if e.isHost && !host || len(names) > 0 && !slices.Contains(names, e.config.Name) {
 			continue
 		}
+		e.rouse(now)
 		all = append(all, e)
 		if e.lacks(model, now) {
 			without++

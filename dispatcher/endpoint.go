@@ -40,6 +40,7 @@ type endpoint struct {
 	granted  time.Time
 
 	dead      string    // why; "" alive
+	diedAt    time.Time // of an answer; zero: born dead
 	coolUntil time.Time // no call before
 	limits    int       // 429s in a row
 	failures  int       // in a row
@@ -75,6 +76,18 @@ func newEndpoint(config Endpoint) *endpoint {
 func (e *endpoint) model(ours string) string { return modelAt(e.config, ours) }
 
 func (e *endpoint) cooling(now time.Time) bool { return now.Before(e.coolUntil) }
+
+// deadFor is how long a key that was refused is left alone. Then one call tries
+// it: accounts are topped up while a sidecar runs.
+const deadFor = 10 * time.Minute
+
+// rouse makes a key that has been dead long enough one that is down, so that a
+// single call decides.
+func (e *endpoint) rouse(now time.Time) {
+	if e.dead != "" && !e.diedAt.IsZero() && now.Sub(e.diedAt) >= deadFor {
+		e.dead, e.opened, e.ramp = "", 1, 0
+	}
+}
 
 // open reports whether failures, not limits, keep calls away.
 func (e *endpoint) open() bool { return e.opened > 0 }

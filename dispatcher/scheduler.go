@@ -351,7 +351,7 @@ func (s *scheduler) settle(l *lease, o outcome) {
 // bury takes a dead endpoint out of the choice, and lets those calls go that
 // have no other.
 func (s *scheduler) bury(e *endpoint, why string) {
-	e.dead = why
+	e.dead, e.diedAt = why, time.Now()
 	for i := range s.classes {
 		for _, f := range s.classes[i].flows {
 			for at := f.calls.Front(); at != nil; {

@@ -401,6 +401,38 @@ func TestLimitsFromHeaders(t *testing.T) {
 	}
 }
 
+// A key that was refused is left alone for ten minutes, then one call tries it.
+func TestARefusedKeyIsTriedAgainByOneCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		paid := false
+		var hits int
+		d := simulate(t, false, Endpoint{}, func(ctx context.Context, c *chatCall) outcome {
+			if hits++; !paid {
+				return outcome{kind: denied, message: "HTTP 429 insufficient_quota"}
+			}
+			return good("ok")
+		}, after(20*time.Millisecond))
+		defer d.Close()
+		for _, c := range []struct {
+			pass  time.Duration
+			paid  bool
+			hits  int
+			state string
+		}{{0, false, 1, "dead"}, {9 * time.Minute, true, 1, "dead"}, {time.Minute, false, 2, "dead"}, {10 * time.Minute, true, 40, "ready"}} {
+			time.Sleep(c.pass)
+			paid = c.paid
+			for i := range 100 {
+				if _, err := d.Chat(t.Context(), question(int(d.calls.Load())+i*1000)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := d.Status()[0].State; got != c.state || hits < c.hits || c.hits < 10 && hits != c.hits {
+				t.Errorf("after %v: %s, %d hits; want %s, %d", c.pass, got, hits, c.state, c.hits)
+			}
+		}
+	})
+}
+
 func TestTheQueueSaysWhatWaitsAndWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		closed := func(context.Context, *chatCall) outcome {

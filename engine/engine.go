@@ -65,7 +65,7 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 // stays an empty key, which the dispatcher refuses at first use by its name.
 func dispatcherConfig(cfg *config.Config, log hclog.Logger) dispatcher.Config {
 	out := dispatcher.Config{CachePath: cfg.Cache.Path, CacheMaxMB: cfg.Cache.MaxMB, Hedge: cfg.Limits.Hedge,
-		Listen: cfg.Dispatcher.Listen, Logger: log.Named("dispatcher")}
+		Listen: cfg.Dispatcher.Listen, Roles: doorRoles(cfg), Logger: log.Named("dispatcher")}
 	for _, e := range cfg.Endpoints {
 		headers := make(map[string]string, len(e.HeadersEnv))
 		for name, env := range e.HeadersEnv {
@@ -76,6 +76,19 @@ func dispatcherConfig(cfg *config.Config, log hclog.Logger) dispatcher.Config {
 			RPM: e.RPM, TPM: e.TPM, MaxInFlight: e.MaxInFlight, Timeout: seconds(e.TimeoutS),
 			Models: e.Models, Headers: headers, HeadersEnv: e.HeadersEnv, USDPerMTokIn: e.USDPerMTokIn, USDPerMTokOut: e.USDPerMTokOut,
 		})
+	}
+	return out
+}
+
+// doorRoles let the door's callers name a role in the place of its model.
+func doorRoles(cfg *config.Config) map[string]dispatcher.Role {
+	out := map[string]dispatcher.Role{}
+	for _, name := range []string{"task", "teacher", "judge"} {
+		role, _ := cfg.Role(name)
+		out[name] = dispatcher.Role{Model: role.Model, Endpoints: role.Endpoints, MaxTokens: role.MaxTokens, Temperature: role.Temperature}
+	}
+	if m := cfg.LM.Embed; m != nil {
+		out["embed"] = dispatcher.Role{Model: m.Model, Endpoints: m.Endpoints}
 	}
 	return out
 }

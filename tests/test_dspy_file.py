@@ -54,7 +54,7 @@ def test_dspy_runs_on_the_dispatcher(config: dict[str, Any], gold: Path) -> None
         result = compiled(sidecar)
         pipeline = Pipeline()
         pipeline.load(result["output"])
-        with dspy.context(lm=DispatcherLM(sidecar, "task-model")):
+        with dspy.context(lm=DispatcherLM(sidecar)):
             answer = pipeline(
                 chunk_text="Rule 1 concerns bicycles.", persona_description="A tenant."
             )

@@ -3,7 +3,9 @@
     import dspy
     from qgen_sidecar.dspy import DispatcherLM
 
-    dspy.configure(lm=DispatcherLM(sidecar, "gpt-4o-mini"))
+    dspy.configure(lm=DispatcherLM(sidecar))                      # [lm.task]
+    teacher = DispatcherLM(sidecar, "teacher")                    # [lm.teacher]
+    other = DispatcherLM(sidecar, "gpt-4o-mini", temperature=1.0) # any model
 
 Needs the dispatcher's door, `[dispatcher] listen = "127.0.0.1:0"`, and DSPy
 (`pip install 'qgen-sidecar[dspy]'`), which only this module imports.
@@ -24,12 +26,13 @@ RETRIES = 0  # the dispatcher retries, on other endpoints too
 class DispatcherLM(dspy.LM):
     """A dspy.LM whose calls go through a sidecar's dispatcher.
 
-    `sidecar` is a started Sidecar or AsyncSidecar; `model` the model's name as in
-    `[lm.*]`; the rest as for dspy.LM. DSPy's own cache is off unless asked for: the
-    dispatcher keeps every reply already.
+    `sidecar` is a started Sidecar or AsyncSidecar. `model` is a role of the config
+    (`task`, `teacher`, `judge`: its model, endpoints and settings, which options
+    overrule) or a model's name; the rest as for dspy.LM. DSPy's own cache is off
+    unless asked for: the dispatcher keeps every reply already.
     """
 
-    def __init__(self, sidecar: Face, model: str, **options: Any) -> None:
+    def __init__(self, sidecar: Face, model: str = "task", **options: Any) -> None:
         door = sidecar.dispatcher
         if door is None:
             raise SidecarError(
