@@ -92,7 +92,7 @@ test-python: $(VENV)/.tests $(PEERS) client build ## Python tests: the client, a
 
 .PHONY: lint
 lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
-	@test -z "$$(gofmt -l cmd rpc engine dispatcher qdrantlock internal examples)" || { gofmt -l .; exit 1; }
+	@test -z "$$(gofmt -l cmd rpc engine dispatcher qdrantlock internal examples tests/bench)" || { gofmt -l .; exit 1; }
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	$(PY) -m ruff check clients/python examples tests

@@ -27,8 +27,9 @@ type Endpoint struct {
 // Config is what New needs.
 type Config struct {
 	Endpoints  []Endpoint
-	CachePath  string // folder; "" turns the reply cache off
-	CacheMaxMB int    // 0: 1024
+	Host       Endpoint // limits and prices of the host's own function; see SetHost
+	CachePath  string   // folder; "" turns the reply cache off
+	CacheMaxMB int      // 0: 1024
 	Hedge      bool
 	Listen     string          // loopback address of the OpenAI-compatible door; "": none
 	Roles      map[string]Role // more names of models, for the door

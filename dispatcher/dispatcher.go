@@ -22,6 +22,7 @@ type Dispatcher struct {
 	log       hclog.Logger
 	hedge     bool
 	door      *door // nil: none
+	host      Endpoint
 
 	chats  flights[Reply]
 	embeds flights[EmbedReply]
@@ -44,7 +45,7 @@ func New(cfg Config) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dispatcher{cache: store, secret: newSecrets(cfg.Endpoints), log: cfg.Logger, hedge: cfg.Hedge}
+	d := &Dispatcher{cache: store, secret: newSecrets(cfg.Endpoints), log: cfg.Logger, hedge: cfg.Hedge, host: cfg.Host}
 	d.life, d.end = context.WithCancelCause(context.Background())
 	d.chats.life, d.embeds.life = d.life, d.life
 	d.memory = newMemory(cfg.CachePath, d.secret)

@@ -8,7 +8,7 @@ import (
 // HostName is the endpoint that stands for the host's own LLM function.
 const HostName = "host"
 
-// hostTimeout bounds a host's function that has no bound of its own.
+// hostTimeout bounds a host's function that no config bounds.
 const hostTimeout = 10 * time.Minute
 
 // hostBackend calls the host's function.
@@ -39,10 +39,14 @@ func (h hostBackend) embed(context.Context, string, []string) outcome {
 	return outcome{kind: rejected, message: "the host's complete function makes no embeddings"}
 }
 
-// SetHost adds (or replaces) the endpoint named "host". It keeps the limits and
-// health of any other; its timeout is the function's own.
+// SetHost adds (or replaces) the endpoint named "host", with the limits of
+// Config.Host. What they leave open is learned as for any other.
 func (d *Dispatcher) SetHost(complete HostComplete) {
-	e := newEndpoint(Endpoint{Name: HostName, Timeout: hostTimeout})
+	config := d.host
+	if config.Name = HostName; config.Timeout <= 0 {
+		config.Timeout = hostTimeout
+	}
+	e := newEndpoint(config)
 	e.isHost, e.address = true, HostName
 	e.backend = hostBackend{complete, d.secret}
 	d.scheduler.setHost(e)

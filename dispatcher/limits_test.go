@@ -217,6 +217,29 @@ func TestFoundLimitsOutliveTheProcess(t *testing.T) {
 	}
 }
 
+// The host's own function keeps to the limits that it is given, and costs what
+// it is said to.
+func TestTheHostsFunctionHasLimitsAndAPrice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		price := 1000.0
+		d, err := New(Config{Host: Endpoint{RPM: 120, USDPerMTokIn: &price, USDPerMTokOut: &price}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		d.SetHost(func(ctx context.Context, req Request, id string) (HostReply, error) {
+			time.Sleep(100 * time.Millisecond)
+			return HostReply{Text: "ok", PromptTokens: 3, CompletionTokens: 2}, nil
+		})
+		ctx, account := WithAccount(t.Context(), Budget{})
+		ok, lost := load(ctx, d, 20, 30*time.Second) // 60, and the 20 that wait at the end
+		u := account.Usage()
+		if n := ok[HostName]; n < 78 || n > 82 || lost > 0 || u.USD == nil || math.Abs(*u.USD-0.005*float64(n)) > 1e-6 {
+			t.Errorf("%d answers of about 80, %d lost, usage %+v", n, lost, u)
+		}
+	})
+}
+
 func TestDamagedFindingsAreLearnedAnew(t *testing.T) {
 	cache := t.TempDir()
 	os.WriteFile(filepath.Join(cache, "limits.json"), []byte("[{"), 0o600)

@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 
+	"qgen-sidecar/engine/config"
+
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 )
@@ -84,7 +86,8 @@ func (e *Engine) priced(calls CallRange, sizes []int, demos int) *DryRunResult {
 
 func (e *Engine) priceRange(promptLeast, promptMost, completionMost int) *[2]float64 {
 	var low, high float64
-	for i, ep := range e.cfg.Endpoints {
+	endpoints := e.serving()
+	for i, ep := range endpoints {
 		if ep.USDPerMTokIn == nil || ep.USDPerMTokOut == nil {
 			return nil
 		}
@@ -95,16 +98,24 @@ func (e *Engine) priceRange(promptLeast, promptMost, completionMost int) *[2]flo
 		}
 		high = max(high, most)
 	}
-	if len(e.cfg.Endpoints) == 0 || e.host.Complete != nil {
+	if len(endpoints) == 0 {
 		return nil
 	}
 	return &[2]float64{low, high}
 }
 
+// serving are the endpoints that calls may go to.
+func (e *Engine) serving() []config.Endpoint {
+	if e.host.Complete == nil {
+		return e.cfg.Remote()
+	}
+	return append(e.cfg.Remote(), e.cfg.HostLimits())
+}
+
 // totalRPM is what all endpoints allow together, 0 when one is not limited.
 func (e *Engine) totalRPM() float64 {
 	total := 0
-	for _, ep := range e.cfg.Endpoints {
+	for _, ep := range e.serving() {
 		if ep.RPM == 0 {
 			return 0
 		}

@@ -35,7 +35,7 @@ func (e *Engine) embed(c *call, texts []string, purpose string) ([][]float32, er
 	}
 	endpoints := m.Endpoints
 	if len(endpoints) == 0 { // all, but not the host's complete function
-		for _, ep := range e.cfg.Endpoints {
+		for _, ep := range e.cfg.Remote() {
 			endpoints = append(endpoints, ep.Name)
 		}
 	}

@@ -66,18 +66,23 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 func dispatcherConfig(cfg *config.Config, log hclog.Logger) dispatcher.Config {
 	out := dispatcher.Config{CachePath: cfg.Cache.Path, CacheMaxMB: cfg.Cache.MaxMB, Hedge: cfg.Limits.Hedge,
 		Listen: cfg.Dispatcher.Listen, Roles: doorRoles(cfg), Logger: log.Named("dispatcher")}
-	for _, e := range cfg.Endpoints {
-		headers := make(map[string]string, len(e.HeadersEnv))
-		for name, env := range e.HeadersEnv {
-			headers[name] = os.Getenv(env)
-		}
-		out.Endpoints = append(out.Endpoints, dispatcher.Endpoint{
-			Name: e.Name, BaseURL: e.BaseURL, APIKey: os.Getenv(e.APIKeyEnv), APIKeyEnv: e.APIKeyEnv,
-			RPM: e.RPM, TPM: e.TPM, MaxInFlight: e.MaxInFlight, Timeout: seconds(e.TimeoutS),
-			Models: e.Models, Headers: headers, HeadersEnv: e.HeadersEnv, USDPerMTokIn: e.USDPerMTokIn, USDPerMTokOut: e.USDPerMTokOut,
-		})
+	for _, e := range cfg.Remote() {
+		out.Endpoints = append(out.Endpoints, dispatcherEndpoint(e))
 	}
+	out.Host = dispatcherEndpoint(cfg.HostLimits())
 	return out
+}
+
+func dispatcherEndpoint(e config.Endpoint) dispatcher.Endpoint {
+	headers := make(map[string]string, len(e.HeadersEnv))
+	for name, env := range e.HeadersEnv {
+		headers[name] = os.Getenv(env)
+	}
+	return dispatcher.Endpoint{
+		Name: e.Name, BaseURL: e.BaseURL, APIKey: os.Getenv(e.APIKeyEnv), APIKeyEnv: e.APIKeyEnv,
+		RPM: e.RPM, TPM: e.TPM, MaxInFlight: e.MaxInFlight, Timeout: seconds(e.TimeoutS),
+		Models: e.Models, Headers: headers, HeadersEnv: e.HeadersEnv, USDPerMTokIn: e.USDPerMTokIn, USDPerMTokOut: e.USDPerMTokOut,
+	}
 }
 
 // doorRoles let the door's callers name a role in the place of its model.

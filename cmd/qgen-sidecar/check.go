@@ -111,10 +111,10 @@ func checkStore(ctx context.Context, p *page, e *engine.Engine) string {
 // checkEndpoints asks every endpoint a question that any model can answer.
 func checkEndpoints(ctx context.Context, p *page, e *engine.Engine) {
 	cfg := e.Config()
-	if len(cfg.Endpoints) == 0 {
+	if len(cfg.Remote()) == 0 {
 		p.bad("endpoints", errors.New("none configured: add an [[endpoint]] (a host's own LLM method counts only inside the sidecar)"))
 	}
-	for _, ep := range cfg.Endpoints {
+	for _, ep := range cfg.Remote() {
 		what := "endpoint " + ep.Name
 		role, model := roleFor(cfg, ep.Name)
 		switch {

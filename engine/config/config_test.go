@@ -167,6 +167,7 @@ func TestFaultsNameTheKey(t *testing.T) {
 		"twice the same name":   {file: endpoint + endpoint, key: "endpoint[1].name", reason: `expected unique names, found "a" at endpoint[0] too`, line: 5},
 		"no name":               {file: "[[endpoint]]\nbase_url = \"http://h\"", key: "endpoint[0].name", reason: "expected a name, found none", line: 1},
 		"base_url":              {file: "[[endpoint]]\nname = \"a\"\nbase_url = \"h/v1\"", key: "endpoint[0].base_url", reason: `expected an http:// or https:// address, found "h/v1"`, line: 3},
+		"host has no address":   {file: "[[endpoint]]\nname = \"host\"\nrpm = 60\nbase_url = \"http://h\"", key: "endpoint[0].base_url", reason: `expected none: the endpoint "host" is the host's own complete callback, which takes limits and prices`, line: 4},
 		"password in url":       {file: "[[endpoint]]\nname = \"a\"\nbase_url = \"ftp://u:geheim@h/v1\"", key: "endpoint[0].base_url", reason: `expected an http:// or https:// address, found "…@h/v1"`, line: 3},
 		"role's endpoint":       {file: endpoint + "[lm.task]\nmodel = \"m\"\nendpoints = [\"b\"]", key: "lm.task.endpoints[0]", reason: `expected the name of an endpoint, found "b": no [[endpoint]] has that name; did you mean a?`, line: 6},
 		"layout":                {file: "[lm.task]\nlayout = \"xml\"", key: "lm.task.layout", reason: `expected one of auto, markers, json, found "xml"`, line: 2},

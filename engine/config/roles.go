@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // Roles inherit: a teacher that is not configured is the task model, a judge
 // that is not configured is the teacher. A section without `model` takes its
 // model (and endpoints, if it names none) from the same chain.
@@ -51,4 +53,23 @@ func inherit(own *Role, parent Role) Role {
 		}
 	}
 	return r
+}
+
+// HostEndpoint is the name of the endpoint that is the host's own complete
+// callback. An entry of that name gives it limits and prices.
+const HostEndpoint = "host"
+
+// Remote are the endpoints that have an address: all but the host's function.
+func (c *Config) Remote() []Endpoint {
+	return slices.DeleteFunc(slices.Clone(c.Endpoints), func(e Endpoint) bool { return e.Name == HostEndpoint })
+}
+
+// HostLimits is the entry of the host's function, empty without one.
+func (c *Config) HostLimits() Endpoint {
+	for _, e := range c.Endpoints {
+		if e.Name == HostEndpoint {
+			return e
+		}
+	}
+	return Endpoint{Name: HostEndpoint}
 }

@@ -86,15 +86,27 @@ func (c *checker) endpoints(endpoints []Endpoint) {
 		if e.Name == "" {
 			c.fail(at+".name", "expected a name, found none")
 		}
-		if e.Name == "host" {
-			c.fail(at+".name", `expected another name, found "host": it is the host's own complete callback`)
-		}
 		if first, twice := seen[e.Name]; twice {
 			c.fail(at+".name", "expected unique names, found %q at endpoint[%d] too", e.Name, first)
 		}
 		seen[e.Name] = i
-		c.httpURL(at+".base_url", e.BaseURL)
+		if e.Name == HostEndpoint {
+			c.hostHasNoAddress(at, e)
+		} else {
+			c.httpURL(at+".base_url", e.BaseURL)
+		}
 		c.endpointRanges(at, e)
+	}
+}
+
+// hostHasNoAddress: an entry of that name gives limits and prices to the host's
+// own complete callback.
+func (c *checker) hostHasNoAddress(at string, e Endpoint) {
+	for key, set := range map[string]bool{"base_url": e.BaseURL != "", "api_key_env": e.APIKeyEnv != "",
+		"models": len(e.Models) > 0, "headers_env": len(e.HeadersEnv) > 0} {
+		if set {
+			c.fail(at+"."+key, `expected none: the endpoint "host" is the host's own complete callback, which takes limits and prices`)
+		}
 	}
 }
 
@@ -115,7 +127,7 @@ func (c *checker) endpointRanges(at string, e Endpoint) {
 // roles: names of endpoints must exist. "host" is left to the engine, which
 // knows whether the host offers its complete callback.
 func (c *checker) roles(cfg *Config) {
-	known := []string{"host"}
+	known := []string{HostEndpoint}
 	for _, e := range cfg.Endpoints {
 		known = append(known, e.Name)
 	}

@@ -234,3 +234,47 @@ func TestSharedWordsMakeNearVectors(t *testing.T) {
 		t.Errorf("near %f, far %f, self %f", dot(q, near), dot(q, far), dot(q, q))
 	}
 }
+
+func TestLoadIsAnsweredAndCountedByKey(t *testing.T) {
+	s := llmtest.New(t)
+	s.SetLoad(&llmtest.Load{Text: "the same", BadKey: "bad", Bad: llmtest.HTTP(500)})
+	for key, want := range map[string]int{"good": 200, "bad": 500} {
+		if status, text, _ := post(t, s.URL(), key, nil, turn("a chunk")); status != want || (text == "the same") != (want == 200) {
+			t.Errorf("key %s: %d %q", key, status, text)
+		}
+	}
+	if hits := s.Hits(); len(hits) != 2 || s.Count() != 0 {
+		t.Errorf("hits %v, %d requests kept", hits, s.Count())
+	}
+	s.SetLoad(nil)
+	if _, text, _ := post(t, s.URL(), "good", nil, turn("a chunk")); text == "the same" || s.Count() != 1 {
+		t.Errorf("after the load: %q, %d requests kept", text, s.Count())
+	}
+}
+
+func TestLimitsAreToldAsAsked(t *testing.T) {
+	for _, c := range []struct {
+		told      []llmtest.Hints
+		rate, ret bool
+	}{
+		{nil, true, true},
+		{[]llmtest.Hints{llmtest.RateHeaders}, true, false},
+		{[]llmtest.Hints{llmtest.RetryAfter}, false, true},
+		{[]llmtest.Hints{llmtest.NoHints}, false, false},
+	} {
+		s := llmtest.New(t)
+		s.SetRPM(60, 1, c.told...)
+		var last *http.Response
+		for range 2 {
+			resp, err := http.Post(s.URL()+"/chat/completions", "application/json", strings.NewReader(`{"model":"m","messages":[{"role":"user","content":"x"}]}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			last = resp
+		}
+		if last.StatusCode != 429 || (last.Header.Get("x-ratelimit-limit-requests") == "60") != c.rate || (last.Header.Get("Retry-After") == "1") != c.ret {
+			t.Errorf("told %v: %d %v", c.told, last.StatusCode, last.Header)
+		}
+	}
+}
