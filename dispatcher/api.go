@@ -145,7 +145,7 @@ type EndpointStatus struct {
 	InFlight    int     `json:"in_flight"`
 	Queued      int     `json:"queued"`
 	RPMUsed     int     `json:"rpm_used"`
-	RPMLimit    int     `json:"rpm_limit"` // 0: not known
+	RPMLimit    int     `json:"rpm_limit"` // 0: not known; of several models', the highest
 	TPMUsed     int     `json:"tpm_used"`
 	TPMLimit    int     `json:"tpm_limit"`
 	OK          int     `json:"ok"`

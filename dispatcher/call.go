@@ -40,7 +40,7 @@ type result struct {
 	outcome
 }
 
-func (d *Dispatcher) newCall(eligible []*endpoint, p Priority, job string, tokens int) call {
+func (d *Dispatcher) newCall(eligible []target, p Priority, job string, tokens int) call {
 	names := make([]string, len(eligible))
 	for i, e := range eligible {
 		names[i] = e.config.Name
@@ -116,7 +116,7 @@ func (c *call) attempt(ctx context.Context) ([]result, error) {
 }
 
 func (c *call) settle(account *Account, r result) spend {
-	spent := spendOf(c.want.eligible[r.at], r.outcome)
+	spent := spendOf(c.want.eligible[r.at].endpoint, r.outcome)
 	account.settle(c.expect, spent)
 	return spent
 }
@@ -153,7 +153,7 @@ func (c *call) sendTo(ctx context.Context, l *lease) result {
 
 func (c *call) index(e *endpoint) int {
 	for i, other := range c.want.eligible {
-		if other == e {
+		if other.endpoint == e {
 			return i
 		}
 	}

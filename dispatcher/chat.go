@@ -35,7 +35,7 @@ func (c *chat) makeKeys() error {
 	}
 	c.keys = make([]key, len(c.want.eligible))
 	for i, e := range c.want.eligible {
-		if i > 0 && e.sameModelAs(c.want.eligible[i-1], c.model) {
+		if i > 0 && e.sameModelAs(c.want.eligible[i-1].endpoint, c.model) {
 			c.keys[i] = c.keys[i-1]
 			continue
 		}

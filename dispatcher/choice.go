@@ -17,25 +17,25 @@ const (
 // have failed it least often; of these the one with the least work, which is
 // calls in flight times slowness; of equals the one whose turn is longest ago.
 // Without one it says when a limit or a pause ends, the zero time if none does.
-func choose(w *want, now time.Time) (*endpoint, time.Time) {
+func choose(w *want, now time.Time) (target, time.Time) {
 	fewest, fastest := leastTried(w, now)
-	var best *endpoint
+	var best target
 	var bestWork float64
 	var again time.Time
 	for i, e := range w.eligible {
 		if !w.usable(i) {
 			continue
 		}
-		at := e.readyAt()
+		at := e.readyAt(e.lane)
 		if at.After(now) {
 			again = earlier(again, at)
 			continue
 		}
-		if w.tries[i] > fewest || e.inFlight.Len() >= e.room() {
+		if w.tries[i] > fewest || e.inFlight.Len() >= e.room() || e.lane.limits.full() {
 			continue
 		}
-		work := float64(e.inFlight.Len()+1) * factor(e.slowness(now), fastest)
-		if best == nil || work < bestWork || work == bestWork && e.turn < best.turn {
+		work := float64(e.inFlight.Len()+1) * factor(e.lane.slowness(now), fastest)
+		if best.endpoint == nil || work < bestWork || work == bestWork && e.turn < best.turn {
 			best, bestWork = e, work
 		}
 	}
@@ -50,10 +50,10 @@ func leastTried(w *want, now time.Time) (fewest int, fastest time.Duration) {
 		if !w.usable(i) {
 			continue
 		}
-		if !e.cooling(now) && e.inFlight.Len() < probesOnly(e) {
+		if !e.cooling(now) && !e.lane.limits.closed(now) && e.inFlight.Len() < probesOnly(e.endpoint) {
 			fewest = min(fewest, w.tries[i])
 		}
-		if slow := e.slowness(now); first || slow < fastest {
+		if slow := e.lane.slowness(now); first || slow < fastest {
 			fastest, first = slow, false
 		}
 	}

@@ -5,12 +5,18 @@ import (
 	"time"
 )
 
-// eligible are the endpoints that may serve a model: those named (all without
-// names), less those that lately said they do not have it, unless none is left.
-func (s *scheduler) eligible(names []string, model string, host bool) []*endpoint {
+// target is where a call may go: an endpoint, and the model's lane there.
+type target struct {
+	*endpoint
+	lane *lane
+}
+
+// eligible are the targets of a model: the endpoints named (all without names),
+// less those that lately said they do not have it, unless none is left.
+func (s *scheduler) eligible(names []string, model string, host bool) []target {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]*endpoint, 0, len(s.endpoints))
+	all := make([]target, 0, len(s.endpoints))
 	without := 0
 	now := time.Now()
 	for _, e := range s.endpoints {
@@ -18,15 +24,15 @@ func (s *scheduler) eligible(names []string, model string, host bool) []*endpoin
 			continue
 		}
 		e.rouse(now)
-		all = append(all, e)
+		all = append(all, target{e, e.lane(model)})
 		if e.lacks(model, now) {
 			without++
 		}
 	}
-	if without == 0 || without == len(all) {
-		return all
+	if without > 0 && without < len(all) {
+		all = slices.DeleteFunc(all, func(t target) bool { return t.lacks(model, now) })
 	}
-	return slices.DeleteFunc(all, func(e *endpoint) bool { return e.lacks(model, now) })
+	return all
 }
 
 func (e *endpoint) lacks(model string, now time.Time) bool {
@@ -60,7 +66,7 @@ func (s *scheduler) failures(w *want, own []string) []EndpointFailure {
 		if e.dead != "" {
 			message = e.dead
 		}
-		out[i] = EndpointFailure{Name: e.config.Name, State: e.state(now), LastError: message, RetryInS: retryIn(e, now)}
+		out[i] = EndpointFailure{Name: e.config.Name, State: e.state(now), LastError: message, RetryInS: retryIn(e.endpoint, now)}
 	}
 	return out
 }

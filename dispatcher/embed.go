@@ -43,7 +43,7 @@ func (d *Dispatcher) Embed(ctx context.Context, req EmbedRequest) (EmbedReply, e
 }
 
 // answerEmbed looks every text up and sends the rest in batches.
-func (d *Dispatcher) answerEmbed(ctx context.Context, req EmbedRequest, eligible []*endpoint) (EmbedReply, error) {
+func (d *Dispatcher) answerEmbed(ctx context.Context, req EmbedRequest, eligible []target) (EmbedReply, error) {
 	vectors := map[string][]float32{}
 	var unknown []string
 	for _, text := range req.Texts {
@@ -67,7 +67,7 @@ func (d *Dispatcher) answerEmbed(ctx context.Context, req EmbedRequest, eligible
 }
 
 // sendTexts fills in the vectors that are unknown.
-func (d *Dispatcher) sendTexts(ctx context.Context, req EmbedRequest, eligible []*endpoint, unknown []string, vectors map[string][]float32) (spend, error) {
+func (d *Dispatcher) sendTexts(ctx context.Context, req EmbedRequest, eligible []target, unknown []string, vectors map[string][]float32) (spend, error) {
 	if len(unknown) == 0 {
 		accountOf(ctx).add(cachedReply)
 		return cachedReply, nil
@@ -101,7 +101,7 @@ type embedding struct {
 	vectors [][]float32
 }
 
-func (d *Dispatcher) newEmbedding(req EmbedRequest, eligible []*endpoint, texts []string) *embedding {
+func (d *Dispatcher) newEmbedding(req EmbedRequest, eligible []target, texts []string) *embedding {
 	tokens := 0
 	for _, t := range texts {
 		tokens += len(t)/4 + 1
@@ -121,17 +121,17 @@ func (b *embedding) fetch(ctx context.Context) error {
 	}
 	b.vectors = a.vectors
 	for n, text := range b.texts {
-		b.d.cache.put(textKey(b.want.eligible[i], b.model, text), entry{Vector: packVector(a.vectors[n]), Model: a.model})
+		b.d.cache.put(textKey(b.want.eligible[i].endpoint, b.model, text), entry{Vector: packVector(a.vectors[n]), Model: a.model})
 	}
 	return nil
 }
 
-func (d *Dispatcher) cachedVector(req EmbedRequest, eligible []*endpoint, text string) []float32 {
+func (d *Dispatcher) cachedVector(req EmbedRequest, eligible []target, text string) []float32 {
 	if req.Fresh || d.cache == nil {
 		return nil
 	}
 	for _, e := range eligible {
-		if found, ok := d.cache.get(textKey(e, req.Model, text)); ok && len(found.Vector) > 0 {
+		if found, ok := d.cache.get(textKey(e.endpoint, req.Model, text)); ok && len(found.Vector) > 0 {
 			return unpackVector(found.Vector)
 		}
 	}

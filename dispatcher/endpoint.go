@@ -2,7 +2,6 @@ package dispatcher
 
 import (
 	"container/list"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -30,31 +29,26 @@ type endpoint struct {
 	backend backend
 	isHost  bool
 
-	requests, tokens bucket
-	learn            learner
-	known            struct{ requests, tokens bool } // configured: headers do not change them
-	foundAt          time.Time                       // when a limit was last found out
+	lanes  map[string]*lane // by our name of the model
+	shared *limits          // of all lanes, where they are configured; else nil
+	limits []*limits        // shared alone, or one for each model
 
 	inFlight *list.List // of *lease, oldest first
 	turn     uint64     // of the last grant: smallest is longest ago
-	granted  time.Time
 
 	dead      string    // why; "" alive
 	diedAt    time.Time // of an answer; zero: born dead
 	coolUntil time.Time // no call before
-	limits    int       // 429s in a row
 	failures  int       // in a row
 	opened    int       // how often the breaker opened without an answer between
 	changed   time.Time // of the last cooling: what was sent before does not count again
 	ramp      int       // answers since new or down
 
-	latency   time.Duration // exponential moving average
 	latencies [128]time.Duration
 	answered  int // in total; index of latencies
 
 	failed, limited int
 	lastError       string
-	minute          struct{ requests, tokens window }
 	missing         map[string]time.Time // model -> when the endpoint said it has none
 }
 
@@ -65,10 +59,11 @@ func newEndpoint(config Endpoint) *endpoint {
 	if config.Timeout <= 0 {
 		config.Timeout = time.Minute
 	}
-	e := &endpoint{config: config, inFlight: list.New(), missing: map[string]time.Time{}}
-	e.requests, e.tokens = newBucket(config.RPM), newBucket(config.TPM)
-	e.known.requests, e.known.tokens = config.RPM > 0, config.TPM > 0
-	e.learn = learner{ceiling: e.requests.perSecond, growth: growthMax}
+	e := &endpoint{config: config, inFlight: list.New(), lanes: map[string]*lane{}, missing: map[string]time.Time{}}
+	if config.RPM > 0 || config.TPM > 0 {
+		e.shared = newLimits("", config.RPM, config.TPM)
+		e.limits = []*limits{e.shared}
+	}
 	return e
 }
 
@@ -94,86 +89,53 @@ func (e *endpoint) open() bool { return e.opened > 0 }
 
 // room is how many calls it may have in flight now.
 func (e *endpoint) room() int {
-	if e.open() || e.limits > 0 {
+	if e.open() {
 		return 1 // half-open: one probe decides
 	}
 	return min(e.config.MaxInFlight, rampStart+4*e.ramp)
 }
 
-// readyAt is when the limits allow the next call.
-func (e *endpoint) readyAt() time.Time {
-	at := e.coolUntil
-	for _, b := range []*bucket{&e.requests, &e.tokens} {
-		if t := b.readyAt(); t.After(at) {
-			at = t
-		}
-	}
-	return at
-}
+// readyAt is when the endpoint and the model's limits allow the next call.
+func (e *endpoint) readyAt(l *lane) time.Time { return latest(e.coolUntil, l.limits.readyAt()) }
 
 // cool keeps calls away until then; a longer wait already agreed stays.
 func (e *endpoint) cool(now, until time.Time) {
-	if until.After(e.coolUntil) {
-		e.coolUntil = until
-	}
-	e.changed = now
-}
-
-// slowness compares endpoints: the average latency, or the age of the oldest
-// call in flight where that is longer, so that a hanging endpoint is left alone
-// before its first timeout. Knowledge fades (by half every ten seconds without
-// a call), so that a slow endpoint is tried again.
-func (e *endpoint) slowness(now time.Time) time.Duration {
-	slow := e.latency
-	if front := e.inFlight.Front(); front != nil {
-		return max(slow, now.Sub(front.Value.(*lease).at))
-	}
-	if e.granted.IsZero() {
-		return slow
-	}
-	return time.Duration(float64(slow) * math.Exp2(-now.Sub(e.granted).Seconds()/10))
+	e.coolUntil, e.changed = latest(e.coolUntil, until), now
 }
 
 // up notes that the endpoint works, whatever it said.
-func (e *endpoint) up() { e.failures, e.opened, e.limits = 0, 0, 0 }
+func (e *endpoint) up(l *lane) { e.failures, e.opened, l.limits.refusals = 0, 0, 0 }
 
 // succeeded notes an answer.
-func (e *endpoint) succeeded(took time.Duration) {
-	e.up()
+func (e *endpoint) succeeded(l *lane, took time.Duration) {
+	e.up(l)
 	e.ramp = min(e.ramp+1, e.config.MaxInFlight)
-	e.note(took)
+	l.note(took)
 	e.latencies[e.answered%len(e.latencies)] = took
 	e.answered++
 }
 
-func (e *endpoint) note(took time.Duration) {
-	if e.latency == 0 {
-		e.latency = took
-		return
+// rateLimited notes a 429.
+func (e *endpoint) rateLimited(now time.Time, l *lease, h hints) {
+	e.limited++
+	if l.lane.limits.limited(now, l.at, h, e.olderThan(l)) {
+		e.ramp /= 2
 	}
-	e.latency += (took - e.latency) / 5
 }
 
-// rateLimited notes a 429; one for a call sent before the last cooling began
-// tells nothing new.
-func (e *endpoint) rateLimited(now, sent time.Time, h hints) {
-	e.limited++
-	stale := !sent.After(e.changed)
-	wait := h.retryAfter
-	if wait == 0 {
-		wait = h.spentFor()
+// olderThan counts the calls in flight under the same limits that were sent
+// before one.
+func (e *endpoint) olderThan(l *lease) (n int) {
+	for at := e.inFlight.Front(); at != nil; at = at.Next() {
+		other := at.Value.(*lease)
+		if !other.at.Before(l.at) {
+			break
+		}
+		if other.lane.limits == l.lane.limits {
+			n++
+		}
 	}
-	if wait == 0 && !stale {
-		wait = jitter(limitBase << min(e.limits, 6))
-	}
-	if !stale {
-		e.limits++
-		e.refuse(now, sent)
-	}
-	if wait > 0 {
-		e.cool(now, now.Add(min(wait, maxRetryAfter)))
-		e.requests.empty(e.coolUntil)
-	}
+	return n
 }
 
 // broke notes a failure, and opens the breaker when there were enough.
@@ -209,10 +171,20 @@ func (e *endpoint) state(now time.Time) string {
 	switch {
 	case e.dead != "":
 		return "dead"
-	case e.cooling(now) || e.open():
+	case e.cooling(now) || e.open() || e.closed(now):
 		return "cooling"
 	}
 	return "ready"
+}
+
+// closed: 429s keep calls of every model away.
+func (e *endpoint) closed(now time.Time) bool {
+	for _, m := range e.limits {
+		if !m.closed(now) {
+			return false
+		}
+	}
+	return len(e.limits) > 0
 }
 
 // jitter spreads d by a fifth either way, so that callers do not come back at

@@ -36,8 +36,8 @@ const (
 )
 
 // took notes an answer: the rate grows by what was used of it.
-func (e *endpoint) took(now time.Time) {
-	l, b := &e.learn, &e.requests
+func (m *limits) took(now time.Time) {
+	l, b := &m.learn, &m.requests
 	l.accepted++
 	if b.perSecond == 0 || l.since.IsZero() {
 		return
@@ -51,17 +51,18 @@ func (e *endpoint) took(now time.Time) {
 	if !l.refused {
 		return
 	}
-	b.perSecond *= 1 + l.growth/b.perSecond*min(1, b.perSecond)
+	// An answer is a share of the second's calls; where there is less than one
+	// a second, it is a step by itself.
+	b.perSecond *= 1 + l.growth/max(1, b.perSecond)
 	if l.ceiling > 0 && b.perSecond >= l.ceiling {
 		b.perSecond, l.refused = l.ceiling, false
 	}
 }
 
-// refuse notes a 429 to a call that was sent at a time.
-func (e *endpoint) refuse(now, sent time.Time) {
-	l, b := &e.learn, &e.requests
-	older := e.olderThan(sent)
-	e.ramp /= 2
+// refuse notes a 429. older calls, sent before the one that was refused, are in
+// flight and so were taken.
+func (m *limits) refuse(now time.Time, older int) {
+	l, b := &m.learn, &m.requests
 	switch {
 	case l.ceiling > 0 && !b.steady():
 		// Where a limit is known, bursts are given up before any of it is.
@@ -77,16 +78,7 @@ func (e *endpoint) refuse(now, sent time.Time) {
 			b.burst = learnBurst
 		}
 	}
-	l.since, l.accepted, l.calm, e.foundAt = now, -older, now, now
-}
-
-// olderThan counts the calls in flight that were sent before a refused one, and
-// so were taken.
-func (e *endpoint) olderThan(sent time.Time) (n int) {
-	for at := e.inFlight.Front(); at != nil && at.Value.(*lease).at.Before(sent); at = at.Next() {
-		n++
-	}
-	return n
+	l.since, l.accepted, l.calm, m.foundAt = now, -older, now, now
 }
 
 // measured: enough was let through since the last 429 to call it a rate.
@@ -112,19 +104,19 @@ func (l *learner) after(now time.Time, rate float64, older int) float64 {
 }
 
 // told takes limits from headers where none are configured.
-func (e *endpoint) told(now time.Time, h hints) {
-	if r := h.requests.perSecond(); r > 0 && !e.known.requests && r != e.learn.ceiling {
-		if e.requests.perSecond == 0 {
-			e.requests.perSecond = r
-			e.requests.take(now, e.minute.requests.recent(now))
+func (m *limits) told(now time.Time, h hints) {
+	if r := h.requests.perSecond(); r > 0 && !m.known.requests && r != m.learn.ceiling {
+		if m.requests.perSecond == 0 {
+			m.requests.perSecond = r
+			m.requests.take(now, m.minute.requests.recent(now))
 		}
-		e.learn.ceiling, e.foundAt = r, now
-		e.requests.perSecond = min(r, e.requests.perSecond)
+		m.learn.ceiling, m.foundAt = r, now
+		m.requests.perSecond = min(r, m.requests.perSecond)
 	}
-	if r := h.tokens.perSecond(); r > 0 && !e.known.tokens && r != e.tokens.perSecond {
-		e.tokens.perSecond, e.foundAt = r, now
+	if r := h.tokens.perSecond(); r > 0 && !m.known.tokens && r != m.tokens.perSecond {
+		m.tokens.perSecond, m.foundAt = r, now
 	}
 	if wait := h.spentFor(); wait > 0 {
-		e.cool(now, now.Add(wait))
+		m.close(now, now.Add(wait))
 	}
 }

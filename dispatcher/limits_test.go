@@ -262,3 +262,34 @@ func TestFindingsOfOthersAreKept(t *testing.T) {
 		t.Errorf("found %+v, error %v", found, err)
 	}
 }
+
+// A model that is limited, or slow, says nothing of another at the same key.
+func TestModelsHaveLimitsAndSpeedsOfTheirOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		big := newLimitedServer(limit{rate: 1, burst: 1, tells: "s"})
+		backend := fake(func(ctx context.Context, c *chatCall) outcome {
+			if c.req.Model == "big" {
+				time.Sleep(2 * time.Second)
+				return big.backend(ctx, c)
+			}
+			return after(20*time.Millisecond)(ctx, c)
+		})
+		d := simulate(t, false, Endpoint{}, backend, after(30*time.Millisecond))
+		defer d.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		var group sync.WaitGroup
+		for i := range 30 {
+			group.Go(func() {
+				req := question(i)
+				req.Model, req.Endpoints = "big", []string{"a"}
+				d.Chat(ctx, req)
+			})
+		}
+		ok, lost := load(t.Context(), d, 8, 20*time.Second)
+		group.Wait()
+		if big.refused.Load() == 0 || lost > 0 || ok["a"] < 2000 {
+			t.Errorf("%v answers of the small model, %d lost, %d refusals of the big one", ok, lost, big.refused.Load())
+		}
+	})
+}

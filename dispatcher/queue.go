@@ -7,7 +7,7 @@ import (
 
 // want is one attempt's wish for an endpoint.
 type want struct {
-	eligible []*endpoint
+	eligible []target
 	job      string
 	flow     string // calls of one flow are served in order
 	priority Priority

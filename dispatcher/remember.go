@@ -28,6 +28,7 @@ const rememberEvery = 10 * time.Second
 type finding struct {
 	Name    string    `json:"name"`
 	BaseURL string    `json:"base_url"`
+	Model   string    `json:"model,omitempty"` // "": all, whose limits are configured
 	FoundAt time.Time `json:"found_at"`
 	RPM     float64   `json:"rpm,omitempty"`      // as refusals taught it
 	ToldRPM float64   `json:"told_rpm,omitempty"` // as headers told it
@@ -43,11 +44,13 @@ func newMemory(cachePath string, secret *secrets) memory {
 	return m
 }
 
-func (m memory) of(e *endpoint) finding {
-	return finding{Name: e.config.Name, BaseURL: m.secret.redact(e.address)}
+func (m memory) of(e *endpoint, model string) finding {
+	return finding{Name: e.config.Name, BaseURL: m.secret.redact(e.address), Model: model}
 }
 
-func (f finding) same(g finding) bool { return f.Name == g.Name && f.BaseURL == g.BaseURL }
+func (f finding) same(g finding) bool {
+	return f.Name == g.Name && f.BaseURL == g.BaseURL && f.Model == g.Model
+}
 
 // load reads the findings; a file that cannot be read holds none.
 func (m memory) load() ([]finding, error) {
@@ -87,59 +90,69 @@ func (m memory) save(found []finding) error {
 	return atomicfile.ReplaceBytes(m.path, 0o600, append(raw, '\n'))
 }
 
-// recall gives an endpoint what was found about it. It grows from there as after
-// any refusal, so that a limit that was raised meanwhile is found in seconds.
+// recall gives an endpoint what was found about it. Rates grow from there as
+// after any refusal, so that a limit that was raised meanwhile is found in
+// seconds.
 func (m memory) recall(e *endpoint, found []finding) {
-	own := m.of(e)
 	for _, f := range found {
-		if !f.same(own) {
+		if !f.same(m.of(e, f.Model)) || (f.Model == "") != (e.shared != nil) {
 			continue
 		}
-		b, l := &e.requests, &e.learn
-		if f.ToldRPM > 0 && !e.known.requests {
-			l.ceiling, b.perSecond = f.ToldRPM/60, f.ToldRPM/60
+		l := e.shared
+		if l == nil {
+			l = e.limitsOf(f.Model)
 		}
-		if f.ToldTPM > 0 && !e.known.tokens {
-			e.tokens.perSecond = f.ToldTPM / 60
-		}
-		if f.RPM > 0 && (b.perSecond == 0 || f.RPM/60 < b.perSecond) {
-			b.perSecond, l.refused = f.RPM/60, true
-		}
-		if f.BurstMS > 0 {
-			b.burst = min(burstMax, time.Duration(f.BurstMS)*time.Millisecond)
-		}
+		l.recall(f)
 	}
 }
 
-// found is what is known of an endpoint beyond its config.
-func (e *endpoint) found(own finding) finding {
-	own.FoundAt = e.foundAt
-	own.BurstMS = e.requests.burst.Milliseconds()
-	if e.learn.refused {
-		own.RPM = e.requests.perSecond * 60
+func (m *limits) recall(f finding) {
+	b := &m.requests
+	if f.ToldRPM > 0 && !m.known.requests {
+		m.learn.ceiling, b.perSecond = f.ToldRPM/60, f.ToldRPM/60
 	}
-	if !e.known.requests {
-		own.ToldRPM = e.learn.ceiling * 60
+	if f.ToldTPM > 0 && !m.known.tokens {
+		m.tokens.perSecond = f.ToldTPM / 60
 	}
-	if !e.known.tokens {
-		own.ToldTPM = e.tokens.perSecond * 60
+	if f.RPM > 0 && (b.perSecond == 0 || f.RPM/60 < b.perSecond) {
+		b.perSecond, m.learn.refused = f.RPM/60, true
 	}
-	return own
+	if f.BurstMS > 0 {
+		b.burst = min(burstMax, time.Duration(f.BurstMS)*time.Millisecond)
+	}
 }
 
-// findings are those that were not handed out before.
+// found is what is known beyond the config.
+func (m *limits) found(f finding) finding {
+	f.FoundAt, f.BurstMS = m.foundAt, m.requests.burst.Milliseconds()
+	if m.learn.refused {
+		f.RPM = m.requests.perSecond * 60
+	}
+	if !m.known.requests {
+		f.ToldRPM = m.learn.ceiling * 60
+	}
+	if !m.known.tokens {
+		f.ToldTPM = m.tokens.perSecond * 60
+	}
+	return f
+}
+
+// findings are all that this process made, if there is one more than the last
+// time.
 func (s *scheduler) findings(m memory) (out []finding) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, e := range s.endpoints {
-		if !e.foundAt.IsZero() && !e.isHost {
-			out = append(out, e.found(m.of(e)))
-		}
-	}
 	if !s.unsaved {
 		return nil
 	}
 	s.unsaved = false
+	for _, e := range s.endpoints {
+		for _, l := range e.limits {
+			if !l.foundAt.IsZero() && !e.isHost {
+				out = append(out, l.found(m.of(e, l.model)))
+			}
+		}
+	}
 	return out
 }
 

@@ -39,10 +39,17 @@ func newScheduler(endpoints []*endpoint) *scheduler {
 
 // lease is one call's place at one endpoint: to be given back by release.
 type lease struct {
-	endpoint *endpoint
-	at       time.Time
-	tokens   int // reserved
-	place    *list.Element
+	target
+	at     time.Time
+	tokens int // reserved
+
+	place, placeInLane *list.Element
+}
+
+// vacate gives the place in flight back.
+func (l *lease) vacate() {
+	l.endpoint.inFlight.Remove(l.place)
+	l.lane.inFlight.Remove(l.placeInLane)
 }
 
 // arrival numbers a call; its retries keep the number.
@@ -82,7 +89,7 @@ func (s *scheduler) tryAcquire(w *want, busy *endpoint) *lease {
 	other := *w
 	other.tries = append([]int(nil), w.tries...)
 	for i, e := range other.eligible {
-		if e == busy {
+		if e.endpoint == busy {
 			other.tries[i] = maxTries
 		}
 	}
@@ -266,20 +273,15 @@ func (s *scheduler) wake(now, at time.Time) {
 // try gives w a lease now, or says when a limit allows one (the zero time: an
 // endpoint must first give back a place).
 func (s *scheduler) try(w *want, now time.Time) (*lease, time.Time) {
-	e, when := choose(w, now)
-	if e == nil {
+	to, when := choose(w, now)
+	if to.endpoint == nil {
 		return nil, when
 	}
 	s.turn++
-	e.turn, e.granted = s.turn, now
-	if e.learn.since.IsZero() {
-		e.learn.since = now
-	}
-	l := &lease{endpoint: e, at: now, tokens: w.tokens}
-	l.place = e.inFlight.PushBack(l)
-	e.requests.take(now, 1)
-	e.tokens.take(now, float64(w.tokens))
-	e.minute.requests.add(now, 1)
+	to.turn, to.lane.granted = s.turn, now
+	l := &lease{target: to, at: now, tokens: w.tokens}
+	l.place, l.placeInLane = to.inFlight.PushBack(l), to.lane.inFlight.PushBack(l)
+	to.lane.limits.take(now, w.tokens)
 	return l, time.Time{}
 }
 
@@ -299,42 +301,33 @@ func (s *scheduler) release(l *lease, o outcome) (changed string) {
 
 // unuse gives back a lease with which nothing was sent.
 func (s *scheduler) unuse(l *lease) {
-	l.endpoint.inFlight.Remove(l.place)
-	l.endpoint.requests.refund(1)
-	l.endpoint.tokens.refund(float64(l.tokens))
+	l.vacate()
+	l.lane.limits.unuse(l.tokens)
 }
 
 // settle is the one place where an outcome changes an endpoint.
 func (s *scheduler) settle(l *lease, o outcome) {
-	e, now := l.endpoint, time.Now()
-	e.inFlight.Remove(l.place)
-	used := o.answer.promptTokens + o.answer.completionTokens
-	e.tokens.refund(float64(l.tokens - used))
-	e.minute.tokens.add(now, used)
-	defer func() {
-		if e.foundAt.Equal(now) && !s.unsaved {
-			s.unsaved = true
-			s.onFinding()
-		}
-	}()
+	e, m, now := l.endpoint, l.lane.limits, time.Now()
+	l.vacate()
+	m.settle(now, l.tokens, o.answer.promptTokens+o.answer.completionTokens)
 	if o.message != "" {
 		e.lastError = o.message
 	}
 	switch o.kind {
 	case answered:
-		e.succeeded(now.Sub(l.at))
-		e.took(now)
-		e.told(now, o.hints)
+		e.succeeded(l.lane, now.Sub(l.at))
+		m.took(now)
+		m.told(now, o.hints)
 	case unusable, rejected:
 		e.failed++
-		e.up()
-		e.told(now, o.hints)
+		e.up(l.lane)
+		m.told(now, o.hints)
 	case missing:
-		e.up()
+		e.up(l.lane)
 		e.missing[o.model] = now
 	case limited:
-		e.rateLimited(now, l.at, o.hints)
-		e.told(now, o.hints)
+		e.rateLimited(now, l, o.hints)
+		m.told(now, o.hints)
 	case failed:
 		e.broke(now, l.at, o.hints.retryAfter)
 	case denied:
@@ -342,9 +335,13 @@ func (s *scheduler) settle(l *lease, o outcome) {
 		s.bury(e, o.message)
 	case abandoned:
 		// A call given up while it ran longer than usual says something.
-		if took := now.Sub(l.at); took > e.latency {
-			e.note(took)
+		if took := now.Sub(l.at); took > l.lane.latency {
+			l.lane.note(took)
 		}
+	}
+	if m.foundAt.Equal(now) && !s.unsaved {
+		s.unsaved = true
+		s.onFinding()
 	}
 }
 

@@ -20,10 +20,14 @@ func (s *scheduler) status() []EndpointStatus {
 	for i, e := range s.endpoints {
 		out[i] = EndpointStatus{
 			Name: e.config.Name, State: e.state(now), InFlight: e.inFlight.Len(), Queued: queued[e],
-			RPMUsed: e.minute.requests.sum(now), RPMLimit: e.rpmLimit(),
-			TPMUsed: e.minute.tokens.sum(now), TPMLimit: e.tokens.perMinute(),
 			OK: e.answered, Failed: e.failed, RateLimited: e.limited,
 			P50MS: milliseconds(e.quantile(0.5)), P95MS: milliseconds(e.quantile(0.95)), LastError: e.lastError,
+		}
+		for _, m := range e.limits {
+			out[i].RPMUsed += m.minute.requests.sum(now)
+			out[i].TPMUsed += m.minute.tokens.sum(now)
+			out[i].RPMLimit = max(out[i].RPMLimit, m.perMinute())
+			out[i].TPMLimit = max(out[i].TPMLimit, m.tokens.perMinute())
 		}
 		if e.dead != "" {
 			out[i].LastError = e.dead
@@ -69,26 +73,27 @@ func (d *Dispatcher) Queue() []Waiting {
 func (w *want) why(now time.Time) string {
 	reasons := make([]string, len(w.eligible))
 	for i, e := range w.eligible {
-		reasons[i] = e.config.Name + ": " + e.keeps(w.tries[i], now)
+		reasons[i] = e.config.Name + ": " + e.keeps(e.lane.limits, w.tries[i], now)
 	}
 	return strings.Join(reasons, "; ")
 }
 
-// keeps is what keeps a call from the endpoint that it has failed so often.
-func (e *endpoint) keeps(tries int, now time.Time) string {
+// keeps is what keeps a call from the endpoint, whose limits are m and which has
+// failed it so often.
+func (e *endpoint) keeps(m *limits, tries int, now time.Time) string {
 	switch {
 	case e.dead != "":
 		return "dead"
 	case tries >= maxTries:
 		return "has failed this call"
-	case e.cooling(now) && e.open():
-		return fmt.Sprintf("down, asked again in %.1f s", e.coolUntil.Sub(now).Seconds())
 	case e.cooling(now):
-		return fmt.Sprintf("asked to wait %.1f s more", e.coolUntil.Sub(now).Seconds())
-	case e.requests.readyAt().After(now):
-		return fmt.Sprintf("at its limit of %d requests a minute", e.requests.perMinute())
-	case e.tokens.readyAt().After(now):
-		return fmt.Sprintf("at its limit of %d tokens a minute", e.tokens.perMinute())
+		return fmt.Sprintf("down, asked again in %.1f s", e.coolUntil.Sub(now).Seconds())
+	case m.closed(now):
+		return fmt.Sprintf("asked to wait %.1f s more", m.closedUntil.Sub(now).Seconds())
+	case m.requests.readyAt().After(now):
+		return fmt.Sprintf("at its limit of %d requests a minute", m.requests.perMinute())
+	case m.tokens.readyAt().After(now):
+		return fmt.Sprintf("at its limit of %d tokens a minute", m.tokens.perMinute())
 	case e.inFlight.Len() >= e.room():
 		return fmt.Sprintf("%d calls in flight, no place free", e.inFlight.Len())
 	}
@@ -97,12 +102,12 @@ func (e *endpoint) keeps(tries int, now time.Time) string {
 
 func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }
 
-// rpmLimit is the limit as configured, told or found; 0: not known.
-func (e *endpoint) rpmLimit() int {
-	if e.learn.ceiling > 0 {
-		return int(e.learn.ceiling*60 + 0.5)
+// perMinute is the limit of requests as configured, told or found; 0: not known.
+func (m *limits) perMinute() int {
+	if m.learn.ceiling > 0 {
+		return int(m.learn.ceiling*60 + 0.5)
 	}
-	return e.requests.perMinute()
+	return m.requests.perMinute()
 }
 
 // queued counts the waiting calls that each endpoint could take.
@@ -112,7 +117,7 @@ func (s *scheduler) queued() map[*endpoint]int {
 		for _, f := range s.classes[i].flows {
 			for at := f.calls.Front(); at != nil; at = at.Next() {
 				for _, e := range at.Value.(*want).eligible {
-					out[e]++
+					out[e.endpoint]++
 				}
 			}
 		}
@@ -166,8 +171,7 @@ func (s *scheduler) find(name string) *endpoint {
 func (s *scheduler) revive(e *endpoint) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.dead = ""
-	e.up()
+	e.dead, e.failures, e.opened = "", 0, 0
 	s.pump()
 }
 

@@ -598,7 +598,7 @@ func TestTenThousandCallersLeaveNothingBehind(t *testing.T) {
 			t.Errorf("set aside: %+v", account.pending)
 		}
 		for _, e := range d.scheduler.endpoints {
-			if ahead := time.Until(e.tokens.next); ahead > 0 {
+			if ahead := time.Until(e.shared.tokens.next); ahead > 0 || e.shared.inFlight != 0 || e.lane("m").inFlight.Len() != 0 {
 				t.Errorf("%s owes tokens for %v", e.config.Name, ahead)
 			}
 		}
