@@ -10,14 +10,16 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/go-hclog"
+
+	"qgen-sidecar/internal/logstore"
 )
 
 // cache keeps replies under the hash of the whole request and the address it
 // went to. Any number of processes may share the folder. There is no fsync: kill
 // -9 loses nothing, and what a power cut loses is asked again.
 type cache struct {
-	journal *journal
-	log     hclog.Logger
+	store *logstore.Store
+	log   hclog.Logger
 }
 
 // entry is what is kept of a reply, as JSON.
@@ -29,7 +31,7 @@ type entry struct {
 }
 
 // key is the SHA-256 of a request.
-type key [sha256.Size]byte
+type key = logstore.Key
 
 // openCache makes the folder; nil for "" turns the cache off.
 func openCache(path string, maxMB int, log hclog.Logger) (*cache, error) {
@@ -39,11 +41,11 @@ func openCache(path string, maxMB int, log hclog.Logger) (*cache, error) {
 	if maxMB <= 0 {
 		maxMB = 1024
 	}
-	j, err := openJournal(filepath.Join(path, "replies"), int64(maxMB)<<20)
+	store, err := logstore.Open(filepath.Join(path, "replies"), int64(maxMB)<<20)
 	if err != nil {
 		return nil, fmt.Errorf("cache.path: expected a folder that its owner can write to: %w", err)
 	}
-	return &cache{j, log}, nil
+	return &cache{store, log}, nil
 }
 
 // hashRequest makes a key: kind is chat or embed, body holds everything that is
@@ -64,7 +66,7 @@ func (c *cache) get(k key) (e entry, ok bool) {
 	if c == nil {
 		return e, false
 	}
-	raw, ok := c.journal.get(k)
+	raw, ok := c.store.Get(k)
 	return e, ok && json.Unmarshal(raw, &e) == nil
 }
 
@@ -76,7 +78,7 @@ func (c *cache) put(k key, e entry) {
 	}
 	raw, err := json.Marshal(e)
 	if err == nil {
-		err = c.journal.put(k, raw)
+		err = c.store.Put(k, raw)
 	}
 	if err != nil {
 		c.log.Warn("a reply could not be kept in the cache", "error", err)
@@ -85,7 +87,7 @@ func (c *cache) put(k key, e entry) {
 
 func (c *cache) close() {
 	if c != nil {
-		c.journal.close()
+		c.store.Close()
 	}
 }
 

@@ -88,8 +88,8 @@ func TestLimitsAreUsedUpAndHardlyCrossed(t *testing.T) {
 		refused float64 // at most, for each answer
 	}{
 		"known":                          {limit{rate: 30, burst: 30}, 1800, 15, 0.99, 0.001},
-		"known, and strict":              {limit{rate: 30, burst: 5, tells: "ms"}, 1800, 60, 0.99, 0.01},
-		"known, and as strict as can be": {limit{rate: 30, burst: 1, tells: "ms"}, 1800, 300, 0.80, 0.01},
+		"known, and strict":              {limit{rate: 30, burst: 5, tells: "ms"}, 1800, 60, 0.99, 0.02},
+		"known, and as strict as can be": {limit{rate: 30, burst: 1, tells: "ms"}, 1800, 300, 0.75, 0.01},
 		"twice as much as there is":      {limit{rate: 15, burst: 15, tells: "ms"}, 1800, 60, 0.96, 0.03},
 		"told by headers":                {limit{rate: 30, burst: 30, tells: "headers"}, 0, 15, 0.96, 0.02},
 		"Retry-After in ms":              {limit{rate: 30, burst: 30, tells: "ms"}, 0, 15, 0.95, 0.04},
@@ -99,7 +99,7 @@ func TestLimitsAreUsedUpAndHardlyCrossed(t *testing.T) {
 		"a minute's burst":               {limit{rate: 500. / 60, burst: 500, tells: "s"}, 0, 60, 0.95, 0.05},
 		"one a second":                   {limit{rate: 1, burst: 1, tells: "headers"}, 0, 60, 0.90, 0.10},
 		"calendar minutes":               {limit{rate: 500. / 60, burst: 500, window: true, tells: "s"}, 0, 180, 0.95, 0.02},
-		"calendar minutes, untold":       {limit{rate: 500. / 60, burst: 500, window: true}, 0, 300, 0.90, 0.04},
+		"calendar minutes, untold":       {limit{rate: 500. / 60, burst: 500, window: true}, 0, 300, 0.75, 0.05},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
