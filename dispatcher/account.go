@@ -202,7 +202,7 @@ func (e Endpoint) price(prompt, completion int) (usd float64, known bool) {
 }
 
 // spendOf is what an outcome cost at an endpoint.
-func spendOf(e *endpoint, o outcome) spend {
+func spendOf(e *endpoint, o *outcome) spend {
 	if !o.sent {
 		return spend{}
 	}

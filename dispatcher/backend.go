@@ -10,8 +10,8 @@ import (
 // backend sends one attempt to one endpoint and classifies what came back. It
 // neither waits nor repeats. Tests put their own in.
 type backend interface {
-	chat(ctx context.Context, c *chatCall) outcome
-	embed(ctx context.Context, model string, texts []string) outcome
+	chat(ctx context.Context, c *chatCall) *outcome
+	embed(ctx context.Context, model string, texts []string) *outcome
 }
 
 // chatCall is a chat completion as every endpoint is asked it.

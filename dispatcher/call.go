@@ -22,7 +22,7 @@ type call struct {
 	names  string // of the eligible endpoints
 	flow   string
 	expect cost
-	send   func(ctx context.Context, b backend) outcome
+	send   func(ctx context.Context, b backend) *outcome
 	role   string
 	model  string
 	trace  string
@@ -30,14 +30,14 @@ type call struct {
 
 	first    time.Time // of the first failure
 	messages []string  // the last failure of each eligible endpoint; nil: none
-	unusable outcome   // the last reply that could not be used
+	unusable *outcome  // the last reply that could not be used
 	spent    spend
 }
 
 // result is one attempt's end; at is the endpoint's index in want.eligible.
 type result struct {
 	at int
-	outcome
+	*outcome
 }
 
 func (d *Dispatcher) newCall(eligible []target, p Priority, job string, tokens int) call {
@@ -145,7 +145,7 @@ func (c *call) sendTo(ctx context.Context, l *lease) result {
 	}
 	ctx, cancel := attemptTimeout(ctx, limit)
 	defer cancel()
-	o := outcome{kind: failed, message: "the call panicked", sent: true}
+	o := &outcome{kind: failed, message: "the call panicked", sent: true}
 	defer func() { c.report(l, o, c.d.scheduler.release(l, o)) }()
 	o = c.send(ctx, e.backend)
 	return result{at: c.index(e), outcome: o}
@@ -161,7 +161,7 @@ func (c *call) index(e *endpoint) int {
 }
 
 // report logs an attempt; a key that died is worth a warning.
-func (c *call) report(l *lease, o outcome, changed string) {
+func (c *call) report(l *lease, o *outcome, changed string) {
 	log, name := c.d.log, l.endpoint.config.Name
 	switch {
 	case changed == "dead":
@@ -246,7 +246,7 @@ func (c *call) backoff() time.Duration {
 
 // failure is the call's end without an answer.
 func (c *call) failure() error {
-	if c.unusable.kind == unusable {
+	if c.unusable != nil {
 		reply := c.unusable.answer.text
 		return &ReplyError{Role: c.role, Reply: reply, Reason: c.unusable.message}
 	}

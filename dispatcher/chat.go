@@ -18,7 +18,7 @@ func (d *Dispatcher) newChat(req Request) (*chat, error) {
 	wire := &chatCall{req: req}
 	c := &chat{call: d.newCall(eligible, req.Priority, req.Job, wire.tokens()), wire: wire}
 	c.role, c.model, c.trace, wire.id = req.Role, req.Model, req.Trace, c.id
-	c.send = func(ctx context.Context, b backend) outcome { return b.chat(ctx, wire) }
+	c.send = func(ctx context.Context, b backend) *outcome { return b.chat(ctx, wire) }
 	return c, c.makeKeys()
 }
 

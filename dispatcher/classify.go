@@ -24,7 +24,7 @@ type fault struct {
 
 // classifyError sorts what a client returned in the place of a reply. body is
 // what came of it, for bodies that were no JSON.
-func classifyError(ctx context.Context, err error, body []byte) outcome {
+func classifyError(ctx context.Context, err error, body []byte) *outcome {
 	var api *openai.APIError
 	var request *openai.RequestError
 	switch {
@@ -37,26 +37,26 @@ func classifyError(ctx context.Context, err error, body []byte) outcome {
 }
 
 // classifyTransport: the exchange itself broke.
-func classifyTransport(ctx context.Context, err error, body []byte) outcome {
+func classifyTransport(ctx context.Context, err error, body []byte) *outcome {
 	var dial *net.OpError
 	switch {
 	case errors.Is(context.Cause(ctx), errAttemptTimeout):
-		return outcome{kind: failed, message: errAttemptTimeout.Error(), sent: true}
+		return &outcome{kind: failed, message: errAttemptTimeout.Error(), sent: true}
 	case ctx.Err() != nil:
-		return outcome{kind: abandoned, sent: true}
+		return &outcome{kind: abandoned, sent: true}
 	case errors.As(err, &dial) && dial.Op == "dial":
-		return outcome{kind: failed, message: "cannot connect: " + err.Error()}
+		return &outcome{kind: failed, message: "cannot connect: " + err.Error()}
 	case len(body) > 0:
-		return outcome{kind: failed, sent: true,
+		return &outcome{kind: failed, sent: true,
 			message: fmt.Sprintf("expected a JSON reply, got %q (%v)", short(string(body[:min(len(body), 400)]), 80), err)}
 	}
-	return outcome{kind: failed, message: err.Error(), sent: true}
+	return &outcome{kind: failed, message: err.Error(), sent: true}
 }
 
 // classifyFault sorts errors by their status, then by their code: providers
 // agree on the first and nearly on the second.
-func classifyFault(f fault) outcome {
-	o := outcome{message: f.String()}
+func classifyFault(f fault) *outcome {
+	o := &outcome{message: f.String()}
 	switch {
 	case f.has("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low"):
 		o.kind = denied
@@ -136,12 +136,12 @@ func faultOf(status int, body []byte) fault {
 
 // classifyReply sorts a chat completion that came as 200. Text cut at
 // max_tokens is an answer: the caller sees finish_reason and decides.
-func classifyReply(r openai.ChatCompletionResponse, body []byte) outcome {
+func classifyReply(r *openai.ChatCompletionResponse, body []byte) *outcome {
 	if len(r.Choices) == 0 {
 		return classifyEmpty(body, "choices")
 	}
 	c := r.Choices[0]
-	o := outcome{sent: true, answer: answer{text: c.Message.Content, model: r.Model, finish: string(c.FinishReason),
+	o := &outcome{sent: true, answer: answer{text: c.Message.Content, model: r.Model, finish: string(c.FinishReason),
 		promptTokens: r.Usage.PromptTokens, completionTokens: r.Usage.CompletionTokens}}
 	if o.answer.text == "" {
 		o.answer.text = joinParts(c.Message.MultiContent)
@@ -169,7 +169,7 @@ func unusableBecause(a answer, refusal string) string {
 
 // classifyEmpty: a 200 without what was asked for is an error in disguise, or
 // nothing.
-func classifyEmpty(body []byte, what string) outcome {
+func classifyEmpty(body []byte, what string) *outcome {
 	f := faultOf(0, body)
 	var wire struct{ Error json.RawMessage }
 	if json.Unmarshal(body, &wire) == nil && len(wire.Error) > 0 && string(wire.Error) != "null" {
@@ -179,11 +179,11 @@ func classifyEmpty(body []byte, what string) outcome {
 		}
 		return classifyFault(f)
 	}
-	return outcome{kind: failed, message: "the reply held no " + what, sent: true}
+	return &outcome{kind: failed, message: "the reply held no " + what, sent: true}
 }
 
 // classifyVectors checks an embedding reply against the texts sent.
-func classifyVectors(r openai.EmbeddingResponse, n int, body []byte) outcome {
+func classifyVectors(r *openai.EmbeddingResponse, n int, body []byte) *outcome {
 	if len(r.Data) == 0 && n > 0 {
 		return classifyEmpty(body, "vectors")
 	}
@@ -195,27 +195,27 @@ func classifyVectors(r openai.EmbeddingResponse, n int, body []byte) outcome {
 	}
 	for i, v := range vectors {
 		if len(v) == 0 || len(v) != len(vectors[0]) {
-			return outcome{kind: failed, sent: true,
+			return &outcome{kind: failed, sent: true,
 				message: fmt.Sprintf("expected %d vectors of one size, got %d numbers for text %d", n, len(v), i)}
 		}
 	}
-	return outcome{sent: true, answer: answer{vectors: vectors, model: string(r.Model), promptTokens: r.Usage.PromptTokens}}
+	return &outcome{sent: true, answer: answer{vectors: vectors, model: string(r.Model), promptTokens: r.Usage.PromptTokens}}
 }
 
 // classifyHost sorts what the host's own function returned.
-func classifyHost(ctx context.Context, r HostReply, err error) outcome {
+func classifyHost(ctx context.Context, r HostReply, err error) *outcome {
 	switch {
 	case errors.Is(context.Cause(ctx), errAttemptTimeout):
-		return outcome{kind: failed, message: errAttemptTimeout.Error(), sent: true}
+		return &outcome{kind: failed, message: errAttemptTimeout.Error(), sent: true}
 	case ctx.Err() != nil:
-		return outcome{kind: abandoned, sent: true}
+		return &outcome{kind: abandoned, sent: true}
 	case err != nil:
-		return outcome{kind: failed, message: "the host's function failed: " + short(err.Error(), 300), sent: true}
+		return &outcome{kind: failed, message: "the host's function failed: " + short(err.Error(), 300), sent: true}
 	case r.RetryAfter > 0:
-		return outcome{kind: limited, message: "the host asks to come back later",
+		return &outcome{kind: limited, message: "the host asks to come back later",
 			hints: hints{retryAfter: min(r.RetryAfter, maxRetryAfter)}}
 	}
-	o := outcome{sent: true, answer: answer{text: r.Text, finish: r.FinishReason,
+	o := &outcome{sent: true, answer: answer{text: r.Text, finish: r.FinishReason,
 		promptTokens: r.PromptTokens, completionTokens: r.CompletionTokens}}
 	if why := unusableBecause(o.answer, ""); why != "" {
 		o.kind, o.message = unusable, why

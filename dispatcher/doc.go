@@ -12,9 +12,9 @@
 //
 // # What it promises
 //
-//   - A limit costs time and never an answer: a 429 cools the endpoint for as
-//     long as it asks, and the call goes elsewhere or waits, bounded by its
-//     context alone.
+//   - A limit costs time and never an answer: a 429 closes the model at the
+//     endpoint for as long as it asks, and the call goes elsewhere or waits,
+//     bounded by its context alone.
 //   - A failure is tried elsewhere first. [NoEndpointError] comes when every
 //     eligible endpoint is dead or has failed the call, at most 30 s after the
 //     first failure.
@@ -26,6 +26,8 @@
 //
 // # What it leaves out
 //
-// It knows nothing of prompts. Streaming is not used towards endpoints. Limits
-// learned from replies are forgotten at the end of the process.
+// It knows nothing of prompts. Streaming is not used towards endpoints. Two
+// processes that use one key know of each other only by what is refused.
+//
+// docs/dispatcher.md says all of it for users.
 package dispatcher

@@ -108,7 +108,7 @@ func (d *Dispatcher) newEmbedding(req EmbedRequest, eligible []target, texts []s
 	}
 	b := &embedding{call: d.newCall(eligible, req.Priority, req.Job, tokens), texts: texts}
 	b.role, b.model, b.trace = "embed", req.Model, req.Trace
-	b.send = func(ctx context.Context, to backend) outcome { return to.embed(ctx, req.Model, texts) }
+	b.send = func(ctx context.Context, to backend) *outcome { return to.embed(ctx, req.Model, texts) }
 	return b
 }
 

@@ -63,7 +63,7 @@ func (c *call) rival(account *Account, busy *endpoint) *lease {
 // sendSafely is sendTo on a goroutine of its own, where a panic of the host's
 // function would end the process.
 func (c *call) sendSafely(ctx context.Context, l *lease) (r result) {
-	r = result{at: c.index(l.endpoint), outcome: outcome{kind: failed, message: "the call panicked", sent: true}}
+	r = result{at: c.index(l.endpoint), outcome: &outcome{kind: failed, message: "the call panicked", sent: true}}
 	defer func() {
 		if p := recover(); p != nil {
 			c.d.log.Error("a call panicked", "endpoint", l.endpoint.config.Name, "panic", p)

@@ -17,7 +17,7 @@ type hostBackend struct {
 	secret   *secrets
 }
 
-func (h hostBackend) chat(ctx context.Context, call *chatCall) outcome {
+func (h hostBackend) chat(ctx context.Context, call *chatCall) *outcome {
 	reply, err := h.complete(ctx, call.req, call.id)
 	o := classifyHost(ctx, reply, err)
 	if o.kind == answered || o.kind == unusable {
@@ -35,8 +35,8 @@ func (h hostBackend) chat(ctx context.Context, call *chatCall) outcome {
 	return o
 }
 
-func (h hostBackend) embed(context.Context, string, []string) outcome {
-	return outcome{kind: rejected, message: "the host's complete function makes no embeddings"}
+func (h hostBackend) embed(context.Context, string, []string) *outcome {
+	return &outcome{kind: rejected, message: "the host's complete function makes no embeddings"}
 }
 
 // SetHost adds (or replaces) the endpoint named "host", with the limits of

@@ -58,7 +58,7 @@ func (c *client) over(transport http.RoundTripper) {
 	c.api = openai.NewClientWithConfig(settings)
 }
 
-func (c *client) chat(ctx context.Context, call *chatCall) outcome {
+func (c *client) chat(ctx context.Context, call *chatCall) *outcome {
 	model := modelAt(c.config, call.req.Model)
 	// A refusal names one parameter; each round learns another.
 	for q := c.quirksOf(model); ; {
@@ -72,14 +72,14 @@ func (c *client) chat(ctx context.Context, call *chatCall) outcome {
 	}
 }
 
-func (c *client) chatOnce(ctx context.Context, call *chatCall, model string, q quirks) outcome {
+func (c *client) chatOnce(ctx context.Context, call *chatCall, model string, q quirks) *outcome {
 	body, err := call.body(model, q)
 	if err != nil {
-		return outcome{kind: rejected, message: err.Error()}
+		return &outcome{kind: rejected, message: err.Error()}
 	}
 	x := &exchange{request: body}
 	reply, err := c.api.CreateChatCompletion(x.into(ctx), openai.ChatCompletionRequest{Model: "-"})
-	o := classifyReply(reply, x.reply)
+	o := classifyReply(&reply, x.reply)
 	if err != nil || x.redirected() {
 		o = x.classify(ctx, err)
 	}
@@ -87,14 +87,14 @@ func (c *client) chatOnce(ctx context.Context, call *chatCall, model string, q q
 	return c.finish(o, x, call.req.Model)
 }
 
-func (c *client) embed(ctx context.Context, model string, texts []string) outcome {
+func (c *client) embed(ctx context.Context, model string, texts []string) *outcome {
 	body, err := json.Marshal(map[string]any{"model": modelAt(c.config, model), "input": texts})
 	if err != nil {
-		return outcome{kind: rejected, message: err.Error()}
+		return &outcome{kind: rejected, message: err.Error()}
 	}
 	x := &exchange{request: body}
 	reply, err := c.api.CreateEmbeddings(x.into(ctx), openai.EmbeddingRequest{Input: "-", Model: "-"})
-	o := classifyVectors(reply, len(texts), x.reply)
+	o := classifyVectors(&reply, len(texts), x.reply)
 	if err != nil || x.redirected() {
 		o = x.classify(ctx, err)
 	}
@@ -105,7 +105,7 @@ func (c *client) embed(ctx context.Context, model string, texts []string) outcom
 }
 
 // finish adds what the headers said, and takes secrets out of what people see.
-func (c *client) finish(o outcome, x *exchange, model string) outcome {
+func (c *client) finish(o *outcome, x *exchange, model string) *outcome {
 	o.hints = readHints(x.header, time.Now())
 	o.model = model
 	o.message = c.secret.redact(o.message)
@@ -116,10 +116,10 @@ func (c *client) finish(o outcome, x *exchange, model string) outcome {
 }
 
 // probe asks for the list of models; an endpoint that has none is there too.
-func (c *client) probe(ctx context.Context) outcome {
+func (c *client) probe(ctx context.Context) *outcome {
 	x := &exchange{}
 	_, err := c.api.ListModels(x.into(ctx))
-	o := outcome{}
+	o := &outcome{}
 	if err != nil && x.status >= 300 || err != nil && x.status == 0 {
 		o = x.classify(ctx, err)
 	}
@@ -161,7 +161,7 @@ func quirksByName(baseURL, model string) quirks {
 }
 
 // learn reads a refusal of a parameter; such a refusal is free.
-func (q quirks) learn(o outcome) quirks {
+func (q quirks) learn(o *outcome) quirks {
 	if o.kind != rejected {
 		return q
 	}
@@ -198,7 +198,7 @@ func (x *exchange) into(ctx context.Context) context.Context {
 
 func (x *exchange) redirected() bool { return x.status >= 300 && x.status < 400 }
 
-func (x *exchange) classify(ctx context.Context, err error) outcome {
+func (x *exchange) classify(ctx context.Context, err error) *outcome {
 	if x.redirected() {
 		return classifyFault(fault{status: x.status, message: "redirect to " + x.header.Get("Location")})
 	}

@@ -287,7 +287,7 @@ func (s *scheduler) try(w *want, now time.Time) (*lease, time.Time) {
 
 // release gives a lease back with what became of the call, and reports how the
 // endpoint's state changed by it: "" when it did not.
-func (s *scheduler) release(l *lease, o outcome) (changed string) {
+func (s *scheduler) release(l *lease, o *outcome) (changed string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := l.endpoint.state(l.at)
@@ -306,7 +306,7 @@ func (s *scheduler) unuse(l *lease) {
 }
 
 // settle is the one place where an outcome changes an endpoint.
-func (s *scheduler) settle(l *lease, o outcome) {
+func (s *scheduler) settle(l *lease, o *outcome) {
 	e, m, now := l.endpoint, l.lane.limits, time.Now()
 	l.vacate()
 	m.settle(now, l.tokens, o.answer.promptTokens+o.answer.completionTokens)

@@ -18,8 +18,10 @@ import (
 // fake is a backend in simulated time.
 type fake func(ctx context.Context, c *chatCall) outcome
 
-func (f fake) chat(ctx context.Context, c *chatCall) outcome   { return f(ctx, c) }
-func (f fake) embed(context.Context, string, []string) outcome { return outcome{kind: rejected} }
+func (f fake) chat(ctx context.Context, c *chatCall) *outcome { o := f(ctx, c); return &o }
+func (f fake) embed(context.Context, string, []string) *outcome {
+	return &outcome{kind: rejected}
+}
 func good(text string) outcome {
 	return outcome{answer: answer{text: text, promptTokens: 5, completionTokens: 5}, sent: true}
 }
@@ -31,14 +33,14 @@ func after(d time.Duration) fake {
 		case <-time.After(d):
 			return good("ok")
 		case <-ctx.Done():
-			return classifyTransport(ctx, ctx.Err(), nil)
+			return *classifyTransport(ctx, ctx.Err(), nil)
 		}
 	}
 }
 
 func hang(ctx context.Context, c *chatCall) outcome {
 	<-ctx.Done()
-	return classifyTransport(ctx, ctx.Err(), nil)
+	return *classifyTransport(ctx, ctx.Err(), nil)
 }
 
 func broken(context.Context, *chatCall) outcome {

@@ -24,7 +24,8 @@
 // [Server.Fault] decides per request: an HTTP status with any headers, a hang,
 // a reset or cut connection, a malformed body, an error inside a 200, no
 // choices, no content, a cut or refused reply. [Server.SetKey],
-// [Server.SetLatency] and [Server.SetRPM] hold for every request.
+// [Server.SetLatency] and [Server.SetRPM] hold for every request. [Server.SetLoad]
+// makes it cheap enough to measure clients against.
 //
 // # What it leaves out
 //
