@@ -12,7 +12,7 @@ import (
 // early only when all of them have left, or with life; a first caller who leaves
 // others behind stays up to leaveAfter for their sake, and then one of them
 // makes the call again. (A goroutine for each call would let the first leave at
-// once. It costs every call more than everything else in this package.)
+// once, at the price of two switches for every call.)
 type flights[T any] struct {
 	life context.Context
 	mu   sync.Mutex

@@ -11,7 +11,7 @@ import "time"
 type learner struct {
 	ceiling  float64   // requests a second, configured or told by headers; 0: none
 	since    time.Time // of the last 429 that counted, or the first call
-	accepted int       // since then; see passed
+	accepted int       // answers since then, less those of calls sent before
 	refused  bool      // there was a 429, so the rate is a finding
 	growth   float64   // of the rate, a second
 	calm     time.Time // when growth last changed

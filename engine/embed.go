@@ -33,13 +33,7 @@ func (e *Engine) embed(c *call, texts []string, purpose string) ([][]float32, er
 	if m == nil {
 		return nil, needEmbed("config lm.embed", "to embed with")
 	}
-	endpoints := m.Endpoints
-	if len(endpoints) == 0 { // all, but not the host's complete function
-		for _, ep := range e.cfg.Remote() {
-			endpoints = append(endpoints, ep.Name)
-		}
-	}
-	reply, err := e.disp.Embed(c.ctx, dispatcher.EmbedRequest{Model: m.Model, Endpoints: endpoints, Texts: texts,
+	reply, err := e.disp.Embed(c.ctx, dispatcher.EmbedRequest{Model: m.Model, Endpoints: m.Endpoints, Texts: texts,
 		Fresh: c.fresh, Priority: c.priority, Job: c.job, Trace: c.trace})
 	return reply.Vectors, err
 }

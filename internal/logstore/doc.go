@@ -6,8 +6,8 @@
 // Records are only ever appended, to files that all processes share, and an
 // index in memory says where each is: the layout of Bitcask (Sheehy and Smith
 // 2010) with common files. A record is one write to a file opened for appending,
-// which local file systems do not mix with another's. Putting one costs a
-// hundredth of making a file for it.
+// which local file systems do not mix with another's. BenchmarkPut compares
+// that with making a file for each.
 //
 // # What it promises
 //

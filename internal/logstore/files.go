@@ -18,7 +18,13 @@ func (s *Store) name(number int) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%08d%s", number, suffix))
 }
 
-func (s *Store) last() *file { return s.files[len(s.files)-1] }
+// lastNumber is that of the file that is written to, 0 without one.
+func (s *Store) lastNumber() int {
+	if len(s.files) == 0 {
+		return 0
+	}
+	return s.files[len(s.files)-1].number
+}
 
 func (s *Store) find(number int) *file {
 	i, ok := slices.BinarySearchFunc(s.files, number, func(f *file, n int) int { return f.number - n })
@@ -40,7 +46,7 @@ func (s *Store) list() error {
 	for _, e := range entries {
 		digits, ok := strings.CutSuffix(e.Name(), suffix)
 		number, err := strconv.Atoi(digits)
-		if !ok || err != nil || len(s.files) > 0 && number <= s.last().number {
+		if !ok || err != nil || number <= s.lastNumber() {
 			continue
 		}
 		if err := s.begin(number, 0); err != nil {
@@ -67,25 +73,30 @@ func (s *Store) begin(number, create int) error {
 func (s *Store) follow() error {
 	s.followed = time.Now()
 	for {
-		before := s.last().number
+		before := s.lastNumber()
 		if err := s.begin(before+1, 0); err != nil {
 			return err
 		}
-		if s.last().number > before {
+		if s.lastNumber() > before {
 			s.forgetRemoved()
 			continue
 		}
 		if _, err := os.Stat(s.name(before)); !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
-		// They went on so far that ours is removed already, and the next too.
+		// They went on so far that ours is removed already, and the next too; or
+		// nobody has written yet.
 		if err := s.list(); err != nil {
 			return err
 		}
-		if s.last().number == before {
-			return s.begin(before+1, os.O_CREATE) // somebody emptied the folder
+		if s.lastNumber() > before {
+			s.forgetRemoved()
+			continue
 		}
-		s.forgetRemoved()
+		if before == 0 {
+			return nil
+		}
+		return s.begin(before+1, os.O_CREATE) // somebody emptied the folder
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
-	"unicode/utf8"
 )
 
 // Key names a record; a SHA-256 is one.
@@ -32,7 +31,7 @@ func newRecord(k Key, payload []byte) []byte {
 	copy(raw, magic)
 	binary.LittleEndian.PutUint32(raw[atLength:], uint32(len(payload)))
 	copy(raw[atKey:], k[:])
-	raw = append(raw, bytes.ToValidUTF8(payload, []byte(string(utf8.RuneError)))...)
+	raw = append(raw, payload...)
 	binary.LittleEndian.PutUint32(raw[atSum:], checksum(raw))
 	return raw
 }

@@ -2,9 +2,11 @@ package logstore
 
 import (
 	"encoding/binary"
+	"errors"
 	"os"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Store is an open folder. Safe for concurrent use.
@@ -34,8 +36,7 @@ type place struct {
 }
 
 // Open makes the folder, readable by its owner alone, and bounds it to limit
-// bytes. It makes the first file, so that a folder that takes none is told of
-// before anything is to be kept.
+// bytes. The first file is made by the first Put.
 func Open(dir string, limit int64) (*Store, error) {
 	s := &Store{dir: dir, limit: limit, fileSize: max(16<<10, limit/16), index: map[uint64]place{}}
 	if err := s.list(); err != nil {
@@ -43,9 +44,6 @@ func Open(dir string, limit int64) (*Store, error) {
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return nil, err
-	}
-	if len(s.files) == 0 {
-		return s, s.begin(1, os.O_CREATE)
 	}
 	s.evict()
 	return s, nil
@@ -92,6 +90,9 @@ func (s *Store) goesSoon(f *file) bool {
 
 // Put keeps a payload, which must be UTF-8.
 func (s *Store) Put(k Key, payload []byte) error {
+	if !utf8.Valid(payload) {
+		return errors.New("a record must be UTF-8, and this one is not")
+	}
 	raw := newRecord(k, payload)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,18 +112,27 @@ func (s *Store) append(raw []byte) error {
 			return err
 		}
 	}
-	info, err := s.last().Stat()
+	full, err := s.lastIsFull()
 	if err != nil {
 		return err
 	}
-	if info.Size() >= s.fileSize {
-		if err := s.begin(s.last().number+1, os.O_CREATE); err != nil {
+	if full {
+		if err := s.begin(s.lastNumber()+1, os.O_CREATE); err != nil {
 			return err
 		}
 		s.evict()
 	}
-	_, err = s.last().Write(raw)
+	_, err = s.files[len(s.files)-1].Write(raw)
 	return err
+}
+
+// lastIsFull: another file is to be written to, as when there is none.
+func (s *Store) lastIsFull() (bool, error) {
+	if len(s.files) == 0 {
+		return true, nil
+	}
+	info, err := s.files[len(s.files)-1].Stat()
+	return err == nil && info.Size() >= s.fileSize, err
 }
 
 // know puts a record into the index.

@@ -236,6 +236,47 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
+func TestOnlyUTF8IsTaken(t *testing.T) {
+	s := openStore(t, t.TempDir(), 1<<20)
+	if err := s.Put(numbered(1), []byte{0xf7, 'q', 'g', 0xfb}); err == nil {
+		t.Error("bytes that begin a record were taken into one")
+	}
+}
+
+// Opening leaves nothing behind: the first file is the first Put's.
+func TestAnUnusedFolderStaysEmpty(t *testing.T) {
+	dir := t.TempDir()
+	s := openStore(t, dir, 1<<20)
+	s.Get(numbered(1))
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("%d files, error %v", len(entries), err)
+	}
+	other := openStore(t, dir, 1<<20)
+	keep(t, other, 1, "first")
+	wantKept(t, s, 1, "first")
+}
+
+// What keeping a record costs, beside a file for each.
+func BenchmarkPut(b *testing.B) {
+	payload := []byte(strings.Repeat("x", 300))
+	b.Run("appended", func(b *testing.B) {
+		s := openStore(b, b.TempDir(), 1<<30)
+		for i := 0; b.Loop(); i++ {
+			if err := s.Put(numbered(i), payload); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("a file each", func(b *testing.B) {
+		dir := b.TempDir()
+		for i := 0; b.Loop(); i++ {
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%x", numbered(i))), payload, 0o600); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 // A full folder is read once, at the first Get of a process.
 func BenchmarkFirstRead(b *testing.B) {
 	dir := b.TempDir()

@@ -69,9 +69,10 @@ func run(o options, in io.Reader, out io.Writer) error {
 			return fmt.Errorf("%s is not set: it must hold the keys to demand", o.keyEnv)
 		}
 		server.SetKey(strings.Split(keys, ",")...)
-		if o.load != "" {
-			server.SetLoad(&llmtest.Load{Text: o.load, BadKey: strings.Split(keys, ",")[0], Bad: o.badFault()})
-		}
+	}
+	if o.load != "" {
+		first, _, _ := strings.Cut(os.Getenv(o.keyEnv), ",")
+		server.SetLoad(&llmtest.Load{Text: o.load, BadKey: first, Bad: o.badFault()})
 	}
 	if err := json.NewEncoder(out).Encode(map[string]string{"base_url": server.URL()}); err != nil {
 		return err
