@@ -212,6 +212,45 @@ func TestBudgetStopsExactly(t *testing.T) {
 	}
 }
 
+// What is known can be had for nothing, and what is not is not asked for.
+func TestOnlyCachedAsksNobody(t *testing.T) {
+	s := llmtest.New(t)
+	d := open(t, dispatcher.Config{CachePath: t.TempDir(), Endpoints: []dispatcher.Endpoint{endpoint("a", s, "")}})
+	known := dispatcher.OnlyCached(t.Context())
+	if _, err := d.Chat(known, ask("hello")); !errors.Is(err, dispatcher.ErrNotCached) {
+		t.Errorf("a reply of nobody: %v", err)
+	}
+	want, err := d.Chat(t.Context(), ask("hello"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, account := dispatcher.WithAccount(known, dispatcher.Budget{})
+	got, err := d.Chat(ctx, ask("hello"))
+	if err != nil || got.Text != want.Text || !got.Cached || account.Usage().Cached != 1 {
+		t.Errorf("expected %q from the cache, found %+v, %v, %+v", want.Text, got, err, account.Usage())
+	}
+	afresh := ask("hello")
+	afresh.Fresh = true
+	if _, err := d.Chat(known, afresh); !errors.Is(err, dispatcher.ErrNotCached) {
+		t.Errorf("what is wanted afresh is not known: %v", err)
+	}
+	if s.Count() != 1 {
+		t.Errorf("%d requests were sent", s.Count())
+	}
+}
+
+func TestCapacityIsOfTheEndpointsNamed(t *testing.T) {
+	s := llmtest.New(t)
+	a, b, c := endpoint("a", s, ""), endpoint("b", s, ""), endpoint("c", s, "")
+	a.MaxInFlight, b.MaxInFlight = 3, 5
+	d := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{a, b, c}})
+	for want, names := range map[int][][]string{0: nil, 3: {{"a"}}, 8: {{"a"}, {"b", "a"}}, 40: {{"b"}, nil}} {
+		if got := d.Capacity(names...); got != want {
+			t.Errorf("%v: expected %d, found %d", names, want, got)
+		}
+	}
+}
+
 func TestVectorsAreKeptByText(t *testing.T) {
 	s := llmtest.New(t)
 	cfg := dispatcher.Config{Endpoints: []dispatcher.Endpoint{endpoint("a", s, "")}, CachePath: t.TempDir()}

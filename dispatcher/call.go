@@ -61,7 +61,7 @@ func (d *Dispatcher) newCall(eligible []target, p Priority, job string, tokens i
 }
 
 // hurry makes the call as urgent as one that joined it.
-func (c *call) hurry(p Priority) { c.d.scheduler.raise(&c.want, p) }
+func (c *call) hurry(by *call) { c.d.scheduler.raise(&c.want, by.want.priority, by.want.order) }
 
 // ask tries until an endpoint answers, and says which by its index. Its context
 // ends with the dispatcher's life.

@@ -59,6 +59,10 @@ func (d *Dispatcher) Chat(ctx context.Context, req Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if onlyCached(ctx) {
+		return d.recall(ctx, c)
+	}
+	c.want.order = orderOf(ctx)
 	if req.Fresh {
 		// Whoever asks afresh wants an answer of their own.
 		ctx, end := d.whileAlive(ctx)
@@ -71,6 +75,17 @@ func (d *Dispatcher) Chat(ctx context.Context, req Request) (Reply, error) {
 			reply.Cached, reply.Usage = true, cachedReply.usage()
 			accountOf(ctx).add(cachedReply)
 		})
+}
+
+// recall answers what is known, unless it was to be asked afresh.
+func (d *Dispatcher) recall(ctx context.Context, c *chat) (Reply, error) {
+	if !c.wire.req.Fresh {
+		if reply, ok := d.cachedChat(c); ok {
+			accountOf(ctx).add(cachedReply)
+			return reply, nil
+		}
+	}
+	return Reply{}, ErrNotCached
 }
 
 func (d *Dispatcher) answerChat(ctx context.Context, c *chat) (Reply, error) {

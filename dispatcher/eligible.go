@@ -35,6 +35,22 @@ func (s *scheduler) eligible(names []string, model string, host bool) []target {
 	return all
 }
 
+// Capacity is how many calls may be in flight at once at the endpoints named,
+// each counted once, and at all of them where a list is empty. Dead endpoints
+// count too: they may come back.
+func (d *Dispatcher) Capacity(names ...[]string) int {
+	s := d.scheduler
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := 0
+	for _, e := range s.endpoints {
+		if slices.ContainsFunc(names, func(list []string) bool { return len(list) == 0 || slices.Contains(list, e.config.Name) }) {
+			sum += e.config.MaxInFlight
+		}
+	}
+	return sum
+}
+
 func (e *endpoint) lacks(model string, now time.Time) bool {
 	at, ok := e.missing[model]
 	return ok && now.Sub(at) <= missingFor

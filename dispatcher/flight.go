@@ -70,7 +70,7 @@ func (f *flights[T]) join(k key, lead *call) (one *flight[T], first bool) {
 		one.done = make(chan struct{})
 	}
 	if lead != nil {
-		one.lead.hurry(lead.want.priority)
+		one.lead.hurry(lead)
 	}
 	one.callers++
 	return one, false

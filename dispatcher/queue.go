@@ -16,6 +16,7 @@ type want struct {
 
 	wasStuck bool // when it began to wait, no limit was what it waited for
 
+	order   int         // the job's own: lower ones first
 	seq     uint64      // order of arrival, kept over retries
 	since   time.Time   // waiting
 	granted chan *lease // receives the lease; closed: nobody is left to grant one
@@ -64,7 +65,7 @@ func (w *want) untried() bool {
 var weights = [...]float64{Interactive: 16, Suggesting: 4, Batch: 1}
 
 // class is the queue of one priority: flows take turns, and each flow is in
-// order of arrival. A flow is a job's calls to one set of endpoints, so that a
+// the job's order. A flow is a job's calls to one set of endpoints, so that a
 // call that waits for endpoint a does not hold up one that b could take.
 type class struct {
 	pass  float64    // virtual time served; the class that is furthest behind goes first
@@ -74,12 +75,18 @@ type class struct {
 
 type flow struct {
 	turn  *list.Element // its place in the class's turns
-	calls *list.List    // of *want, by seq
+	calls *list.List    // of *want, the next to be served first
 }
 
 func newClass() class { return class{turns: list.New(), flows: map[string]*flow{}} }
 
-// push files a call by its order of arrival: a retry comes before younger calls.
+// before reports whether w is served before o of the same flow: by the job's own
+// order, then by arrival, so that a retry comes before younger calls.
+func (w *want) before(o *want) bool {
+	return w.order < o.order || w.order == o.order && w.seq < o.seq
+}
+
+// push files a call in its flow.
 func (c *class) push(w *want) {
 	f := c.flows[w.flow]
 	if f == nil {
@@ -88,7 +95,7 @@ func (c *class) push(w *want) {
 		c.flows[w.flow] = f
 	}
 	for at := f.calls.Back(); at != nil; at = at.Prev() {
-		if at.Value.(*want).seq < w.seq {
+		if at.Value.(*want).before(w) {
 			w.place = f.calls.InsertAfter(w, at)
 			return
 		}

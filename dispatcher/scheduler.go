@@ -163,19 +163,21 @@ func (s *scheduler) giveUp(w *want) bool {
 	return true
 }
 
-// raise moves a call to a more urgent class.
-func (s *scheduler) raise(w *want, p Priority) {
+// raise moves a call to a more urgent class, or to the fore of its own.
+func (s *scheduler) raise(w *want, p Priority, order int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p >= w.priority {
+	if p >= w.priority && order >= w.order {
 		return
 	}
-	if w.place == nil {
-		w.priority = p
+	waits := w.place != nil
+	if waits {
+		s.dequeue(w)
+	}
+	w.priority, w.order = min(p, w.priority), min(order, w.order)
+	if !waits {
 		return
 	}
-	s.dequeue(w)
-	w.priority = p
 	s.enqueue(w)
 	s.pump()
 }

@@ -500,6 +500,32 @@ func TestWhoJoinsHurries(t *testing.T) {
 	})
 }
 
+// Of a job's waiting calls the one it wants first is served first, however late
+// it came, and so is one that such a call joins.
+func TestAJobsOrderHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var served []string
+		d := simulate(t, false, Endpoint{MaxInFlight: 1}, func(ctx context.Context, c *chatCall) outcome {
+			served = append(served, c.req.Messages[0].Content)
+			return after(time.Second)(ctx, c)
+		})
+		defer d.Close()
+		var group sync.WaitGroup
+		send := func(i, order int) {
+			group.Go(func() { d.Chat(WithOrder(t.Context(), order), question(i)) })
+			synctest.Wait()
+		}
+		for i, order := range []int{0, 5, 7, 5, -2, 9} {
+			send(i, order)
+		}
+		send(2, -1)
+		group.Wait()
+		if fmt.Sprint(served) != "[question 0 question 4 question 2 question 1 question 3 question 5]" {
+			t.Errorf("%v", served)
+		}
+	})
+}
+
 // The first of equal callers leaves; the others get the answer it waited for,
 // or, if that takes longer than it stays, one of their own.
 func TestWhoLeavesTakesNothingAway(t *testing.T) {

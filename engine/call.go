@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"qgen-sidecar/dispatcher"
@@ -24,6 +25,9 @@ type call struct {
 	fresh    bool
 	trace    string
 	start    time.Time
+
+	mu   sync.Mutex
+	last Progress // reported
 }
 
 // begin opens a call of the named method. The caller defers c.cancel and sends
@@ -54,13 +58,40 @@ func (e *Engine) begin(ctx context.Context, method string, p Call, priority disp
 // usage is what the call has sent so far.
 func (c *call) usage() Usage { return c.account.Usage() }
 
-// progress reports, with the usage so far if models were asked.
+// progress reports, with the usage so far if models were asked. Of a stage's
+// reports from several goroutines, one that comes late is dropped.
 func (c *call) progress(stage string, done, total int, message string) {
-	p := Progress{Stage: stage, Done: done, Total: total, Message: message}
-	if u := c.usage(); u.Calls+u.Cached > 0 {
-		p.Usage = &u
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if stage == c.last.Stage && done < c.last.Done {
+		return
 	}
-	emit(c.ctx, p)
+	c.last = Progress{Stage: stage, Done: done, Total: total, Message: message}
+	c.emit()
+}
+
+// finished is what the last report counted as done, at least 1.
+func (c *call) finished() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(1, c.last.Done)
+}
+
+// beat reports the same again with the usage of now: a run of several calls to a
+// slow model is no silence.
+func (c *call) beat() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last.Stage != "" && c.last.Done < c.last.Total {
+		c.emit()
+	}
+}
+
+func (c *call) emit() {
+	if u := c.usage(); u.Calls+u.Cached > 0 {
+		c.last.Usage = &u
+	}
+	emit(c.ctx, c.last)
 }
 
 // fault turns what went wrong inside into this package's errors. A call whose

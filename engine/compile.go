@@ -65,9 +65,10 @@ func (e *Engine) newCompiling(c *call, p CompileParams) (*compiling, error) {
 		job.output = absPath(p.Output)
 	}
 	var err error
-	if job.settings, err = optimizerSettings(p.Optimizer); err != nil {
+	if job.settings, err = e.optimizerSettings(p.Optimizer); err != nil {
 		return nil, err
 	}
+	job.settings.Thrifty = p.Budget != nil // nothing in vain, then
 	if p.Split != nil {
 		job.split = *p.Split
 		if err := job.split.check(); err != nil {
@@ -116,17 +117,23 @@ func (j *compiling) divide() error {
 	return nil
 }
 
-// optimizerSettings lays the parameters over the contract's defaults.
-func optimizerSettings(p *OptimizerParams) (optimize.Settings, error) {
+// optimizerSettings lays the parameters over the contract's defaults. As many
+// examples are in work as calls may be in flight, and a few more, so that a place
+// that falls free is taken at once.
+func (e *Engine) optimizerSettings(p *OptimizerParams) (optimize.Settings, error) {
 	s := optimize.Defaults()
+	capacity := e.disp.Capacity(e.cfg.TaskRole().Endpoints, e.cfg.TeacherRole().Endpoints, e.cfg.JudgeRole().Endpoints)
+	s.Concurrency = min(capacity+capacity/8+2, optimize.MaxConcurrency)
 	if p != nil {
 		if p.Name != "" {
 			s.Name = p.Name
 		}
-		for value, into := range map[*int]*int{p.MaxBootstrappedDemos: &s.MaxBootstrappedDemos, p.MaxLabeledDemos: &s.MaxLabeledDemos,
-			p.NumCandidatePrograms: &s.NumCandidatePrograms, p.MaxRounds: &s.MaxRounds, p.Concurrency: &s.Concurrency} {
-			if value != nil {
-				*into = *value
+		for _, number := range []struct{ given, into *int }{
+			{p.MaxBootstrappedDemos, &s.MaxBootstrappedDemos}, {p.MaxLabeledDemos, &s.MaxLabeledDemos},
+			{p.NumCandidatePrograms, &s.NumCandidatePrograms}, {p.MaxRounds, &s.MaxRounds}, {p.Concurrency, &s.Concurrency},
+		} {
+			if number.given != nil {
+				*number.into = *number.given
 			}
 		}
 		if p.Prune != nil {
@@ -199,6 +206,7 @@ func (j *compiling) optimizeTask() optimize.Task {
 		Judge: func(ctx context.Context, ex optimize.Example, p program.Prediction) (optimize.Score, error) {
 			return j.scorer.score(ctx, ex.Values, p.Query, 0)
 		},
+		Recall:   dispatcher.OnlyCached,
 		Progress: j.progress,
 	}
 }
@@ -222,20 +230,14 @@ func (g goldEntry) example(index int) optimize.Example {
 		"query": g.GoldQuestion, "query_type": g.QueryType, "query_format": g.QueryFormat})
 }
 
-func (j *compiling) progress(p optimize.Progress) {
-	message := fmt.Sprintf("candidate %d", p.Candidate)
-	if p.Score != nil {
-		message += fmt.Sprintf(": %.1f %%", *p.Score)
-	}
-	j.call.progress(p.Stage, p.Done, p.Total, message)
-}
 
 func (j *compiling) result(r optimize.Result) *CompileResult {
 	out := &CompileResult{ProgramUsed: j.start.used(), Output: j.output, Candidates: r.Candidates,
 		Split: j.counts(), Usage: j.call.usage(), ElapsedS: time.Since(j.call.start).Seconds(), Warnings: append(j.warnings, r.Warnings...)}
 	out.Baseline.Score = r.Baseline.Score
 	out.Best.Candidate, out.Best.Score = r.Best.Candidate, r.Best.Score
-	j.call.progress("saved", 1, 1, j.output)
+	n := j.call.finished()
+	j.call.progress("saved", n, n, j.output)
 	return out
 }
 

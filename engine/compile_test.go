@@ -123,7 +123,7 @@ func TestCompileAgainPaysNothing(t *testing.T) {
 func TestCompileSpendsNoMoreThanItsBudget(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(24)
-	whole := compile(t, w, engine.CompileParams{Output: w.path("whole.json")})
+	whole := compile(t, w, engine.CompileParams{Output: w.path("whole.json"), Budget: &dispatcher.Budget{MaxCalls: 10_000}})
 	other := newWorld(t, setup{noStore: true})
 	other.writeGold(24)
 	budget := whole.Usage.Calls - 2

@@ -36,6 +36,7 @@ func (m *roleLM) Complete(ctx context.Context, q program.Query) (program.Answer,
 	if err != nil {
 		return program.Answer{}, err
 	}
+	m.call.beat()
 	return program.Answer{Text: reply.Text, FinishReason: reply.FinishReason, Model: reply.Model, Endpoint: reply.Endpoint}, nil
 }
 

@@ -248,9 +248,15 @@ func TestProgress(t *testing.T) {
 			if p.Done > p.Total || i > 0 && p.Done <= seen[i-1].Done || p.Stage != "bootstrap" && p.Stage != "evaluate" {
 				t.Errorf("progress %d: %+v after %+v", i, p, seen[max(0, i-1)])
 			}
-			if p.Score != nil {
+			if p.Score != nil && p.Of[0] == p.Of[1] {
 				scores[p.Candidate] = *p.Score
 			}
+			if p.Best != nil && scores[p.Best.Candidate] != p.Best.Score {
+				t.Errorf("progress %d: %+v leads, but was reported with %v", i, *p.Best, scores[p.Best.Candidate])
+			}
+		}
+		if seen[0].Done != 0 || seen[0].Total < 6 {
+			t.Errorf("expected the work ahead before it begins, found %+v", seen[0])
 		}
 		if last := seen[len(seen)-1]; last.Done != last.Total {
 			t.Errorf("prune %t: expected the last one to be complete, found %+v", prune, last)

@@ -76,8 +76,9 @@ func checkParity(t *testing.T, g golden, concurrency int) {
 	if res.Best.Candidate != g.Best || res.Partial || res.Baseline.Candidate != -3 {
 		t.Errorf("expected %d to win, found %d", g.Best, res.Best.Candidate)
 	}
-	// Asking ahead asks nothing that DSPy does not ask.
-	if int(asked.teach.Load()) != g.Asked.Teach || int(asked.evaluate.Load()) != g.Asked.Evaluate {
+	// What is tried ahead is a twentieth of the evaluation at most.
+	ahead := int(asked.teach.Load()) - g.Asked.Teach
+	if ahead < 0 || ahead > g.Asked.Evaluate/20 || concurrency == 1 && ahead > 0 || int(asked.evaluate.Load()) != g.Asked.Evaluate {
 		t.Errorf("expected %+v runs, found %d and %d", g.Asked, asked.teach.Load(), asked.evaluate.Load())
 	}
 	// With pruning the winner is the same, for no more runs.
@@ -87,7 +88,7 @@ func checkParity(t *testing.T, g golden, concurrency int) {
 	if err != nil || pruned.Best.Candidate != g.Best || *pruned.Best.Score != *res.Best.Score || *pruned.Baseline.Score != g.Candidates[0].Score {
 		t.Errorf("pruning: expected %d to win, found %d, %v", g.Best, pruned.Best.Candidate, err)
 	}
-	if less.judge.Load() > asked.judge.Load() {
+	if less.evaluate.Load() > asked.evaluate.Load() {
 		t.Errorf("pruning asked %d runs, more than %d", less.judge.Load(), asked.judge.Load())
 	}
 	checkPlan(t, g, s, less)
@@ -107,7 +108,7 @@ func checkPlan(t *testing.T, g golden, s optimize.Settings, asked *counts) {
 
 // checkRefs: the indices name the demonstrations' gold entries.
 func checkRefs(t *testing.T, task optimize.Task, c optimize.Candidate) {
-	for name, refs := range map[string][]int{"analyzer": c.Demos.Analyzer, "generator": c.Demos.Generator} {
+	for name, refs := range map[string][]int{"analyzer": c.Entries.Analyzer, "generator": c.Entries.Generator} {
 		demos := c.Program.Predictor(name).Demos
 		if refs == nil || len(refs) != len(demos) {
 			t.Errorf("candidate %d, %s: expected %d indices, found %v", c.Candidate, name, len(demos), refs)

@@ -4,17 +4,12 @@ import (
 	"context"
 	"fmt"
 
-	"qgen-sidecar/engine/program"
+	"qgen-sidecar/dispatcher"
 )
 
 // queue is the whole compile's work in one place. One goroutine (run) owns all of
 // it; jobs run in goroutines of their own, at most Concurrency at once, and come
-// back over a channel. What is asked first:
-//
-//  1. bootstrapping, because evaluation waits for it;
-//  2. the baseline's evaluation, which everything is compared with;
-//  3. the candidate that can still get the highest score, the lower number first:
-//     so that a sure winner stands early and the others need not be asked.
+// back over a channel. What is asked first is next.go's.
 type queue struct {
 	t       Task
 	s       Settings
@@ -23,34 +18,27 @@ type queue struct {
 	trials  []*trial
 	results chan outcome
 	open    int // jobs in work
+	started int // runs begun
 
+	failures     []int // candidates that failed, by dev example
 	finishedRuns int
+	recalledRuns int
 	streak       int   // failures since the last answer
 	lastErr      error // of a failed run
 	stopped      error // why no more is asked
 	panicked     any
 }
 
-// job is one example in work: a teaching, or a dev example.
-type job struct {
-	c        *trial
-	teaching *teaching
-	example  Example
-	dev      int
-	program  *program.Program
-}
-
 // outcome is a job that has come back.
 type outcome struct {
 	job
-	prediction program.Prediction
-	score      Score
-	err        error
-	panicked   any
+	answer
+	known    known
+	panicked any
 }
 
 func newQueue(ctx context.Context, t Task, s Settings) *queue {
-	q := &queue{t: t, s: s, results: make(chan outcome)}
+	q := &queue{t: t, s: s, results: make(chan outcome), failures: make([]int, len(t.Dev))}
 	q.ctx, q.cancel = context.WithCancel(ctx)
 	for _, n := range s.numbers() {
 		q.trials = append(q.trials, newTrial(q.ctx, n, t, s))
@@ -61,6 +49,7 @@ func newQueue(ctx context.Context, t Task, s Settings) *queue {
 // run asks until nothing is left that could change the result, or it must stop.
 func (q *queue) run() error {
 	defer q.cancel()
+	q.report(Progress{Stage: "bootstrap", Candidate: zeroShot})
 	for {
 		for q.open < q.s.Concurrency && q.stopped == nil && q.ctx.Err() == nil {
 			j, ok := q.next()
@@ -97,55 +86,36 @@ func (q *queue) complete() bool {
 	return true
 }
 
-// next is the job that decides most; false when all there is is in work.
-func (q *queue) next() (job, bool) {
-	for _, c := range q.trials {
-		if c.boot == nil || c.pruned {
-			continue
-		}
-		if t, ok := c.boot.pop(); ok {
-			ex := c.boot.order[t.example]
-			return job{c: c, teaching: &t, example: ex, program: without(c.boot.teacher, ex)}, true
-		}
-	}
-	c := q.mostWanted()
-	if c == nil {
-		return job{}, false
-	}
-	j := job{c: c, dev: c.asked, example: q.t.Dev[c.asked], program: c.program}
-	c.asked++
-	c.open++
-	return j, true
-}
-
-func (q *queue) mostWanted() *trial {
-	var out *trial
-	for _, c := range q.trials {
-		if c.boot != nil || c.pruned || c.asked == c.n {
-			continue
-		}
-		if c.number == zeroShot {
-			return c
-		}
-		if out == nil || c.most() > out.most() {
-			out = c
-		}
-	}
-	return out
-}
-
-// do is the only code that runs beside the queue's goroutine; it touches nothing
+// do is the only code that runs beside the queue's goroutine; it changes nothing
 // of the queue's state.
 func (q *queue) do(j job) (out outcome) {
 	out.job = j
 	defer func() { out.panicked = recover() }()
-	if j.teaching != nil {
-		out.prediction, out.err = q.t.Teach(j.c.ctx, j.program, j.example, j.teaching.round)
+	if j.recall {
+		out.known = q.recallAll(j.c)
 	} else {
-		out.prediction, out.err = q.t.Predict(j.c.ctx, j.program, j.example)
+		out.answer = q.ask(dispatcher.WithOrder(j.c.context(j), j.order), j)
+	}
+	return out
+}
+
+// context ends when the job's outcome is no longer needed.
+func (c *trial) context(j job) context.Context {
+	if j.teaching != nil {
+		return c.booting
+	}
+	return c.ctx
+}
+
+// ask runs the program on the example and has the outcome judged.
+func (q *queue) ask(ctx context.Context, j job) (out answer) {
+	if j.teaching != nil {
+		out.prediction, out.err = q.t.Teach(ctx, j.program, j.example, j.teaching.round)
+	} else {
+		out.prediction, out.err = q.t.Predict(ctx, j.program, j.example)
 	}
 	if out.err == nil {
-		out.score, out.err = q.t.Judge(j.c.ctx, j.example, out.prediction)
+		out.score, out.err = q.t.Judge(ctx, j.example, out.prediction)
 	}
 	return out
 }
@@ -159,19 +129,26 @@ func (q *queue) settle(o outcome) {
 		q.stop(fmt.Errorf("optimize: panic: %v", o.panicked))
 		return
 	}
-	if o.c.pruned || q.stopped != nil && o.err != nil || q.ctx.Err() != nil && o.err != nil {
-		return // nobody waits for it: it was cancelled, or does not count any more
+	if o.c.pruned || o.teaching != nil && o.c.boot == nil || q.stopped != nil && o.err != nil || q.ctx.Err() != nil && o.err != nil {
+		return // nobody waits for it: it was cancelled, tried in vain, or does not count any more
 	}
-	q.judge(o.err)
-	if q.stopped != nil && o.err != nil {
-		return // the budget's refusal is not the example's failure
+	if o.recall {
+		q.remember(o.c, o.known)
+	} else {
+		q.judge(o.err)
+		if q.stopped != nil && o.err != nil {
+			return // the budget's refusal is not the example's failure
+		}
+		q.record(o)
 	}
-	finished := q.record(o)
-	if q.s.Prune && q.s.searches() {
+	if q.prunes() {
 		prune(q.trials)
 	}
-	q.report(o, finished)
+	q.report(o.progress())
 }
+
+// prunes: candidates that cannot win need not be asked.
+func (q *queue) prunes() bool { return q.s.Prune && q.s.searches() }
 
 // judge counts failures and decides whether going on makes sense.
 func (q *queue) judge(err error) {
@@ -197,31 +174,48 @@ func (q *queue) stop(err error) {
 	}
 }
 
-// record enters the outcome with its candidate; true when that one is scored now.
-func (q *queue) record(o outcome) bool {
+// record enters the outcome with its candidate.
+func (q *queue) record(o outcome) {
 	if o.teaching != nil {
-		o.c.boot.settle(*o.teaching, o.prediction, o.score, o.err)
+		o.c.boot.settle(*o.teaching, o.answer)
 		o.c.build(q.s)
-		return false
+		return
 	}
 	var s *Score
 	if o.err == nil {
 		s = &o.score
 	}
-	o.c.score(o.dev, s)
-	return o.c.finished()
+	q.score(o.c, o.dev, s)
 }
 
-func (q *queue) report(o outcome, finished bool) {
+func (q *queue) score(c *trial, dev int, s *Score) {
+	c.score(dev, s)
+	if s != nil && !s.Success {
+		q.failures[dev]++
+	}
+}
+
+// progress is what the outcome says of its candidate.
+func (o outcome) progress() Progress {
+	p := Progress{Stage: "evaluate", Candidate: o.c.number, Of: [2]int{o.c.answered + o.c.errors, o.c.n}}
+	if o.teaching != nil || o.c.boot != nil {
+		p.Stage = "bootstrap"
+	}
+	if score, ok := o.c.soFar(); ok {
+		p.Score = &score
+	}
+	return p
+}
+
+// report adds where the whole compile stands.
+func (q *queue) report(p Progress) {
 	if q.t.Progress == nil {
 		return
 	}
-	p := Progress{Stage: "evaluate", Candidate: o.c.number, Done: q.finishedRuns, Total: q.finishedRuns + q.foreseen()}
-	if o.teaching != nil {
-		p.Stage = "bootstrap"
-	}
-	if score, ok := o.c.final(); ok && finished {
-		p.Score = &score
+	p.Done, p.Known, p.Total = q.finishedRuns, q.recalledRuns, q.finishedRuns+q.foreseen()
+	if b := best(q.trials); b != nil {
+		score, _ := b.final()
+		p.Best = &Leader{b.number, score}
 	}
 	q.t.Progress(p)
 }

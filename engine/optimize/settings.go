@@ -21,12 +21,15 @@ type Settings struct {
 	NumCandidatePrograms int    `json:"num_candidate_programs"`
 	MaxRounds            int    `json:"max_rounds"`
 	Prune                bool   `json:"prune"`
-	// Concurrency bounds examples in work at once; the dispatcher bounds calls.
+	// Concurrency bounds examples in work at once; the dispatcher bounds calls. Best
+	// is a little more than calls may be in flight.
 	Concurrency int `json:"concurrency"`
 	// MaxErrors is how many runs may fail in a row, over all candidates, before
 	// the compile gives up: nothing answers then. 0: 10, or Concurrency if larger.
 	// (DSPy gives up at the tenth error in all, and loses what it has.)
 	MaxErrors int `json:"max_errors,omitempty"`
+	// Thrifty tries no example ahead of its need (see next.go).
+	Thrifty bool `json:"thrifty,omitempty"`
 }
 
 // Defaults are the contract's: random search, 2, 16, 5, one round, prune.
@@ -40,6 +43,9 @@ type SettingError struct{ Setting, Expected, Found string }
 func (e *SettingError) Error() string {
 	return fmt.Sprintf("optimizer.%s: expected %s, found %s", e.Setting, e.Expected, e.Found)
 }
+
+// MaxConcurrency is the most examples in work at once.
+const MaxConcurrency = most
 
 // most bounds every number: beyond it a setting is a slip of the hand, and
 // memory is taken per candidate.

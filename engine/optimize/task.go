@@ -56,15 +56,28 @@ type Task struct {
 	Predict func(ctx context.Context, p *program.Program, ex Example) (program.Prediction, error)
 	// Judge scores a prediction, of Teach as of Predict.
 	Judge func(ctx context.Context, ex Example, p program.Prediction) (Score, error)
-	// Progress may be nil; called from one goroutine, after every example.
+	// Recall makes a context in which the three answer what they can without
+	// asking a model, and fail at once otherwise. nil: nothing is known.
+	Recall func(context.Context) context.Context
+	// Progress may be nil; called from one goroutine, at the start and after every
+	// example.
 	Progress func(Progress)
 }
 
 // Progress is a moment of a compile.
 type Progress struct {
-	Stage     string // bootstrap | evaluate: what the example just finished was for
-	Candidate int
+	Stage     string   // bootstrap | evaluate: what the example just finished was for
+	Candidate int      // whose
+	Score     *float64 // of that candidate so far, percent; nil: nothing answered
+	Of        [2]int   // its dev examples: finished, all
+	Best      *Leader  // nil: no candidate is finished
 	Done      int      // examples finished, over all candidates
 	Total     int      // Done and those foreseen; shrinks when candidates are pruned
-	Score     *float64 // of the candidate just finished, percent
+	Known     int      // of those done: known from an earlier compile, so nobody was asked
+}
+
+// Leader is the best of the candidates that are finished.
+type Leader struct {
+	Candidate int
+	Score     float64
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // trial is one candidate in work: bootstrapping, then evaluation over the dev
-// examples in order.
+// examples.
 type trial struct {
 	number  int
 	boot    *boot // nil once the program is built
@@ -17,9 +17,11 @@ type trial struct {
 	wanted  int // bootstrapped demonstrations asked for
 	found   int
 	unheard int // runs of the teacher without an answer
+	surplus int // runs of the teacher that were tried ahead in vain
+	recall  recall
 
-	n         int // dev examples
-	asked     int // the first example not asked yet
+	n         int   // dev examples
+	todo      []int // those not asked yet
 	open      int
 	scores    []*Score
 	answered  int
@@ -27,13 +29,19 @@ type trial struct {
 	errors    int
 	pruned    bool
 
-	ctx    context.Context // ends when the trial is pruned
-	cancel context.CancelFunc
+	ctx     context.Context // ends when the trial is pruned
+	cancel  context.CancelFunc
+	booting context.Context // ends with bootstrapping: what was tried ahead is not needed then
+	built   context.CancelFunc
 }
 
 func newTrial(ctx context.Context, number int, t Task, s Settings) *trial {
 	c := &trial{number: number, n: len(t.Dev), scores: make([]*Score, len(t.Dev)), wanted: s.sizeOf(number)}
 	c.ctx, c.cancel = context.WithCancel(ctx)
+	c.booting, c.built = context.WithCancel(c.ctx)
+	for i := range t.Dev {
+		c.todo = append(c.todo, i)
+	}
 	c.program = t.Student.Reset()
 	c.refs = make([][]int, len(c.program.Predictors))
 	switch {
@@ -54,15 +62,35 @@ func newTrial(ctx context.Context, number int, t Task, s Settings) *trial {
 
 // build ends bootstrapping if it is done.
 func (c *trial) build(s Settings) {
-	if c.boot == nil || !c.boot.done() {
+	if c.boot == nil {
 		return
 	}
-	c.found, c.unheard = len(c.boot.good), c.boot.failed
-	c.refs = c.boot.finish(c.program, s.MaxLabeledDemos)
-	c.boot = nil
+	n, done := c.boot.reached()
+	if !done {
+		return
+	}
+	c.unheard, c.surplus = c.boot.unheard(), c.boot.beyond(n)
+	c.found, c.refs = c.boot.finish(c.program, s.MaxLabeledDemos)
+	c.boot, c.recall = nil, recallDue
+	c.built()
 }
 
-// score takes the outcome of one dev example; nil is a missing answer.
+// take is the next dev example to ask: the first with the highest value, or the
+// first at all without values.
+func (c *trial) take(value []int) int {
+	at := 0
+	for i := range c.todo {
+		if value != nil && value[c.todo[i]] > value[c.todo[at]] {
+			at = i
+		}
+	}
+	dev := c.todo[at]
+	c.todo = append(c.todo[:at:at], c.todo[at+1:]...)
+	c.open++
+	return dev
+}
+
+// score takes the outcome of one dev example in work; nil is a missing answer.
 func (c *trial) score(i int, s *Score) {
 	c.open--
 	c.scores[i] = s
@@ -78,11 +106,21 @@ func (c *trial) score(i int, s *Score) {
 }
 
 // finished: every example was asked and has come back.
-func (c *trial) finished() bool { return c.boot == nil && c.asked == c.n && c.open == 0 && !c.pruned }
+func (c *trial) finished() bool {
+	return c.boot == nil && len(c.todo) == 0 && c.open == 0 && !c.pruned
+}
 
 // final is the score of a finished trial; ok is false if nothing was answered.
 func (c *trial) final() (score float64, ok bool) {
-	if !c.finished() || c.answered == 0 {
+	if !c.finished() {
+		return 0, false
+	}
+	return c.soFar()
+}
+
+// soFar is the score over what was answered.
+func (c *trial) soFar() (score float64, ok bool) {
+	if c.answered == 0 {
 		return 0, false
 	}
 	return percent(c.successes, c.answered), true
@@ -101,7 +139,9 @@ func percent(part, whole int) float64 {
 
 // candidate is the trial as the result shows it.
 func (c *trial) candidate() Candidate {
-	out := Candidate{Candidate: c.number, N: c.answered, Errors: c.errors, Pruned: c.pruned, Scores: c.scores, Demos: DemoRefs{Analyzer: []int{}, Generator: []int{}}}
+	out := Candidate{Candidate: c.number, N: c.answered, Errors: c.errors, Pruned: c.pruned, Scores: c.scores}
+	out.Demos = Demos[program.Demo]{Analyzer: []program.Demo{}, Generator: []program.Demo{}}
+	out.Entries = Demos[int]{Analyzer: []int{}, Generator: []int{}}
 	if c.boot != nil {
 		return out
 	}
@@ -109,9 +149,11 @@ func (c *trial) candidate() Candidate {
 	for i, pr := range c.program.Predictors {
 		switch pr.Name {
 		case "analyzer":
-			out.Demos.Analyzer = append(out.Demos.Analyzer, c.refs[i]...)
+			out.Demos.Analyzer = append(out.Demos.Analyzer, pr.Demos...)
+			out.Entries.Analyzer = append(out.Entries.Analyzer, c.refs[i]...)
 		case "generator":
-			out.Demos.Generator = append(out.Demos.Generator, c.refs[i]...)
+			out.Demos.Generator = append(out.Demos.Generator, pr.Demos...)
+			out.Entries.Generator = append(out.Entries.Generator, c.refs[i]...)
 		}
 	}
 	if score, ok := c.final(); ok {

@@ -339,12 +339,17 @@ class Best(TypedDict):
 
 
 class Candidate(TypedDict):
-    """`candidate` is the number DSPy gives it; a pruned one has score None."""
+    """`candidate` is the number DSPy gives it; a pruned one has score None.
+
+    `demos` are its demonstrations by predictor, as DSPy saves them; `demo_entries` the same
+    as indices in the gold file.
+    """
 
     candidate: int
     score: float | None
     n: int
-    demos: dict[str, list[int]]
+    demos: dict[str, list[dict[str, Any]]]
+    demo_entries: dict[str, list[int]]
     pruned: NotRequired[bool]
 
 
