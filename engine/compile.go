@@ -230,7 +230,6 @@ func (g goldEntry) example(index int) optimize.Example {
 		"query": g.GoldQuestion, "query_type": g.QueryType, "query_format": g.QueryFormat})
 }
 
-
 func (j *compiling) result(r optimize.Result) *CompileResult {
 	out := &CompileResult{ProgramUsed: j.start.used(), Output: j.output, Candidates: r.Candidates,
 		Split: j.counts(), Usage: j.call.usage(), ElapsedS: time.Since(j.call.start).Seconds(), Warnings: append(j.warnings, r.Warnings...)}

@@ -19,7 +19,7 @@ type boot struct {
 	rounds  int
 	tried   []trying // the first len(tried) of order
 	retry   []teaching
-	next    *teaching // needed, and not asked yet
+	next    *teaching           // needed, and not asked yet
 	known   map[teaching]answer // recalled
 	begun   map[int]bool        // examples that an earlier compile had begun to try
 }
