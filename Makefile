@@ -118,6 +118,10 @@ bench-store: $(VENV)/.tests $(VENV)/.bench client build ## the store beside Pyth
 bench-dispatch: $(VENV)/.bench ## the dispatcher beside go-openai, openai and litellm over a misbehaving server (about 7 minutes)
 	$(PY) tests/bench/dispatch.py
 
+.PHONY: parity
+parity: $(VENV)/.tests build ## the optimisers beside real DSPy: demonstrations, scores and winners compared (about 1 minute)
+	$(PY) tests/parity.py --binary $(abspath $(BIN))
+
 N ?= 20000
 SEED ?= 1
 

@@ -36,3 +36,14 @@ class Pipeline(dspy.Module):
         given = {"chunk_text": chunk_text, "persona_description": persona_description}
         plan = self.analyzer(**given)
         return self.generator(**given, query_type=plan.query_type, query_format=plan.query_format)
+
+
+class Judge(dspy.Signature):
+    """Is the Predicted Question as good or better than the Gold Standard Question?"""
+
+    chunk_text: str = dspy.InputField()
+    persona_description: str = dspy.InputField()
+    gold_question: str = dspy.InputField()
+    predicted_question: str = dspy.InputField()
+    reason: str = dspy.OutputField()
+    score: int = dspy.OutputField()

@@ -86,7 +86,7 @@ func (c *trial) teach(t teaching, order int) job {
 // of what the whole compile asks.
 const (
 	aheadRounds = 4
-	aheadShare  = 0.05
+	aheadShare  = 0.04
 )
 
 // nextAhead tries an example ahead for the candidate with the fewest of these.

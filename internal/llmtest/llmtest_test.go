@@ -252,6 +252,44 @@ func TestLoadIsAnsweredAndCountedByKey(t *testing.T) {
 	}
 }
 
+// Other words around equal fields change nothing; other fields do.
+func TestByFieldsReadsTheFieldsAlone(t *testing.T) {
+	s := llmtest.New(t)
+	s.SetLoad(&llmtest.Load{Answer: llmtest.ByFields(50)})
+	say := func(messages ...message) string {
+		_, text, _ := post(t, s.URL(), "", nil, messages...)
+		return text
+	}
+	chunk := "[[ ## chunk_text ## ]]\nGranite.\n\n[[ ## persona_description ## ]]\nA mason.\n\n"
+	demo := []message{{"user", "[[ ## chunk_text ## ]]\nQuartz."}, {"assistant", "[[ ## query_type ## ]]\nfactual\n\n[[ ## query_format ## ]]\n(left out of this example)\n\n[[ ## completed ## ]]"}}
+	plain := say(message{"system", "Plan."}, message{"user", chunk + "Respond with `[[ ## query_type ## ]]`."})
+	if !strings.HasPrefix(plain, "[[ ## query_type ## ]]\n") {
+		t.Errorf("no plan: %s", plain)
+	}
+	if other := say(message{"system", "Another text"}, message{"user", "[[ ## chunk_text ## ]]\nGranite.\n[[ ## persona_description ## ]]\nA mason."}); other != plain {
+		t.Errorf("other words, other answer: %s", other)
+	}
+	question := say(message{"user", chunk + "[[ ## query_type ## ]]\nfactual"})
+	shown := say(append(demo, message{"user", chunk + "[[ ## query_type ## ]]\nfactual"})...)
+	demo[1].Content = strings.ReplaceAll(demo[1].Content, "(left out of this example)", "Not supplied for this particular example. ")
+	if !strings.HasPrefix(question, "[[ ## query ## ]]\n") || question == shown {
+		t.Errorf("with and without a demonstration: %s", question)
+	}
+	if again := say(append(demo, message{"user", chunk + "[[ ## query_type ## ]]\nfactual"})...); again != shown {
+		t.Errorf("another word for a missing value, another answer: %s", again)
+	}
+	passed := 0
+	for i := range 200 {
+		text := say(message{"user", fmt.Sprintf("%s[[ ## predicted_question ## ]]\nq%d?", chunk, i)})
+		if strings.Contains(text, "\n4\n") || strings.Contains(text, "\n5\n") {
+			passed++
+		}
+	}
+	if passed < 70 || passed > 130 || s.Count() != 0 {
+		t.Errorf("of 200 questions %d passed, %d requests kept", passed, s.Count())
+	}
+}
+
 func TestLimitsAreToldAsAsked(t *testing.T) {
 	for _, c := range []struct {
 		told      []llmtest.Hints

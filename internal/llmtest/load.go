@@ -9,9 +9,11 @@ import (
 
 // Load makes the server one to measure clients against: chats are counted and
 // answered with one text, and neither read nor kept, so that what is measured
-// is the client. Keys, limits and the latency hold as ever.
+// is the client. With Answer they are read, but not kept. Keys, limits and the
+// latency hold as ever.
 type Load struct {
 	Text   string
+	Answer func(Request) string
 	BadKey string // requests with this key meet Bad
 	Bad    *Fault
 }
@@ -22,12 +24,13 @@ func (s *Server) SetLoad(l *Load) {
 	defer s.mu.Unlock()
 	s.load = nil
 	if l != nil {
-		s.load = &load{text: l.Text, badKey: hash(l.BadKey), bad: l.Bad}
+		s.load = &load{text: l.Text, answer: l.Answer, badKey: hash(l.BadKey), bad: l.Bad}
 	}
 }
 
 type load struct {
 	text, badKey string
+	answer       func(Request) string
 	bad          *Fault
 }
 
@@ -39,8 +42,7 @@ func (s *Server) serveLoad(w http.ResponseWriter, hr *http.Request) bool {
 	if l == nil || !strings.HasSuffix(hr.URL.Path, "/chat/completions") {
 		return false
 	}
-	io.Copy(io.Discard, http.MaxBytesReader(w, hr.Body, maxBody))
-	r := Request{Path: hr.URL.Path, KeyHash: keyHash(hr), Model: "load", At: time.Now()}
+	r, text := l.read(hr, http.MaxBytesReader(w, hr.Body, maxBody))
 	s.mu.Lock()
 	s.loaded++
 	r.N = s.loaded
@@ -52,7 +54,23 @@ func (s *Server) serveLoad(w http.ResponseWriter, hr *http.Request) bool {
 	}
 	s.respond(w, hr, r, fault, latency, func() {
 		s.writeJSON(w, 200, completion(r, []any{map[string]any{"index": 0, "finish_reason": "stop",
-			"message": map[string]any{"role": "assistant", "content": l.text}}}, l.text))
+			"message": map[string]any{"role": "assistant", "content": text}}}, text))
 	})
 	return true
+}
+
+// read takes a request as far as its answer needs it.
+func (l *load) read(hr *http.Request, body io.Reader) (r Request, text string) {
+	if l.answer == nil {
+		io.Copy(io.Discard, body)
+		return Request{Path: hr.URL.Path, KeyHash: keyHash(hr), Model: "load", At: time.Now()}, l.text
+	}
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return Request{Path: hr.URL.Path, KeyHash: keyHash(hr), Malformed: err.Error()}, ""
+	}
+	if r = parseRequest(hr, raw); r.Malformed == "" {
+		text = l.answer(r)
+	}
+	return r, text
 }

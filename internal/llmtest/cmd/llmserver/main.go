@@ -26,6 +26,7 @@ type options struct {
 	cutAbout         string
 	hints            string
 	load             string
+	byFields         int
 	bad              string
 }
 
@@ -41,6 +42,7 @@ func main() {
 	flag.StringVar(&o.cutAbout, "cut-about", "", "cut replies to chats that mention this text in half, as a token limit does; empty: none")
 	flag.StringVar(&o.hints, "hints", "ratelimit,retry-after", "what headers tell of -rpm: ratelimit, retry-after, both, or none")
 	flag.StringVar(&o.load, "load", "", "answer every chat with this text and keep none: for measuring clients")
+	flag.IntVar(&o.byFields, "by-fields", -1, "answer every chat from the fields it shows alone, its judge passing this many in a hundred, and keep none; -1: as a model would")
 	flag.StringVar(&o.bad, "bad", "", "with -load: what befalls the first key of -key-env: dead, hang, or slow (10 times -latency)")
 	flag.Parse()
 	if err := run(o, os.Stdin, os.Stdout); err != nil {
@@ -70,7 +72,10 @@ func run(o options, in io.Reader, out io.Writer) error {
 		}
 		server.SetKey(strings.Split(keys, ",")...)
 	}
-	if o.load != "" {
+	switch {
+	case o.byFields >= 0:
+		server.SetLoad(&llmtest.Load{Answer: llmtest.ByFields(o.byFields)})
+	case o.load != "":
 		first, _, _ := strings.Cut(os.Getenv(o.keyEnv), ",")
 		server.SetLoad(&llmtest.Load{Text: o.load, BadKey: first, Bad: o.badFault()})
 	}
