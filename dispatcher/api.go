@@ -51,6 +51,23 @@ type Message struct {
 	Content string `json:"content"`
 }
 
+// Head is the beginning of many requests, such as a system message and
+// demonstrations, as JSON: written once, and not again for every call. It changes
+// nothing of what is sent.
+type Head struct {
+	count int
+	json  []byte // the messages, without the list's brackets
+}
+
+// NewHead writes the messages that requests begin with.
+func NewHead(messages []Message) *Head {
+	raw, err := json.Marshal(messages)
+	if err != nil || len(messages) == 0 { // strings always marshal
+		return &Head{}
+	}
+	return &Head{count: len(messages), json: raw[1 : len(raw)-1]}
+}
+
 // Priority orders waiting calls; a lower class never starves for ever.
 type Priority int
 
@@ -67,6 +84,7 @@ type Request struct {
 	Model          string
 	Endpoints      []string // names that may serve it; empty: all
 	Messages       []Message
+	Head           *Head           // NewHead of the first of Messages; nil: none made
 	MaxTokens      int             // 0: not sent
 	Temperature    *float64        // nil: not sent
 	ResponseFormat json.RawMessage // OpenAI's response_format object; nil: none

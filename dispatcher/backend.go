@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -58,7 +59,8 @@ type outcome struct {
 	sent    bool   // the endpoint took the call: it counts, and may have cost
 }
 
-// chatBody is the JSON of a chat completion.
+// chatBody is the JSON of a chat completion. Its bytes are hashed for the cache:
+// the order of its fields is to stay.
 type chatBody struct {
 	MaxCompletionTokens int             `json:"max_completion_tokens,omitempty"`
 	MaxTokens           int             `json:"max_tokens,omitempty"`
@@ -98,7 +100,11 @@ func (c *chatCall) body(model string, q quirks) ([]byte, error) {
 }
 
 func (c *chatCall) write(model string, q quirks) ([]byte, error) {
-	b := chatBody{Model: model, Messages: c.req.Messages, ResponseFormat: c.req.ResponseFormat}
+	head := c.req.Head
+	if head == nil {
+		head = &Head{}
+	}
+	b := chatBody{Model: model, Messages: c.req.Messages[head.count:], ResponseFormat: c.req.ResponseFormat}
 	if b.Messages == nil {
 		b.Messages = []Message{}
 	}
@@ -114,8 +120,24 @@ func (c *chatCall) write(model string, q quirks) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the request cannot be written as JSON (is response_format a JSON object?): %w", err)
 	}
-	return withFields(raw, c.req.extra)
+	return withFields(head.before(raw), c.req.extra)
 }
+
+// before puts the head's messages before those of a request's JSON.
+func (h *Head) before(body []byte) []byte {
+	if h.count == 0 {
+		return body
+	}
+	at := bytes.Index(body, messagesOpen) + len(messagesOpen) // the first: only numbers stand before
+	out := make([]byte, 0, len(body)+len(h.json)+1)
+	out = append(append(out, body[:at]...), h.json...)
+	if body[at] != ']' {
+		out = append(out, ',')
+	}
+	return append(out, body[at:]...)
+}
+
+var messagesOpen = []byte(`"messages":[`)
 
 // withFields adds members to a JSON object.
 func withFields(object []byte, extra map[string]json.RawMessage) ([]byte, error) {

@@ -275,6 +275,41 @@ func TestBodyReachesTheEndpointAsItIs(t *testing.T) {
 	}
 }
 
+// A head that was written once changes nothing of what is sent, nor of the
+// cache's key.
+func TestAHeadChangesNothing(t *testing.T) {
+	s := llmtest.New(t)
+	d := open(t, dispatcher.Config{CachePath: t.TempDir(), Endpoints: []dispatcher.Endpoint{endpoint("a", s, "")}})
+	for n, messages := range [][]dispatcher.Message{
+		{{Role: "system", Content: `"messages":[ <&> ü` + "\u2028"}, {Role: "user", Content: "a"}},
+		{{Role: "system", Content: "x"}, {Role: "user", Content: "b"}, {Role: "assistant", Content: "c"}, {Role: "user", Content: "d"}},
+		{{Role: "user", Content: "alone"}},
+	} {
+		warm := 0.5
+		req := dispatcher.Request{Model: `m "messages":[]`, Messages: messages, Temperature: &warm, MaxTokens: 9}
+		want, err := d.Chat(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for count := range len(messages) + 1 {
+			req.Head, req.Fresh = dispatcher.NewHead(messages[:count]), false
+			if got, err := d.Chat(t.Context(), req); err != nil || !got.Cached || got.Text != want.Text {
+				t.Errorf("request %d, head of %d: %+v, %v", n, count, got, err)
+			}
+			req.Fresh = true
+			if _, err := d.Chat(t.Context(), req); err != nil {
+				t.Error(err)
+			}
+		}
+		sent := s.Requests()
+		for _, r := range sent[len(sent)-len(messages)-2:] {
+			if first := sent[len(sent)-len(messages)-2]; string(r.Body) != string(first.Body) {
+				t.Errorf("request %d: expected the body %s, found %s", n, first.Body, r.Body)
+			}
+		}
+	}
+}
+
 func TestAnUnsetHeaderVariableIsNamedAtFirstUse(t *testing.T) {
 	s := llmtest.New(t)
 	e := endpoint("a", s, "")

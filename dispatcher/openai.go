@@ -19,6 +19,10 @@ import (
 // maxReply bounds a reply's body; a longer one is a failure.
 const maxReply = 64 << 20
 
+// writeBuffer holds a prompt with its demonstrations, so that it goes out in one
+// piece.
+const writeBuffer = 32 << 10
+
 // client talks to one endpoint through go-openai, with a connection pool of its
 // own. go-openai builds the address and reads replies and errors; the request's
 // body is ours, put in by exchanger.Do, because go-openai drops a temperature of
@@ -45,6 +49,7 @@ func newClient(config Endpoint, secret *secrets) *client {
 	inFlight := config.MaxInFlight + 4
 	pool.MaxIdleConns, pool.MaxIdleConnsPerHost = inFlight, inFlight
 	pool.ResponseHeaderTimeout = 0 // the attempt's own timeout bounds all of it
+	pool.WriteBufferSize = writeBuffer
 	c := &client{config: config, pool: pool, secret: secret, quirks: map[string]quirks{}}
 	c.over(pool)
 	return c

@@ -73,7 +73,7 @@ type scorer struct {
 	call      *call
 	metric    Metric
 	threshold float64
-	judge     verdict.Judge
+	judge     *verdict.Judge
 }
 
 func (e *Engine) newScorer(c *call, m *Metric, threshold *float64) (*scorer, error) {
@@ -121,7 +121,7 @@ func (s *scorer) prepare() error {
 		return nil
 	}
 	model, err := s.engine.model(s.call, "judge")
-	s.judge = verdict.Judge{Model: model, Instructions: s.engine.cfg.JudgeRole().Instructions}
+	s.judge = verdict.NewJudge(model, s.engine.cfg.JudgeRole().Instructions)
 	return err
 }
 

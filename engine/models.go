@@ -24,7 +24,7 @@ func (m *roleLM) Complete(ctx context.Context, q program.Query) (program.Answer,
 		temperature = q.Temperature
 	}
 	reply, err := m.disp.Chat(ctx, dispatcher.Request{
-		Role: m.name, Model: m.role.Model, Endpoints: m.role.Endpoints, Messages: messages(q.Messages),
+		Role: m.name, Model: m.role.Model, Endpoints: m.role.Endpoints, Messages: messages(q.Messages), Head: headOf(q),
 		MaxTokens: m.role.MaxTokens, Temperature: temperature, ResponseFormat: q.ResponseFormat,
 		Rollout: q.Rollout, Fresh: q.Fresh || m.call.fresh,
 		Priority: m.call.priority, Job: m.call.job, Trace: m.call.trace,
@@ -61,6 +61,15 @@ func (e *Engine) hostComplete(ctx context.Context, req dispatcher.Request, callI
 	defer cancel()
 	reply, err := e.host.Complete(ctx, req, callID)
 	return reply, e.callbackFault(ctx, "complete", err)
+}
+
+// headOf writes a predictor's head once, however often it is asked.
+func headOf(q program.Query) *dispatcher.Head {
+	if q.Head == nil {
+		return nil
+	}
+	head, _ := q.Head.Made(func(m []program.Message) any { return dispatcher.NewHead(messages(m)) }).(*dispatcher.Head)
+	return head
 }
 
 func messages(in []program.Message) []dispatcher.Message {

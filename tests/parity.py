@@ -84,7 +84,8 @@ def gold_entries(count: int) -> list[dict[str, str]]:
     for n in range(count):
         entry = {
             "chunk_text": f"Rule {n}. Residents of floor {n % 7} keep the stairs free.\n\n"
-            f"## Exceptions\nBicycles stand in room {n}; «prams» may stay for {n % 5} hours.",
+            f"## Exceptions\nBicycles stand in room {n}; «prams» may stay for {n % 5} hours. "
+            + " ".join(f"Sentence {k} of rule {n} says more about it." for k in range(12)),
             "persona_description": f"A person of kind {n % 4} who has just moved in.",
             "gold_question": f"May I leave my bicycle at the stairs of floor {n % 7} (rule {n})?",
         }
@@ -103,6 +104,7 @@ class Outcome:
     scores: dict[int, float]
     demos: dict[int, dict[str, list[dict[str, Any]]]]
     best: int
+    attempts: list[int] = field(default_factory=list)  # of each bootstrapping, in DSPy's order
     calls: int = 0
     seconds: float = 0.0
     saved: Path | None = None
@@ -161,7 +163,13 @@ def compile_with_dspy(
     judge, judge_lm = dspy.Predict(Judge), language_model("judge", base_url)
     teacher_lm = language_model("teacher", base_url)
 
+    attempts = [0]
+
     def metric(example: Any, prediction: Any, trace: Any = None) -> bool:
+        if trace is not None:  # bootstrapping, which DSPy does one example after the other
+            attempts[-1] += 1
+        elif attempts[-1]:
+            attempts.append(0)
         with dspy.context(lm=judge_lm):
             verdict = judge(
                 chunk_text=example.chunk_text,
@@ -202,6 +210,7 @@ def compile_with_dspy(
         scores={number: score for number, (_, score) in tried.items()},
         demos={number: demos_of(program) for number, (program, _) in tried.items()},
         best=winner,
+        attempts=attempts,
     )
 
 
@@ -220,6 +229,7 @@ def compile_with_sidecar(
     work: Path,
     *,
     prune: bool,
+    **endpoint: Any,
 ) -> Outcome:
     """The same over the sidecar's own command, with a reply cache of its own."""
     split = {
@@ -230,9 +240,10 @@ def compile_with_sidecar(
     work.mkdir(parents=True, exist_ok=True)
     (work / "gold_dataset.json").write_text(json.dumps(gold), encoding="utf-8")
     roles = "\n".join(f'[lm.{r}]\nmodel = "{r}-model"' for r in ("task", "teacher", "judge"))
+    settings = {"name": "a", "base_url": base_url, **endpoint}
+    lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
     (work / "qgen.toml").write_text(
-        f'[[endpoint]]\nname = "a"\nbase_url = "{base_url}"\n{roles}\n[cache]\npath = "cache"\n',
-        encoding="utf-8",
+        f'[[endpoint]]\n{lines}\n{roles}\n[cache]\npath = "cache"\n', encoding="utf-8"
     )
     params = {"prune": prune} | setting.optimizer
     flags = [

@@ -11,7 +11,7 @@ import (
 //
 //  1. what is known already, which costs nothing: so that a compile that was
 //     interrupted goes on with all it knew, and what it knew decides what is
-//     worth asking;
+//     worth asking. Where nothing of the baseline is known, nothing is;
 //  2. bootstrapping, because evaluation waits for it;
 //  3. the baseline's evaluation, which everything is compared with;
 //  4. the candidate that can still get the highest score, the lower number
@@ -164,12 +164,15 @@ func (q *queue) nextRecall() (j job, wait bool) {
 			c.build(q.s)
 		}
 		switch {
-		case q.t.Recall == nil || c.pruned || c.recall == recalled:
+		case q.unknown || q.t.Recall == nil || c.pruned || c.recall == recalled:
 		case c.recall == recalling:
 			wait = true
 		default:
 			c.recall = recalling
 			return job{c: c, recall: true}, true
+		}
+		if wait && c.number == zeroShot {
+			break // whether there is anything to recall
 		}
 	}
 	return job{}, wait
@@ -195,8 +198,9 @@ func (q *queue) recallAll(c *trial) known {
 // order might, and over those that were tried ahead.
 func (q *queue) recallTeachings(ctx context.Context, c *trial) known {
 	k := known{teachings: map[teaching]answer{}, begun: map[int]bool{}}
-	good := 0
+	hopeful := 0 // known to succeed, or not known to fail
 	for i := range c.boot.order {
+		enough, failed := hopeful >= c.boot.size, false
 		for round := range c.boot.rounds {
 			t := teaching{i, round}
 			got := q.ask(ctx, c.teach(t, 0))
@@ -205,12 +209,15 @@ func (q *queue) recallTeachings(ctx context.Context, c *trial) known {
 				break
 			}
 			k.teachings[t] = got
+			failed = !got.score.Success && round+1 == c.boot.rounds
 			if got.score.Success {
-				good++
 				break
 			}
 		}
-		if good >= c.boot.size && !k.begun[i] {
+		if !failed {
+			hopeful++
+		}
+		if enough && !k.begun[i] {
 			break
 		}
 	}
@@ -224,6 +231,7 @@ func (q *queue) remember(c *trial, k known) {
 		c.boot.known, c.boot.begun = k.teachings, k.begun
 		return
 	}
+	q.unknown = q.unknown || c.number == zeroShot && len(k.scores) == 0
 	for dev, s := range k.scores {
 		c.todo = slices.DeleteFunc(c.todo, func(i int) bool { return i == dev })
 		c.open++

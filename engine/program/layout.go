@@ -16,11 +16,11 @@ type Message struct {
 
 // prefix is everything before the request, with what it was made from.
 type prefix struct {
-	messages []Message
-	inputs   []Field
-	outputs  []Field
-	instr    string
-	demos    []Demo
+	head    Head
+	inputs  []Field
+	outputs []Field
+	instr   string
+	demos   []Demo
 }
 
 const (
@@ -36,9 +36,13 @@ func (p *Predictor) Messages(in Values) []Message { return p.messages(in, byMark
 func (p *Predictor) MessagesJSON(in Values) []Message { return p.messages(in, byJSON, nil) }
 
 func (p *Predictor) messages(in Values, layout int, avoid []string) []Message {
-	head := p.head(layout)
-	out := make([]Message, len(head), len(head)+1)
-	copy(out, head)
+	return p.request(p.head(layout), in, layout, avoid)
+}
+
+// request adds the last turn to the head.
+func (p *Predictor) request(head *Head, in Values, layout int, avoid []string) []Message {
+	out := make([]Message, len(head.Messages), len(head.Messages)+1)
+	copy(out, head.Messages)
 	get := func(name string) (string, bool) { v, ok := in[name]; return v, ok }
 	request := given(p.Signature.Inputs, get) + "\n\n" + p.ask(layout) + avoidLine(avoid)
 	return append(out, Message{"user", request})
@@ -47,18 +51,18 @@ func (p *Predictor) messages(in Values, layout int, avoid []string) []Message {
 // head is the system message and the demonstrations. They are rendered again
 // only when the predictor changed since; demos are immutable, so comparing them
 // is comparing pointers.
-func (p *Predictor) head(layout int) []Message {
+func (p *Predictor) head(layout int) *Head {
 	if c := p.rendered[layout].Load(); c != nil && c.stillOf(p) {
-		return c.messages
+		return &c.head
 	}
 	s := p.Signature.clone()
 	c := &prefix{instr: s.Instructions, inputs: s.Inputs, outputs: s.Outputs, demos: append([]Demo(nil), p.Demos...)}
-	c.messages = []Message{{"system", system(p.Signature, layout)}}
+	c.head.Messages = []Message{{"system", system(p.Signature, layout)}}
 	for _, d := range p.shown() {
-		c.messages = append(c.messages, p.turns(d, layout)...)
+		c.head.Messages = append(c.head.Messages, p.turns(d, layout)...)
 	}
 	p.rendered[layout].Store(c)
-	return c.messages
+	return &c.head
 }
 
 func (c *prefix) stillOf(p *Predictor) bool {

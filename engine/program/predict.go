@@ -125,7 +125,8 @@ func Predict(ctx context.Context, m Model, p *Predictor, in Values, o RunOptions
 }
 
 func (p *Predictor) query(a attempt, in Values, o RunOptions) Query {
-	q := Query{Messages: p.messages(in, a.layout, o.Avoid), Rollout: o.Rollout, Temperature: o.Temperature, Fresh: o.Fresh}
+	head := p.head(a.layout)
+	q := Query{Messages: p.request(head, in, a.layout, o.Avoid), Head: head, Rollout: o.Rollout, Temperature: o.Temperature, Fresh: o.Fresh}
 	if a.layout == byJSON {
 		q.ResponseFormat = Schema(p.Signature)
 	}

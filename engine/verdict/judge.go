@@ -12,10 +12,16 @@ import (
 const JudgeInstructions = "Is the Predicted Question as good or better than the Gold Standard Question, " +
 	"based on the provided text? Assess on clarity, specificity, and relevance. Answer with a score from 1 to 5."
 
-// Judge is the LM judge of CONTRACT §3.
+// Judge is the LM judge of CONTRACT §3. Safe for concurrent use.
 type Judge struct {
-	Model        program.Model
-	Instructions string // "" the contract's wording
+	model     program.Model
+	predictor *program.Predictor
+}
+
+// NewJudge is a judge that is asked with the instructions, "" the contract's
+// wording.
+func NewJudge(model program.Model, instructions string) *Judge {
+	return &Judge{model: model, predictor: judgePredictor(instructions)}
 }
 
 // Judgement is a judge's answer: Score 1–5.
@@ -24,10 +30,9 @@ type Judgement struct {
 	Reason string
 }
 
-// Predictor is what the judge is asked with, for the report and `prompts`. The
-// reason comes before the score so that the score follows from it.
-func (j Judge) Predictor() *program.Predictor {
-	instructions := j.Instructions
+// judgePredictor is what a judge is asked with. The reason comes before the score
+// so that the score follows from it.
+func judgePredictor(instructions string) *program.Predictor {
 	if strings.TrimSpace(instructions) == "" {
 		instructions = JudgeInstructions
 	}
@@ -51,12 +56,12 @@ func (j Judge) Predictor() *program.Predictor {
 // Score asks the judge about one predicted question; rollout > 0 asks again
 // independently (repeats). A reply that cannot be read is drawn again as often
 // as program.Predict does and then is a *program.ReplyError, never a score.
-func (j Judge) Score(ctx context.Context, chunk, persona, gold, predicted string, rollout int, fresh bool) (Judgement, error) {
+func (j *Judge) Score(ctx context.Context, chunk, persona, gold, predicted string, rollout int, fresh bool) (Judgement, error) {
 	in := program.Values{
 		"chunk_text": chunk, "persona_description": persona,
 		"gold_question": gold, "predicted_question": predicted,
 	}
-	out, answer, err := program.Predict(ctx, j.Model, j.Predictor(), in, program.RunOptions{Rollout: rollout, Fresh: fresh})
+	out, answer, err := program.Predict(ctx, j.model, j.predictor, in, program.RunOptions{Rollout: rollout, Fresh: fresh})
 	if err != nil {
 		return Judgement{}, err
 	}

@@ -28,8 +28,8 @@ func (s *scripted) Complete(_ context.Context, q program.Query) (program.Answer,
 
 const good = "[[ ## reason ## ]]\nClear and specific.\n\n[[ ## score ## ]]\n4\n\n[[ ## completed ## ]]\n"
 
-func judgeWith(lm program.LM) verdict.Judge {
-	return verdict.Judge{Model: program.Model{LM: lm, Layout: program.LayoutMarkers}}
+func judgeWith(lm program.LM) *verdict.Judge {
+	return verdict.NewJudge(program.Model{LM: lm, Layout: program.LayoutMarkers}, "")
 }
 
 func TestJudgeScores(t *testing.T) {
@@ -95,11 +95,11 @@ func TestJudgePassesOtherErrorsOn(t *testing.T) {
 }
 
 func TestJudgeInstructionsReplaceable(t *testing.T) {
-	j := verdict.Judge{Instructions: "Rate it."}
-	if got := j.Predictor().Signature.Instructions; got != "Rate it." {
-		t.Errorf("instructions %q", got)
-	}
-	if got := (verdict.Judge{Instructions: " "}).Predictor().Signature.Instructions; got != verdict.JudgeInstructions {
-		t.Errorf("blank instructions became %q", got)
+	for given, want := range map[string]string{"Rate it.": "Rate it.", " ": verdict.JudgeInstructions} {
+		lm := &scripted{replies: []string{good}}
+		j := verdict.NewJudge(program.Model{LM: lm}, given)
+		if _, err := j.Score(context.Background(), "c", "p", "g", "q", 0, false); err != nil || !strings.Contains(lm.asked[0].Messages[0].Content, want) {
+			t.Errorf("%q: expected %q in the prompt, found %v, %v", given, want, lm.asked, err)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"time"
 )
 
 // catchUp brings the index up to date: with files never read, and with the last
@@ -12,7 +13,7 @@ func (s *Store) catchUp() error {
 	if s.closed {
 		return os.ErrClosed
 	}
-	if err := s.follow(); err != nil {
+	if err := s.look(); err != nil {
 		return err
 	}
 	for i, f := range s.files {
@@ -21,6 +22,24 @@ func (s *Store) catchUp() error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// look follows others where they may have gone on: for every call that is not
+// known, so that it should cost little.
+func (s *Store) look() error {
+	if len(s.files) == 0 {
+		if err := s.begin(1, 0); err != nil {
+			return err
+		}
+	}
+	full, err := s.lastIsFull()
+	if err != nil {
+		return err
+	}
+	if full && len(s.files) > 0 || time.Since(s.followed) > lookEvery {
+		return s.follow()
 	}
 	return nil
 }

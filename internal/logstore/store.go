@@ -99,9 +99,13 @@ func (s *Store) Put(k Key, payload []byte) error {
 	return s.append(raw)
 }
 
-// followEvery bounds how often putting looks for others' files; getting always
-// does.
-const followEvery = time.Second
+// How often others' files are looked for: by putting, and by getting what is not
+// there while the last file known has room. When it is full they are looked for
+// at once, and what others write to a file already known is seen at once.
+const (
+	followEvery = time.Second
+	lookEvery   = 10 * time.Millisecond
+)
 
 func (s *Store) append(raw []byte) error {
 	if s.closed {
