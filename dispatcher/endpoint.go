@@ -31,7 +31,10 @@ type endpoint struct {
 
 	lanes  map[string]*lane // by our name of the model
 	shared *limits          // of all lanes, where they are configured; else nil
-	limits []*limits        // shared alone, or one for each model
+	common *limits          // of all lanes, where headers tell of one; see together.go
+	apart  bool             // headers tell each model its own
+	proof  evidence         // of that
+	limits []*limits        // shared or common alone, or one for each model
 
 	inFlight *list.List // of *lease, oldest first
 	turn     uint64     // of the last grant: smallest is longest ago
@@ -96,7 +99,9 @@ func (e *endpoint) room() int {
 }
 
 // readyAt is when the endpoint and the model's limits allow the next call.
-func (e *endpoint) readyAt(l *lane) time.Time { return latest(e.coolUntil, l.limits.readyAt()) }
+func (e *endpoint) readyAt(l *lane) time.Time {
+	return latest(e.coolUntil, l.limits.readyAt())
+}
 
 // cool keeps calls away until then; a longer wait already agreed stays.
 func (e *endpoint) cool(now, until time.Time) {

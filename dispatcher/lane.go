@@ -9,7 +9,8 @@ import (
 // lane is one model at one endpoint: models have limits and speeds of their
 // own, and a slow or limited one says nothing of another.
 type lane struct {
-	limits   *limits    // its own, or the endpoint's where they are configured
+	limits   *limits    // its own, or the endpoint's
+	own      bucket     // requests under the limit that headers tell, were it the model's own
 	inFlight *list.List // of *lease, oldest first
 	granted  time.Time
 	latency  time.Duration // exponential moving average
@@ -42,7 +43,11 @@ func (e *endpoint) lane(model string) *lane {
 	l := e.lanes[model]
 	if l == nil {
 		l = &lane{limits: e.shared, inFlight: list.New()}
-		if l.limits == nil {
+		switch {
+		case e.shared != nil:
+		case e.common != nil:
+			l.limits, l.own.burst = e.common, burstMax
+		default:
 			l.limits = e.limitsOf(model)
 		}
 		e.lanes[model] = l

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -260,6 +261,58 @@ func TestFindingsOfOthersAreKept(t *testing.T) {
 	}
 	if found, err := m.load(); err != nil || len(found) != 2 || found[0].RPM != 2 || found[1].RPM != 1 {
 		t.Errorf("found %+v, error %v", found, err)
+	}
+}
+
+// Whose limit the headers tell of, the key's or each model's, shows in what
+// remains: one limit is kept to by all models together, several are all used up.
+func TestModelsShareALimitUntilItProvesTheirOwn(t *testing.T) {
+	const rate, seconds = 30, 20
+	for name, limits := range map[string]int{"one": 1, "one each": 3} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var servers []*limitedServer
+				for range limits {
+					servers = append(servers, newLimitedServer(limit{rate: rate, burst: rate, tells: "headers"}))
+				}
+				models := []string{"task", "teacher", "judge"}
+				d := simulate(t, false, Endpoint{}, func(ctx context.Context, c *chatCall) outcome {
+					which := slices.Index(models, c.req.Model)
+					o := servers[which%limits].backend(ctx, c)
+					if h := &o.hints.requests; h.limit > 0 { // as real ones count: of a minute's
+						h.remaining = h.limit - rate + h.remaining
+					}
+					return o
+				})
+				defer d.Close()
+				ctx, cancel := context.WithTimeout(t.Context(), seconds*time.Second)
+				defer cancel()
+				var group sync.WaitGroup
+				var n, ok atomic.Int64
+				for i := range 16 {
+					group.Go(func() {
+						for ctx.Err() == nil {
+							req := question(int(n.Add(1)))
+							req.Model = models[int(n.Load()+int64(i))%len(models)]
+							if _, err := d.Chat(ctx, req); err == nil {
+								ok.Add(1)
+							}
+						}
+					})
+				}
+				group.Wait()
+				refused := int64(0)
+				for _, s := range servers {
+					refused += s.refused.Load()
+				}
+				used := float64(ok.Load()) / float64(limits*(rate+rate*seconds))
+				each := float64(refused) / float64(ok.Load())
+				t.Logf("used %.1f %%, %.4f refused for each answer", 100*used, each)
+				if used < 0.95 || each > 0.01 {
+					t.Errorf("expected 95 %% of the limit and 0.01 refused for each answer, found %.1f %% and %.4f", 100*used, each)
+				}
+			})
+		})
 	}
 }
 

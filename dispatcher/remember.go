@@ -28,7 +28,7 @@ const rememberEvery = 10 * time.Second
 type finding struct {
 	Name    string    `json:"name"`
 	BaseURL string    `json:"base_url"`
-	Model   string    `json:"model,omitempty"` // "": all, whose limits are configured
+	Model   string    `json:"model,omitempty"` // "": all together
 	FoundAt time.Time `json:"found_at"`
 	RPM     float64   `json:"rpm,omitempty"`      // as refusals taught it
 	ToldRPM float64   `json:"told_rpm,omitempty"` // as headers told it
@@ -95,15 +95,23 @@ func (m memory) save(found []finding) error {
 // seconds.
 func (m memory) recall(e *endpoint, found []finding) {
 	for _, f := range found {
-		if !f.same(m.of(e, f.Model)) || (f.Model == "") != (e.shared != nil) {
+		if !f.same(m.of(e, f.Model)) {
 			continue
 		}
-		l := e.shared
-		if l == nil {
-			l = e.limitsOf(f.Model)
+		switch {
+		case e.shared != nil && f.Model == "":
+			e.shared.recall(f)
+		case e.shared == nil:
+			e.limitsOf(f.Model).recall(f)
 		}
-		l.recall(f)
 	}
+	if e.shared != nil || len(e.limits) == 0 {
+		return
+	}
+	if all := e.limits[0]; all.model == "" && len(e.limits) == 1 {
+		e.common = all
+	}
+	e.apart = len(e.limits) > 1
 }
 
 func (m *limits) recall(f finding) {

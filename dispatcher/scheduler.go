@@ -41,7 +41,9 @@ func newScheduler(endpoints []*endpoint) *scheduler {
 type lease struct {
 	target
 	at     time.Time
-	tokens int // reserved
+	limits *limits // that it was sent under
+	tokens int     // reserved
+	owed   owed
 
 	place, placeInLane *list.Element
 }
@@ -281,9 +283,9 @@ func (s *scheduler) try(w *want, now time.Time) (*lease, time.Time) {
 	}
 	s.turn++
 	to.turn, to.lane.granted = s.turn, now
-	l := &lease{target: to, at: now, tokens: w.tokens}
+	l := &lease{target: to, at: now, limits: to.lane.limits, tokens: w.tokens}
 	l.place, l.placeInLane = to.inFlight.PushBack(l), to.lane.inFlight.PushBack(l)
-	to.lane.limits.take(now, w.tokens)
+	l.owed = to.lane.take(now, w.tokens)
 	return l, time.Time{}
 }
 
@@ -304,14 +306,15 @@ func (s *scheduler) release(l *lease, o *outcome) (changed string) {
 // unuse gives back a lease with which nothing was sent.
 func (s *scheduler) unuse(l *lease) {
 	l.vacate()
-	l.lane.limits.unuse(l.tokens)
+	l.limits.unuse(l.tokens)
+	l.lane.own.refund(1)
 }
 
 // settle is the one place where an outcome changes an endpoint.
 func (s *scheduler) settle(l *lease, o *outcome) {
 	e, m, now := l.endpoint, l.lane.limits, time.Now()
 	l.vacate()
-	m.settle(now, l.tokens, o.answer.promptTokens+o.answer.completionTokens)
+	l.limits.settle(now, l.tokens, o.answer.promptTokens+o.answer.completionTokens)
 	if o.message != "" {
 		e.lastError = o.message
 	}
@@ -319,17 +322,17 @@ func (s *scheduler) settle(l *lease, o *outcome) {
 	case answered:
 		e.succeeded(l.lane, now.Sub(l.at))
 		m.took(now)
-		m.told(now, o.hints)
+		e.told(now, l, o.hints)
 	case unusable, rejected:
 		e.failed++
 		e.up(l.lane)
-		m.told(now, o.hints)
+		e.told(now, l, o.hints)
 	case missing:
 		e.up(l.lane)
 		e.missing[o.model] = now
 	case limited:
 		e.rateLimited(now, l, o.hints)
-		m.told(now, o.hints)
+		e.told(now, l, o.hints)
 	case failed:
 		e.broke(now, l.at, o.hints.retryAfter)
 	case denied:
@@ -341,7 +344,7 @@ func (s *scheduler) settle(l *lease, o *outcome) {
 			l.lane.note(took)
 		}
 	}
-	if m.foundAt.Equal(now) && !s.unsaved {
+	if l.lane.limits.foundAt.Equal(now) && !s.unsaved {
 		s.unsaved = true
 		s.onFinding()
 	}
