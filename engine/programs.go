@@ -40,6 +40,9 @@ type programCache struct {
 	mu    sync.Mutex
 	stamp map[string]fs.FileInfo
 	known map[string]loaded
+
+	first sync.Once
+	start loaded // the unoptimised program
 }
 
 // loadProgram finds the program a reference means: the file named, or for an
@@ -57,9 +60,13 @@ func (e *Engine) loadProgram(ref ProgramRef) (loaded, error) {
 	return e.loadFile(absPath(path))
 }
 
+// unoptimised is made once: its prompts are rendered once, then.
 func (e *Engine) unoptimised() loaded {
-	p := program.New(e.programOptions())
-	return loaded{program: p, hash: p.Hash()}
+	e.programs.first.Do(func() {
+		p := program.New(e.programOptions())
+		e.programs.start = loaded{program: p, hash: p.Hash()}
+	})
+	return e.programs.start
 }
 
 // loadFile reads a program once, and again when its file is another one: by

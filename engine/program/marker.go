@@ -27,7 +27,7 @@ func marker(name string) string { return "[[ ## " + name + " ## ]]" }
 // [[ ## query ## ]] becomes [\[ ## query ## ]]. restored takes it away again;
 // one backslash is added to those already there, so both ways lose nothing.
 func harmless(text string) string {
-	if !strings.Contains(text, "#") {
+	if !strings.Contains(text, "[[") && !strings.Contains(text, `[\`) { // the rule, and regexps are dear
 		return text
 	}
 	return markerAnywhere.ReplaceAllString(text, `[\$1[$2`)
@@ -86,6 +86,9 @@ func splitLines(lines []string) []string {
 // readMarker reads one line as a marker: the name as fields have it, and the
 // rest of the line without the emphasis that was opened before the marker.
 func readMarker(line string) (name, rest string, ok bool) {
+	if !strings.Contains(line, "[[") { // most lines, and regexps are dear
+		return "", "", false
+	}
 	m := markerLine.FindStringSubmatch(line)
 	if m == nil {
 		return "", "", false

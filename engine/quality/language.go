@@ -3,6 +3,7 @@ package quality
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Undetermined is Language's answer when it is not sure (ISO 639-2).
@@ -51,9 +52,13 @@ var scriptOrder = []string{"Latin", "Cyrillic", "Han", "Kana", "Hangul", "Arabic
 // Urdu have take Arabic's certainty away.
 func mainScript(text string) (string, float64) {
 	counts := map[string]int{}
-	letters, persian := 0, 0
+	letters, persian, latin := 0, 0, 0
 	for _, r := range text {
-		if !unicode.IsLetter(r) {
+		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			latin++
+			continue
+		}
+		if r < utf8.RuneSelf || !unicode.IsLetter(r) {
 			continue
 		}
 		letters++
@@ -62,6 +67,8 @@ func mainScript(text string) (string, float64) {
 		}
 		counts[scriptOf(r)]++
 	}
+	letters += latin
+	counts["Latin"] += latin
 	if letters < 3 {
 		return "", 0
 	}

@@ -18,9 +18,15 @@ func Leak(question, chunk string) float64 {
 		return 0
 	}
 	asked := shingles(q, leakWords)
+	begins := map[string]bool{} // most words of a chunk begin none of them
+	for _, w := range q {
+		begins[w] = true
+	}
 	total, c := len(asked), words(chunk)
 	for i := 0; i+leakWords <= len(c) && len(asked) > 0; i++ {
-		delete(asked, strings.Join(c[i:i+leakWords], "\x00"))
+		if begins[c[i]] {
+			delete(asked, strings.Join(c[i:i+leakWords], "\x00"))
+		}
 	}
 	return float64(total-len(asked)) / float64(total)
 }

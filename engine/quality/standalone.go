@@ -24,6 +24,35 @@ func lean(reason, pattern string, followedBy ...string) leaning {
 	return leaning{regexp.MustCompile(" (?:" + pattern + ") "), reason, harmless}
 }
 
+// beginning are the leanings by the words that they begin with, as indices: a
+// question has few of these words, and forty searches are dear.
+var beginning = func() map[string][]int {
+	out := map[string][]int{}
+	for i, l := range leanings {
+		for _, word := range firstWords(l.pattern.String()) {
+			out[word] = append(out[word], i)
+		}
+	}
+	return out
+}()
+
+// candidates are the leanings that may be found among the words, in order.
+func candidates(words []string) []leaning {
+	may := make([]bool, len(leanings))
+	for _, w := range words {
+		for _, i := range beginning[w] {
+			may[i] = true
+		}
+	}
+	var out []leaning
+	for i, l := range leanings {
+		if may[i] {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 const (
 	onText      = "leans on its text"
 	onSource    = "names its text as the source"
@@ -104,13 +133,16 @@ func Standalone(question string) []string {
 	spaced := "  " + strings.Join(w, " ") + "  "
 	var reasons []string
 	seen := map[string]bool{}
-	for _, l := range leanings {
+	for _, l := range candidates(w) {
 		if match, ok := l.find(spaced); ok && !seen[l.reason] {
 			seen[l.reason] = true
 			reasons = append(reasons, l.reason+`: "`+match+`"`)
 		}
 	}
 	joined := strings.Join(w, "")
+	if isASCII(joined) {
+		return reasons
+	}
 	for _, l := range unspacedLeanings {
 		if match := l.pattern.FindString(joined); match != "" && !seen[l.reason] {
 			seen[l.reason] = true

@@ -3,6 +3,7 @@ package quality
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -12,6 +13,9 @@ import (
 // full-width and composed forms compare equal; what is invisible (format
 // characters, bidi controls) is dropped, so that it cannot hide a copy.
 func words(text string) []string {
+	if isASCII(text) {
+		return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	}
 	var out []string
 	var word strings.Builder
 	end := func() {
@@ -34,6 +38,16 @@ func words(text string) []string {
 	}
 	end()
 	return out
+}
+
+// isASCII: nothing to normalise, nothing invisible.
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // unspaced: letters of scripts without spaces between words.
