@@ -232,6 +232,24 @@ def compile_with_sidecar(
     **endpoint: Any,
 ) -> Outcome:
     """The same over the sidecar's own command, with a reply cache of its own."""
+    command = sidecar_command(setting, gold, base_url, binary, work, prune=prune, **endpoint)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=work)
+    if done.returncode != 0:
+        raise RuntimeError(f"compile: {done.stdout}{done.stderr}")
+    return outcome_of(json.loads(done.stdout))
+
+
+def sidecar_command(
+    setting: Setting,
+    gold: list[dict[str, str]],
+    base_url: str,
+    binary: str,
+    work: Path,
+    *,
+    prune: bool,
+    **endpoint: Any,
+) -> list[str]:
+    """Writes config and gold set into work; returns the command that compiles them there."""
     split = {
         "train": setting.train_and_dev[0] / 100,
         "dev": setting.train_and_dev[1] / 100,
@@ -251,17 +269,11 @@ def compile_with_sidecar(
         for name, value in params.items()
     ]
     command = [binary, "--config", str(work / "qgen.toml"), "compile", "--json"]
-    done = subprocess.run(
-        [*command, f"--split={json.dumps(split)}", *flags],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=work,
-        env={k: v for k, v in os.environ.items() if k != "QGEN_PLUGIN_COOKIE"},
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"compile: {done.stdout}{done.stderr}")
-    result = json.loads(done.stdout)
+    return [*command, f"--split={json.dumps(split)}", *flags]
+
+
+def outcome_of(result: dict[str, Any]) -> Outcome:
+    """What the command printed."""
     return Outcome(
         scores={c["candidate"]: c["score"] for c in result["candidates"]},
         demos={c["candidate"]: c["demos"] for c in result["candidates"]},

@@ -73,15 +73,21 @@ def test_plain_hooks_and_hooks_that_call_the_sidecar(
 def test_cancelled_compile_goes_on_where_it_stopped(
     config: dict[str, Any], gold: Any, start_models: Callable[..., ModelServer]
 ) -> None:
+    """Cancelled when the first reply was paid for; a compile reports before it asks, too."""
     slow = start_models("-latency", "300ms")
     for endpoint in config["endpoint"]:
         endpoint["base_url"] = slow.base_url
 
     async def main() -> None:
         async with AsyncSidecar(config) as sidecar:
-            begun = asyncio.Event()
-            compiling = asyncio.create_task(sidecar.compile(progress=lambda event: begun.set()))
-            await asyncio.wait_for(begun.wait(), 30)
+            answered = asyncio.Event()
+
+            def watch(event: dict[str, Any]) -> None:
+                if event["done"] > 0:
+                    answered.set()
+
+            compiling = asyncio.create_task(sidecar.compile(progress=watch))
+            await asyncio.wait_for(answered.wait(), 30)
             compiling.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await compiling
