@@ -31,7 +31,8 @@ func (e *Engine) Compile(ctx context.Context, p CompileParams) (any, error) {
 		return nil, c.fault(err)
 	}
 	if p.DryRun {
-		return job.dryRun(), nil
+		result, err := job.dryRun()
+		return result, c.fault(err)
 	}
 	result, err := job.run()
 	if err != nil {

@@ -2,124 +2,243 @@ package engine
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"qgen-sidecar/engine/config"
-
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 )
 
-// dryRun of a compile: how many calls it will make, by what the optimiser
-// plans. Both ends count calls asked for; what the cache answers is not sent.
+// What a dry run allows for what cannot be known:
 //
-// At least: each run asks the generator; the analyzer's prompts repeat between
-// candidates without its demonstrations, so only those of one candidate count;
-// the judge may be spared where two programs write the same question. At most:
-// every run asks everything, and every reply needs every attempt that Predict
-// allows.
-func (j *compiling) dryRun() *DryRunResult {
-	plan := optimize.Plan(len(j.train), len(j.dev), j.settings)
-	dev := len(j.dev)
-	if dev == 0 { // scored on what it was taught with
-		dev = len(j.train)
-	}
-	once := min(dev, plan.RunsAtLeast)
-	calls := CallRange{
-		AtLeast: plan.RunsAtLeast + plan.TeachAtLeast + once,
-		AtMost:  program.MaxAttempts * len(j.start.program.Predictors),
-	}
-	if j.scorer.metric.Name == metricJudge {
-		calls.AtLeast += once
-		calls.AtMost += program.MaxAttempts
-	}
-	calls.AtMost = max(calls.AtLeast, calls.AtMost*(plan.RunsAtMost+plan.TeachAtMost))
-	return j.engine.priced(calls, j.examplePrompts(), j.settings.MaxLabeledDemos)
-}
+// Six bytes of text make a token at the least (plain English makes four or
+// five). At the most three do of ASCII (code), and one of anything else
+// (scripts that a tokenizer was not made for).
+//
+// A reply has replyTokens at the most, or the role's max_tokens if that is less:
+// a question, or a judge's score with its reason. A model that reasons before
+// it replies writes more.
+//
+// At the most one call in again is sent again, because its reply could not be
+// read or its endpoint failed.
+const (
+	bytesPerToken      = 6
+	asciiPerToken      = 3
+	otherBytesPerToken = 1
+	replyTokens        = 500
+	again              = 4
+)
 
-// examplePrompts are the texts of one zero-shot run per train and dev entry.
-func (j *compiling) examplePrompts() []int {
-	var sizes []int
-	for _, index := range append(slices.Clone(j.train), j.dev...) {
-		in := program.Values{"chunk_text": j.gold[index].ChunkText, "persona_description": j.gold[index].PersonaDescription}
-		sizes = append(sizes, promptSizes(j.start.program, in)...)
-	}
-	return sizes
-}
+// span is a number from the least to the most.
+type span [2]int
 
-// promptSizes are the bytes of each predictor's prompt.
-func promptSizes(p *program.Program, in program.Values) []int {
-	sizes := make([]int, 0, len(p.Predictors))
-	for _, predictor := range p.Predictors {
-		bytes := 0
-		for _, m := range predictor.Messages(in) {
-			bytes += len(m.Content)
+func (s span) plus(t span) span { return span{s[0] + t[0], s[1] + t[1]} }
+
+// tokensOf bounds the tokens of a prompt.
+func tokensOf(messages []program.Message) span {
+	ascii, other := 0, 0
+	for _, m := range messages {
+		for _, b := range []byte(m.Content) {
+			if b < utf8.RuneSelf {
+				ascii++
+			} else {
+				other++
+			}
 		}
-		sizes = append(sizes, bytes)
 	}
-	return sizes
+	return span{(ascii + other) / bytesPerToken, ascii/asciiPerToken + other/otherBytesPerToken}
 }
 
-// priced adds tokens and money to a range of calls. Tokens are estimated from
-// bytes: six to a token at the least (plain English), two at the most (code,
-// other scripts); demos is how many demonstrations a prompt may carry, each
-// about as long as a prompt. Money is known when every endpoint that may serve
-// the task has prices; minutes when each has a rate limit.
-func (e *Engine) priced(calls CallRange, sizes []int, demos int) *DryRunResult {
-	r := &DryRunResult{Calls: calls}
-	if len(sizes) == 0 {
-		return r
+// bill adds up calls, tokens and money, each from the least to the most.
+type bill struct {
+	engine  *Engine
+	calls   CallRange
+	tokens  span
+	usd     [2]float64
+	unknown bool // some price is
+	minutes [2]float64
+	unpaced bool // some endpoint has no rate limit
+}
+
+// add puts calls of a role on the bill; prompt is the tokens of all their prompts.
+func (b *bill) add(role string, calls CallRange, prompt span) {
+	r, _ := b.engine.cfg.Role(role)
+	calls.AtMost += (calls.AtMost + again - 1) / again
+	prompt[1] += prompt[1] / again
+	if b.engine.cfg.Limits.Hedge {
+		calls.AtMost, prompt[1] = 2*calls.AtMost, 2*prompt[1]
 	}
-	maxTokens := 0
-	for _, name := range []string{"task", "teacher", "judge"} {
-		role, _ := e.cfg.Role(name)
-		maxTokens = max(maxTokens, role.MaxTokens)
+	reply := span{calls.AtLeast, calls.AtMost * min(r.MaxTokens, replyTokens)}
+	b.calls.AtLeast += calls.AtLeast
+	b.calls.AtMost += calls.AtMost
+	endpoints := b.engine.serving(r)
+	b.unknown = b.unknown || len(endpoints) == 0
+	b.unpaced = b.unpaced || len(endpoints) == 0
+	b.tokens = b.tokens.plus(prompt).plus(reply)
+	b.pay(endpoints, prompt, reply)
+	b.pace(endpoints, calls)
+}
+
+// pay takes the cheapest endpoint for the least and the dearest for the most.
+func (b *bill) pay(endpoints []config.Endpoint, prompt, reply span) {
+	var sums [2][]float64
+	for _, ep := range endpoints {
+		if ep.USDPerMTokIn == nil || ep.USDPerMTokOut == nil {
+			b.unknown = true
+			return
+		}
+		for i := range sums {
+			sums[i] = append(sums[i], (float64(prompt[i])**ep.USDPerMTokIn+float64(reply[i])**ep.USDPerMTokOut)/1e6)
+		}
 	}
-	promptLeast := calls.AtLeast * slices.Min(sizes) / 6
-	promptMost := calls.AtMost * slices.Max(sizes) / 2 * (1 + demos)
-	r.Tokens = &[2]int{promptLeast, promptMost + calls.AtMost*maxTokens}
-	r.USD = e.priceRange(promptLeast, promptMost, calls.AtMost*maxTokens)
-	if perMinute := e.totalRPM(); perMinute > 0 {
-		r.Minutes = &[2]float64{float64(calls.AtLeast) / perMinute, float64(calls.AtMost) / perMinute}
+	if len(endpoints) > 0 {
+		b.usd[0] += slices.Min(sums[0])
+		b.usd[1] += slices.Max(sums[1])
+	}
+}
+
+// pace is what the endpoints' limits take for the calls: at the least all of them
+// but those that may go out at once, a second's share of the limit; at the most
+// with every call as slow as it may be, as many at once as may be in flight.
+func (b *bill) pace(endpoints []config.Endpoint, calls CallRange) {
+	perMinute, atOnce, slowest := 0, 0, 0.0
+	for _, ep := range endpoints {
+		if ep.RPM == 0 {
+			b.unpaced = true
+			return
+		}
+		perMinute += ep.RPM
+		atOnce += ep.MaxInFlight
+		slowest = max(slowest, b.engine.slowest(ep))
+	}
+	if perMinute == 0 {
+		return
+	}
+	b.minutes[0] += max(0, float64(calls.AtLeast)/float64(perMinute)-1.0/60)
+	waves := (calls.AtMost + max(1, atOnce) - 1) / max(1, atOnce)
+	b.minutes[1] += float64(calls.AtMost)/float64(perMinute) + float64(waves)*slowest/60
+}
+
+// slowest is how many seconds a call to an endpoint takes at the most: 95 in a
+// hundred took less so far, else its timeout.
+func (e *Engine) slowest(ep config.Endpoint) float64 {
+	for _, s := range e.disp.Status() {
+		if s.Name == ep.Name && s.P95MS > 0 {
+			return s.P95MS / 1000
+		}
+	}
+	return ep.TimeoutS
+}
+
+// less takes off what is known already.
+func (b *bill) less(known int) {
+	if known == 0 {
+		return
+	}
+	rest := func(n int) int { return max(0, n-known) }
+	share := float64(rest(b.calls.AtMost)) / float64(max(1, b.calls.AtMost))
+	b.calls = CallRange{AtLeast: rest(b.calls.AtLeast), AtMost: rest(b.calls.AtMost)}
+	b.tokens[0], b.usd[0], b.minutes[0] = 0, 0, 0 // which calls are left is not known
+	if share == 0 {
+		b.tokens[1], b.usd[1], b.minutes[1] = 0, 0, 0
+	}
+}
+
+func (b *bill) result() *DryRunResult {
+	r := &DryRunResult{Calls: b.calls, Tokens: (*[2]int)(&b.tokens)}
+	if !b.unknown {
+		r.USD = &b.usd
+	}
+	if !b.unpaced {
+		r.Minutes = &b.minutes
 	}
 	return r
 }
 
-func (e *Engine) priceRange(promptLeast, promptMost, completionMost int) *[2]float64 {
-	var low, high float64
-	endpoints := e.serving()
-	for i, ep := range endpoints {
-		if ep.USDPerMTokIn == nil || ep.USDPerMTokOut == nil {
-			return nil
-		}
-		least := float64(promptLeast) * *ep.USDPerMTokIn / 1e6
-		most := (float64(promptMost)**ep.USDPerMTokIn + float64(completionMost)**ep.USDPerMTokOut) / 1e6
-		if i == 0 || least < low {
-			low = least
-		}
-		high = max(high, most)
+// serving are the endpoints that a role's calls may go to.
+func (e *Engine) serving(r config.Role) []config.Endpoint {
+	all := e.cfg.Remote()
+	if e.host.Complete != nil {
+		all = append(all, e.cfg.HostLimits())
 	}
-	if len(endpoints) == 0 {
-		return nil
-	}
-	return &[2]float64{low, high}
+	return slices.DeleteFunc(all, func(ep config.Endpoint) bool {
+		return len(r.Endpoints) > 0 && !slices.Contains(r.Endpoints, ep.Name)
+	})
 }
 
-// serving are the endpoints that calls may go to.
-func (e *Engine) serving() []config.Endpoint {
-	if e.host.Complete == nil {
-		return e.cfg.Remote()
+// dryRun of a compile: what the optimiser plans, priced, less what an earlier
+// compile has been answered already.
+func (j *compiling) dryRun() (*DryRunResult, error) {
+	task := j.optimizeTask()
+	task.Progress = nil
+	if err := optimize.Recall(j.call.ctx, task, j.settings); err != nil {
+		return nil, err
 	}
-	return append(e.cfg.Remote(), e.cfg.HostLimits())
+	plan := optimize.Plan(task, j.settings)
+	b := &bill{engine: j.engine}
+	dev := j.dev
+	if len(dev) == 0 { // scored on what it was taught with
+		dev = j.train
+	}
+	for i, p := range plan.Predictors {
+		predictor := j.start.program.Predictors[i]
+		demos := j.demoTokens(predictor, p.Labelled)
+		b.calling("task", p.Runs, j.promptTokens(predictor, dev), demos)
+		b.calling("teacher", p.Teachings, j.promptTokens(predictor, j.train), demos)
+	}
+	if j.scorer.metric.Name == metricJudge {
+		b.calling("judge", plan.Judgements, j.judgeTokens(slices.Concat(dev, j.train)), 0)
+	}
+	b.less(j.call.usage().Cached)
+	return b.result(), nil
 }
 
-// totalRPM is what all endpoints allow together, 0 when one is not limited.
-func (e *Engine) totalRPM() float64 {
-	total := 0
-	for _, ep := range e.serving() {
-		if ep.RPM == 0 {
-			return 0
-		}
-		total += ep.RPM
+// calling puts a range of calls on the bill. They are shared evenly by the
+// prompts that sizes are of, which may carry so many tokens of demonstrations.
+func (b *bill) calling(role string, calls optimize.Range, sizes []span, demos int) {
+	if len(sizes) == 0 || calls.Most == 0 {
+		return
 	}
-	return float64(total)
+	var sum span
+	for _, s := range sizes {
+		sum = sum.plus(s)
+	}
+	rounds := (calls.Most + len(sizes) - 1) / len(sizes)
+	b.add(role, CallRange{AtLeast: calls.Least, AtMost: calls.Most}, span{sum[0] * calls.Least / len(sizes), sum[1]*rounds + calls.Most*demos})
+}
+
+// promptTokens is each entry's prompt to a predictor without demonstrations.
+func (j *compiling) promptTokens(p *program.Predictor, indices []int) []span {
+	sizes := make([]span, len(indices))
+	for i, index := range indices {
+		g := j.gold[index]
+		sizes[i] = tokensOf(p.Messages(program.Values{"chunk_text": g.ChunkText, "persona_description": g.PersonaDescription}))
+	}
+	return sizes
+}
+
+// writtenTokens is room for what a demonstration's reply holds.
+const writtenTokens = 150
+
+// demoTokens is the most that demonstrations add to a predictor's prompts: the
+// longest examples, as many as it may show.
+func (j *compiling) demoTokens(p *program.Predictor, labelled int) int {
+	turns := j.promptTokens(p, j.train)
+	slices.SortFunc(turns, func(a, b span) int { return b[1] - a[1] })
+	sum, bare := 0, tokensOf(p.Messages(nil))[1]
+	for _, t := range turns[:min(len(turns), max(labelled, j.settings.MaxBootstrappedDemos))] {
+		sum += t[1] - bare + writtenTokens
+	}
+	return sum
+}
+
+// judgeTokens is each entry's prompt to the judge, with the gold question in the
+// place of the one to be written.
+func (j *compiling) judgeTokens(indices []int) []span {
+	sizes := make([]span, len(indices))
+	for i, index := range indices {
+		g := j.gold[index]
+		sizes[i] = tokensOf(j.scorer.judge.Messages(g.ChunkText, g.PersonaDescription, g.GoldQuestion, g.GoldQuestion))
+	}
+	return sizes
 }

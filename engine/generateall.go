@@ -7,14 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
-
-	"qgen-sidecar/engine/program"
 
 	"github.com/qdrant/go-client/qdrant"
 	"golang.org/x/sync/errgroup"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/program"
 )
 
 // GenerateAll asks per_chunk questions of every chunk. It answers
@@ -226,33 +226,27 @@ func (j *generatingAll) dryRun() (*DryRunResult, error) {
 		}
 		defer j.journal.close()
 	}
-	missing, sizes := 0, []int{}
+	b, tokens, missing := &bill{engine: j.engine}, span{}, 0
 	err := j.each(j.call.ctx, func(p *qdrant.RetrievedPoint) error {
 		for _, u := range j.units(p) {
 			if u.needed {
 				missing++
-				sizes = widen(sizes, promptSizes(j.program.program, inputsOf(map[string]string{"chunk_text": u.chunk})))
+				tokens = tokens.plus(j.promptTokens(u))
 			}
 		}
 		return nil
 	})
-	predictors := len(j.program.program.Predictors)
-	calls := CallRange{AtLeast: missing * predictors, AtMost: missing * program.MaxAttempts * predictors}
-	for _, g := range j.gates {
-		if g == gateAnswerable {
-			calls.AtMost += missing * program.MaxAttempts
-		}
+	calls := missing * len(j.program.program.Predictors)
+	b.add("task", CallRange{AtLeast: calls, AtMost: calls}, tokens)
+	if slices.Contains(j.gates, gateAnswerable) {
+		b.add("judge", CallRange{AtMost: missing}, span{0, tokens[1]})
 	}
-	return j.engine.priced(calls, sizes, 0), err
+	return b.result(), err
 }
 
-// widen keeps the least and the most of what it has seen.
-func widen(sizes, more []int) []int {
-	for _, n := range more {
-		if len(sizes) == 0 {
-			sizes = []int{n, n}
-		}
-		sizes[0], sizes[1] = min(sizes[0], n), max(sizes[1], n)
+func (j *generatingAll) promptTokens(u unit) (sum span) {
+	for _, predictor := range j.program.program.Predictors {
+		sum = sum.plus(tokensOf(predictor.Messages(program.Values{"chunk_text": u.chunk})))
 	}
-	return sizes
+	return sum
 }

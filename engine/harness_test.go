@@ -29,6 +29,7 @@ type world struct {
 // setup is what a test wants different from the usual.
 type setup struct {
 	toml    string // after the usual sections
+	keys    string // further keys of the endpoint
 	store   string // further keys of [store]
 	noStore bool
 	noEmbed bool
@@ -71,7 +72,7 @@ func newWorld(t *testing.T, s setup) *world {
 }
 
 func (w *world) writeConfig(s setup) string {
-	text := fmt.Sprintf("[[endpoint]]\nname = \"a\"\nbase_url = %q\n[lm.task]\nmodel = \"task-model\"\n[lm.teacher]\nmodel = \"teacher-model\"\n[lm.judge]\nmodel = \"judge-model\"\n", w.llm.URL())
+	text := fmt.Sprintf("[[endpoint]]\nname = \"a\"\nbase_url = %q\n%s\n[lm.task]\nmodel = \"task-model\"\n[lm.teacher]\nmodel = \"teacher-model\"\n[lm.judge]\nmodel = \"judge-model\"\n", w.llm.URL(), s.keys)
 	if !s.noEmbed {
 		text += "[lm.embed]\nmodel = \"embed-model\"\n"
 	}

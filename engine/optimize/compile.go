@@ -31,6 +31,21 @@ func Compile(ctx context.Context, t Task, s Settings) (Result, error) {
 	return q.result(warnings, err)
 }
 
+// Recall goes through what Compile would ask and what is known already (see
+// Task.Recall), and asks nothing: so that the caller can count what there is.
+func Recall(ctx context.Context, t Task, s Settings) error {
+	if err := s.Validate(); err != nil || t.Recall == nil || len(t.Train) == 0 {
+		return err
+	}
+	if len(t.Dev) == 0 {
+		t.Dev = t.Train
+	}
+	t.Progress = nil
+	q := newQueue(ctx, t, s.withDefaults())
+	q.recallOnly = true
+	return q.run()
+}
+
 // result sums up, whether the queue was emptied or stopped.
 func (q *queue) result(warnings []string, err error) (Result, error) {
 	out := Result{Warnings: append(warnings, q.remarks()...), Partial: err != nil}

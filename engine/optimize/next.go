@@ -41,6 +41,9 @@ func (q *queue) next() (job, bool) {
 	if j, wait := q.nextRecall(); wait {
 		return j, j.recall
 	}
+	if q.recallOnly {
+		return job{}, false
+	}
 	if j, ok := q.nextTeaching(); ok {
 		return j, true
 	}

@@ -91,17 +91,18 @@ func checkParity(t *testing.T, g golden, concurrency int) {
 	if less.evaluate.Load() > asked.evaluate.Load() {
 		t.Errorf("pruning asked %d runs, more than %d", less.judge.Load(), asked.judge.Load())
 	}
-	checkPlan(t, g, s, less)
+	checkPlan(t, pruning, g, s, less)
 }
 
-func checkPlan(t *testing.T, g golden, s optimize.Settings, asked *counts) {
-	e := optimize.Plan(g.Train, g.Dev, s)
-	runs, teach := int(asked.evaluate.Load()), int(asked.teach.Load())
-	if runs < e.RunsAtLeast || runs > e.RunsAtMost || teach < e.TeachAtLeast || teach > e.TeachAtMost {
-		t.Errorf("%d runs and %d teachings are outside the plan %+v", runs, teach, e)
+func checkPlan(t *testing.T, task optimize.Task, g golden, s optimize.Settings, asked *counts) {
+	within := func(n int, r optimize.Range) bool { return r.Least <= n && n <= r.Most }
+	e := optimize.Plan(task, s)
+	if !within(int(asked.evaluate.Load()), e.Runs) || !within(int(asked.teach.Load()), e.Teachings) {
+		t.Errorf("%d runs and %d teachings are outside the plan %+v", asked.evaluate.Load(), asked.teach.Load(), e)
 	}
 	s.Prune = false
-	if e = optimize.Plan(g.Train, g.Dev, s); e.RunsAtLeast != g.Asked.Evaluate || e.RunsAtMost != g.Asked.Evaluate || g.Asked.Teach < e.TeachAtLeast || g.Asked.Teach > e.TeachAtMost {
+	exact := optimize.Range{Least: g.Asked.Evaluate, Most: g.Asked.Evaluate}
+	if e = optimize.Plan(task, s); e.Runs != exact || !within(g.Asked.Teach, e.Teachings) {
 		t.Errorf("without pruning: expected %+v, planned %+v", g.Asked, e)
 	}
 }

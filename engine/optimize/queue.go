@@ -20,6 +20,7 @@ type queue struct {
 	open    int // jobs in work
 	started int // runs begun
 
+	recallOnly   bool  // nothing is asked
 	unknown      bool  // there is nothing to recall
 	failures     []int // candidates that failed, by dev example
 	finishedRuns int

@@ -57,15 +57,24 @@ func judgePredictor(instructions string) *program.Predictor {
 // independently (repeats). A reply that cannot be read is drawn again as often
 // as program.Predict does and then is a *program.ReplyError, never a score.
 func (j *Judge) Score(ctx context.Context, chunk, persona, gold, predicted string, rollout int, fresh bool) (Judgement, error) {
-	in := program.Values{
-		"chunk_text": chunk, "persona_description": persona,
-		"gold_question": gold, "predicted_question": predicted,
-	}
-	out, answer, err := program.Predict(ctx, j.model, j.predictor, in, program.RunOptions{Rollout: rollout, Fresh: fresh})
+	o := program.RunOptions{Rollout: rollout, Fresh: fresh}
+	out, answer, err := program.Predict(ctx, j.model, j.predictor, pair(chunk, persona, gold, predicted), o)
 	if err != nil {
 		return Judgement{}, err
 	}
 	return readJudgement(out, answer.Text)
+}
+
+func pair(chunk, persona, gold, predicted string) program.Values {
+	return program.Values{
+		"chunk_text": chunk, "persona_description": persona,
+		"gold_question": gold, "predicted_question": predicted,
+	}
+}
+
+// Messages are what Score asks.
+func (j *Judge) Messages(chunk, persona, gold, predicted string) []program.Message {
+	return j.predictor.Messages(pair(chunk, persona, gold, predicted))
 }
 
 func readJudgement(out program.Values, reply string) (Judgement, error) {
