@@ -118,6 +118,15 @@ bench-store: $(VENV)/.tests $(VENV)/.bench client build ## the store beside Pyth
 bench-dispatch: $(VENV)/.bench ## the dispatcher beside go-openai, openai and litellm over a misbehaving server (about 7 minutes)
 	$(PY) tests/bench/dispatch.py
 
+.PHONY: bench-compile
+bench-compile: $(VENV)/.tests build ## compiling beside DSPy: time, calls, CPU, a rate limit (about 5 minutes)
+	$(PY) tests/bench/compile.py --binary $(abspath $(BIN))
+
+.PHONY: bench-generate
+bench-generate: ## generate beside net/http making the same two calls, and alone (about 1 minute)
+	go test ./engine -run '^$$' -bench '^BenchmarkGenerate$$' -benchtime 3s
+	go test ./cmd/qgen-sidecar -run '^$$' -bench '^BenchmarkGenerate$$' -benchtime 8000x
+
 .PHONY: parity
 parity: $(VENV)/.tests build ## the optimisers beside real DSPy: demonstrations, scores and winners compared (about 1 minute)
 	$(PY) tests/parity.py --binary $(abspath $(BIN))

@@ -106,6 +106,7 @@ class Outcome:
     best: int
     attempts: list[int] = field(default_factory=list)  # of each bootstrapping, in DSPy's order
     calls: int = 0
+    prompt_tokens: int = 0
     seconds: float = 0.0
     saved: Path | None = None
 
@@ -279,6 +280,7 @@ def outcome_of(result: dict[str, Any]) -> Outcome:
         demos={c["candidate"]: c["demos"] for c in result["candidates"]},
         best=result["best"]["candidate"],
         calls=result["usage"]["calls"],
+        prompt_tokens=result["usage"]["prompt_tokens"],
         seconds=result["elapsed_s"],
         saved=Path(result["output"]),
     )

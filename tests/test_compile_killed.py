@@ -62,9 +62,7 @@ def test_ten_kills_cost_what_was_in_flight(prune: bool, binary: str, tmp_path: P
 
 def run_until(command: list[str], server: Server, requests: int) -> bool:
     """Whether it had to be killed when the server had so many requests."""
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while server.requests() < requests and process.poll() is None:
             time.sleep(0.001)
         alive = process.poll() is None

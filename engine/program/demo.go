@@ -13,12 +13,13 @@ type Demo struct{ d *demo }
 type demo struct {
 	keys   []string
 	values map[string]json.RawMessage // canonical
+	texts  map[string]string          // of the values that are not null, as Text has them
 }
 
 // NewDemo keeps keys in the order given: name, value, name, value …
 // An augmented demo is one that a teacher made; DSPy marks it with a first key.
 func NewDemo(augmented bool, pairs ...string) Demo {
-	d := &demo{values: map[string]json.RawMessage{}}
+	d := &demo{values: map[string]json.RawMessage{}, texts: map[string]string{}}
 	if augmented {
 		d.set("augmented", json.RawMessage("true"))
 	}
@@ -33,6 +34,14 @@ func (d *demo) set(key string, value json.RawMessage) {
 		d.keys = append(d.keys, key)
 	}
 	d.values[key] = value
+	d.read(key)
+}
+
+// read makes the text of a value once: every prompt and every check asks for it.
+func (d *demo) read(key string) {
+	if raw := d.values[key]; string(raw) != "null" {
+		d.texts[key] = textOf(raw)
+	}
 }
 
 // Text is a demo's field as text, and whether it is there (and not null).
@@ -41,11 +50,8 @@ func (d Demo) Text(field string) (string, bool) {
 	if d.d == nil {
 		return "", false
 	}
-	raw, ok := d.d.values[field]
-	if !ok || string(raw) == "null" {
-		return "", false
-	}
-	return textOf(raw), true
+	text, ok := d.d.texts[field]
+	return text, ok
 }
 
 func textOf(raw json.RawMessage) string {
@@ -110,6 +116,10 @@ func (d *Demo) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	d.d = &demo{keys: keys, values: values}
+	made := &demo{keys: keys, values: values, texts: map[string]string{}}
+	for _, key := range keys {
+		made.read(key)
+	}
+	d.d = made
 	return nil
 }

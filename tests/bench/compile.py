@@ -4,9 +4,10 @@
 
 Both compile the same gold entries (70/30, 2 bootstrapped and 16 labelled demonstrations, 5
 random programs) on one deterministic server (llmserver -by-fields), which runs as a process
-of its own, a new one for each compile. DSPy runs in a process of its own too. Prints
-Markdown tables and the goals; the status is 0 whatever they say, because a machine's speed
-is no property of the code.
+of its own, a new one for each compile. DSPy runs in a process of its own too, and so does
+the floor: net/http alone, making as many calls with prompts as long. Prints Markdown tables
+and the goals; the status is 0 whatever they say, because a machine's speed is no property of
+the code.
 
 The work is DSPy's calls times the latency; the longest chain is what DSPy's own order makes
 wait for each other at the least: the bootstrapping of one candidate, one example after the
@@ -68,6 +69,7 @@ class Bench:
         self.work, self.gold = work, gold
         self.binary = binary or build("./cmd/qgen-sidecar", work / "qgen-sidecar")
         self.server = build("./internal/llmtest/cmd/llmserver", work / "llmserver")
+        self.load = build("./tests/bench/dispatchload", work / "dispatchload")
         self.runs = 0
 
     def dspy(self, flags: list[str], threads: int) -> Measured:
@@ -98,6 +100,16 @@ class Bench:
             )
             return Measured(outcome, children() - before, server)
 
+    def floor(self, flags: list[str], like: Measured, connections: int) -> float:
+        """Milliseconds of CPU a call of net/http alone, for calls like these."""
+        bytes_a_token = 4  # as the server counts
+        size = bytes_a_token * like.outcome.prompt_tokens // like.calls
+        with serving(self.server, "-load", "[[ ## query ## ]] What?", *flags) as server:
+            command = [self.load, "-client=raw", "-keys=none", f"-base={server.base_url}"]
+            command += [f"-callers={connections}", f"-calls={like.calls}", f"-bytes={size}"]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+        return float(json.loads(done.stdout)["cpu_us"]) / 1000
+
 
 def children() -> float:
     """CPU seconds of the child processes that have ended."""
@@ -121,23 +133,25 @@ def in_a_process(base_url: str, threads: int, gold: int) -> None:
 def speed(bench: Bench) -> list[str]:
     lines = []
     log.info("Seconds of a compile (calls, CPU a call in ms), %d gold entries:\n", bench.gold)
-    log.info("| latency, connections | possible | DSPy | sidecar | and pruning | faster |")
-    log.info("| --- | --- | --- | --- | --- | --- |")
+    log.info("| latency, connections | possible | DSPy | sidecar | and pruning | faster | floor |")
+    log.info("| --- | --- | --- | --- | --- | --- | --- |")
     for latency in (0.05, 0.2):
         for connections in (16, 64):
             flags = ["-latency", f"{latency * 1000:g}ms"]
             theirs = bench.dspy(flags, connections)
             ours = bench.sidecar(flags, max_in_flight=connections)
             pruned = bench.sidecar(flags, prune=True, max_in_flight=connections)
+            floor = bench.floor(flags, ours, connections)
             chain = CALLS_A_RUN * (max(theirs.outcome.attempts) + 1)
             possible = latency * max(theirs.calls / connections, chain)
             log.info(
-                "| %g ms, %d | %.2f | %s | %s | %s | %.1f times |",
+                "| %g ms, %d | %.2f | %s | %s | %s | %.1f times | %.2f |",
                 latency * 1000,
                 connections,
                 possible,
                 *(cell(run) for run in (theirs, ours, pruned)),
                 theirs.seconds / ours.seconds,
+                floor,
             )
             at = f"{latency * 1000:g} ms, {connections} connections"
             lines += [
@@ -145,7 +159,8 @@ def speed(bench: Bench) -> list[str]:
                 f"{ours.calls / theirs.calls:.3f} times DSPy's calls (at most 1.05), "
                 f"{theirs.seconds / ours.seconds:.1f} times as fast "
                 f"(at least {2 if connections == 16 else 5}), "
-                f"{ours.cpu_ms:.2f} ms of CPU a call (at most 0.15; DSPy {theirs.cpu_ms:.1f}), "
+                f"{ours.cpu_ms:.2f} ms of CPU a call (at most 0.15; net/http alone {floor:.2f}, "
+                f"DSPy {theirs.cpu_ms:.1f}), "
                 f"{same(theirs, ours)}"
             ]
     log.info("")

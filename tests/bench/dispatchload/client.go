@@ -43,8 +43,9 @@ func pooled(o options) *http.Client {
 	return &http.Client{Transport: pool, Timeout: o.timeout}
 }
 
-func prompt(i int) string {
-	return fmt.Sprintf("Question %d. %s", i, strings.Repeat("Loss of a residence permit is reported within two weeks, in person. ", 4))
+func (o options) prompt(i int) string {
+	const sentence = "Loss of a residence permit is reported within two weeks, in person. "
+	return fmt.Sprintf("Question %d. %s", i, strings.Repeat(sentence, 1+o.bytes/len(sentence)))
 }
 
 // raw is net/http and encoding/json, and nothing else.
@@ -55,7 +56,7 @@ type raw struct {
 }
 
 func (c *raw) call(ctx context.Context, i int) error {
-	body, err := json.Marshal(map[string]any{"model": "m", "messages": []map[string]string{{"role": "user", "content": prompt(i)}}})
+	body, err := json.Marshal(map[string]any{"model": "m", "messages": []map[string]string{{"role": "user", "content": c.o.prompt(i)}}})
 	if err != nil {
 		return err
 	}
@@ -88,6 +89,7 @@ func (c *raw) close() { c.http.CloseIdleConnections() }
 // plain is the loop that one writes by hand: go-openai clients in turn, and
 // perhaps two more attempts with a pause that doubles.
 type plain struct {
+	o       options
 	clients []*openai.Client
 	http    *http.Client
 	retries int
@@ -95,7 +97,7 @@ type plain struct {
 }
 
 func newPlain(o options, retry bool) *plain {
-	p := &plain{http: pooled(o)}
+	p := &plain{o: o, http: pooled(o)}
 	for _, key := range o.keys {
 		config := openai.DefaultConfig(key)
 		config.BaseURL, config.HTTPClient = o.base, p.http
@@ -111,7 +113,7 @@ func (p *plain) call(ctx context.Context, i int) error {
 	pause := 500 * time.Millisecond
 	for attempt := 0; ; attempt++ {
 		reply, err := p.clients[int(p.n.Add(1))%len(p.clients)].CreateChatCompletion(ctx, openai.ChatCompletionRequest{Model: "m",
-			Messages: []openai.ChatCompletionMessage{{Role: openai.ChatMessageRoleUser, Content: prompt(i)}}})
+			Messages: []openai.ChatCompletionMessage{{Role: openai.ChatMessageRoleUser, Content: p.o.prompt(i)}}})
 		if err == nil && len(reply.Choices) == 0 {
 			err = errors.New("no choices")
 		}
@@ -126,7 +128,10 @@ func (p *plain) call(ctx context.Context, i int) error {
 func (p *plain) close() { p.http.CloseIdleConnections() }
 
 // own is the dispatcher.
-type own struct{ d *dispatcher.Dispatcher }
+type own struct {
+	o options
+	d *dispatcher.Dispatcher
+}
 
 func newOwn(o options, cache string) (*own, error) {
 	config := dispatcher.Config{CachePath: cache}
@@ -135,12 +140,12 @@ func newOwn(o options, cache string) (*own, error) {
 			APIKey: key, RPM: o.rpm, MaxInFlight: max(32, o.callers), Timeout: o.timeout})
 	}
 	d, err := dispatcher.New(config)
-	return &own{d}, err
+	return &own{o, d}, err
 }
 
 func (c *own) call(ctx context.Context, i int) error {
 	_, err := c.d.Chat(ctx, dispatcher.Request{Role: "task", Model: "m",
-		Messages: []dispatcher.Message{{Role: "user", Content: prompt(i)}}})
+		Messages: []dispatcher.Message{{Role: "user", Content: c.o.prompt(i)}}})
 	return err
 }
 

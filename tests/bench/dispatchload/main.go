@@ -23,6 +23,7 @@ type options struct {
 	client, base, cache string
 	keys                []string
 	callers, calls, rpm int
+	bytes               int
 	duration, timeout   time.Duration
 	overhead            bool
 }
@@ -49,6 +50,7 @@ func main() {
 	flag.IntVar(&o.callers, "callers", 1, "callers at a time")
 	flag.IntVar(&o.calls, "calls", 0, "calls in total; 0: -duration decides")
 	flag.IntVar(&o.rpm, "rpm", 0, "each key's limit as the dispatcher is told it; 0: it is not")
+	flag.IntVar(&o.bytes, "bytes", 272, "about how long a prompt is")
 	flag.DurationVar(&o.duration, "duration", 10*time.Second, "how long")
 	flag.DurationVar(&o.timeout, "timeout", 10*time.Second, "of one attempt")
 	flag.BoolVar(&o.overhead, "overhead", false, "all clients by turns, one call at a time")
