@@ -3,6 +3,8 @@ package verdict
 import (
 	"fmt"
 	"strings"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // Alpha is the level of the verdict: p_value below it is called better or worse.
@@ -30,8 +32,8 @@ type Comparison struct {
 	Losses int `json:"losses"`
 
 	Matrix Matrix `json:"matrix"`
-	// MeanDifference is of the 1–5 scores over pairs, with Student's interval
-	// (nil below two pairs).
+	// MeanDifference is of the 1–5 scores over pairs, with its interval, see
+	// MeanInterval (nil below two pairs).
 	MeanDifference     *float64    `json:"mean_difference"`
 	MeanDifferenceCI95 *[2]float64 `json:"mean_difference_ci95"`
 	// DetectablePoints is the gain that this many pairs would have shown with
@@ -105,7 +107,12 @@ func (c *Comparison) conclude(diffs []float64) {
 	low, high := PairedInterval(gained, lost, pairs)
 	p, pMean := McNemar(gained, lost), SignFlip(diffs)
 	d.Points, d.CI95, d.PValue, d.PMean = &points, &[2]float64{100 * low, 100 * high}, &p, &pMean
-	c.MeanDifference, c.MeanDifferenceCI95 = studentInterval(diffs)
+	mean := stat.Mean(diffs, nil)
+	c.MeanDifference = &mean
+	if pairs > 1 {
+		low, high := MeanInterval(diffs)
+		c.MeanDifferenceCI95 = &[2]float64{low, high}
+	}
 	if gain, ok := Detectable(pairs, min(gained, lost)); ok {
 		gain *= 100
 		c.DetectablePoints = &gain

@@ -14,6 +14,8 @@
 //	points, its ci95  difference of the success rates, paired; Tango's score
 //	                  interval with the variance enlarged by n/(n-1), whose
 //	                  coverage at n = 30 is 93.5 % or more everywhere
+//	mean difference   Student's interval with two more pairs, see MeanInterval
+//	kappa             quadratic weights; the jackknife on Fisher's z
 //	p_value           McNemar's exact test, two-sided; it alone decides the verdict
 //	p_mean            sign-flip permutation test of the mean score difference
 //	verdict           better / worse at p_value < .05, else what difference this

@@ -71,14 +71,21 @@ func solve(f func(float64) float64, target, low, high float64) float64 {
 	return (low + high) / 2
 }
 
-// studentInterval is the mean and its 95 % interval by Student's t; nil
-// interval below two values.
-func studentInterval(x []float64) (*float64, *[2]float64) {
-	mean, sd := stat.MeanStdDev(x, nil)
-	if len(x) < 2 {
-		return &mean, nil
+// MeanInterval is the 95 % interval of the mean of paired differences of scores
+// (1–5): Student's t over the differences and two more, half the scale up and
+// half the scale down, as A. Agresti and B. A. Coull add for a rate (American
+// Statistician 52, 1998). Without these a set in which few pairs change gives an
+// interval of almost no width: of 30 pairs, 5 % of which gain a point, Student's
+// alone holds the truth in 78 of a hundred sets. Fewer than two give [-4, 4].
+func MeanInterval(differences []float64) (low, high float64) {
+	const width = scoreLevels - 1
+	if len(differences) < 2 {
+		return -width, width
 	}
-	n := float64(len(x))
+	mean := stat.Mean(differences, nil)
+	padded := append(differences[:len(differences):len(differences)], width/2, -width/2)
+	centre, sd := stat.MeanStdDev(padded, nil)
+	n := float64(len(padded))
 	half := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile(0.975) * sd / math.Sqrt(n)
-	return &mean, &[2]float64{mean - half, mean + half}
+	return min(mean, max(centre-half, -width)), max(mean, min(centre+half, width))
 }
