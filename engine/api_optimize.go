@@ -102,10 +102,11 @@ type EvaluateResult struct {
 }
 
 type JudgeInfo struct {
-	Model   string   `json:"model"`
-	Kappa   *float64 `json:"kappa,omitempty"`
-	Flips   *float64 `json:"flip_rate,omitempty"`
-	Warning string   `json:"warning,omitempty"`
+	Model     string          `json:"model"`
+	Kappa     *float64        `json:"kappa,omitempty"`
+	Flips     *float64        `json:"flip_rate,omitempty"`
+	Warning   string          `json:"warning,omitempty"`
+	Agreement *JudgeAgreement `json:"agreement,omitempty"` // with people, who scored outputs by annotate --judge
 }
 
 type EvaluateExample struct {

@@ -156,6 +156,9 @@ func (j *compiling) run() (*CompileResult, error) {
 	if err := writable(j.output); err != nil {
 		return nil, err // before anything is paid for
 	}
+	if err := j.licence(); err != nil {
+		return nil, err
+	}
 	result, err := optimize.Compile(j.call.ctx, j.optimizeTask(), j.settings)
 	if err != nil {
 		return nil, j.partial(result, j.call.fault(err))
@@ -164,6 +167,19 @@ func (j *compiling) run() (*CompileResult, error) {
 		return nil, err
 	}
 	return j.result(result), nil
+}
+
+// licence warns of a judge that is known to disagree with people: everything is
+// chosen by it. It is not asked for that, as evaluate asks it.
+func (j *compiling) licence() error {
+	agreement, err := j.scorer.agreement(dispatcher.OnlyCached(j.call.ctx))
+	if err != nil {
+		return err
+	}
+	if agreement.mark() != "" {
+		j.warnings = append(j.warnings, agreement.warning())
+	}
+	return nil
 }
 
 func (j *compiling) partial(r optimize.Result, fault error) error {

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"qgen-sidecar/engine/program"
@@ -14,13 +15,14 @@ import (
 const fewFlips = 0.1
 
 // conclude turns rows into the result, and writes the report if asked.
-func (j *evaluating) conclude(rows []row) (*EvaluateResult, error) {
+func (j *evaluating) conclude(rows []row, agreement *JudgeAgreement) (*EvaluateResult, error) {
 	before, after := make([]verdict.Outcome, len(rows)), make([]verdict.Outcome, len(rows))
 	for i, r := range rows {
 		before[i], after[i] = r.baseline.outcome(), r.better.outcome()
 	}
 	comparison := verdict.Compare(before, after)
-	judge := JudgeInfo{Model: j.scorer.model(), Flips: j.flips(rows), Warning: j.judgeWarning()}
+	comparison.Difference.Verdict += agreement.mark()
+	judge := j.judgeInfo(rows, agreement)
 	if judge.Flips != nil && *judge.Flips > fewFlips {
 		j.warnings = append(j.warnings, fmt.Sprintf("the judge contradicts itself on %.0f %% of the questions: ask it more often (repeats) or another one", 100**judge.Flips))
 	}
@@ -33,6 +35,19 @@ func (j *evaluating) conclude(rows []row) (*EvaluateResult, error) {
 		Judge: judge, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
 	result.Usage = j.call.usage()
 	return result, j.report(result, comparison, rows)
+}
+
+// judgeInfo is who judged, and what speaks against it.
+func (j *evaluating) judgeInfo(rows []row, agreement *JudgeAgreement) JudgeInfo {
+	info := JudgeInfo{Model: j.scorer.model(), Flips: j.flips(rows), Warning: j.judgeWarning(), Agreement: agreement}
+	if agreement != nil && agreement.N > 0 {
+		info.Kappa = &agreement.Kappa
+	}
+	if against := agreement.warning(); against != "" {
+		j.warnings = append(j.warnings, against)
+		info.Warning = strings.TrimPrefix(info.Warning+"; "+against, "; ")
+	}
+	return info
 }
 
 // telling picks the examples worth reading by the report's rule, so that the
@@ -59,8 +74,7 @@ func (j *evaluating) report(result *EvaluateResult, comparison verdict.Compariso
 	usage := result.Usage
 	data := report.Data{GeneratedAt: time.Now().UTC(), Version: j.engine.opts.Version, Split: j.split, Threshold: j.scorer.threshold,
 		TaskModel: j.better.role.Model, Comparison: comparison, SearchScore: j.search,
-		Judge: report.Judge{Model: result.Judge.Model, Instructions: j.engine.cfg.JudgeRole().Instructions, Kappa: result.Judge.Kappa,
-			FlipRate: result.Judge.Flips, Warning: result.Judge.Warning},
+		Judge: j.judgePage(result.Judge),
 		Baseline: j.baseline.page(), Optimized: j.better.page(), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
 		Warnings: result.Warnings, Repeat: j.repeat()}
 	data.Rows = pages(rows)
@@ -68,6 +82,18 @@ func (j *evaluating) report(result *EvaluateResult, comparison verdict.Compariso
 		return &FileError{Path: result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
 	}
 	return nil
+}
+
+// judgePage is the judge as the report has it; its warnings are among the result's.
+func (j *evaluating) judgePage(info JudgeInfo) report.Judge {
+	page := report.Judge{Model: info.Model, Instructions: j.engine.cfg.JudgeRole().Instructions, Kappa: info.Kappa, FlipRate: info.Flips}
+	if info.Agreement != nil {
+		page.Agreement = &info.Agreement.Agreement
+		if c := info.Agreement.Clause; c != nil {
+			page.Clause = fmt.Sprintf("%s: %.1f points on the %d outputs where it was at issue", c.Name, c.Gap, c.N)
+		}
+	}
+	return page
 }
 
 // pages are the rows as the report has them.

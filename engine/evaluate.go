@@ -124,7 +124,11 @@ func (j *evaluating) run() (*EvaluateResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	return j.conclude(rows)
+	agreement, err := j.scorer.agreement(j.call.ctx)
+	if err != nil {
+		return nil, err
+	}
+	return j.conclude(rows, agreement)
 }
 
 func (j *evaluating) prepare() (err error) {

@@ -18,7 +18,8 @@ func runAnnotate(ctx context.Context, m *Main, args []string) error {
 	flags := m.flagSet("annotate")
 	chunks := flags.String("chunks", "", "JSON Lines of chunks; absent: files.raw_chunks")
 	target := flags.Int("target", 0, "entries wanted; absent: annotate.target")
-	judge := flags.Bool("judge", false, "score outputs instead")
+	judge := flags.Bool("judge", false, "score outputs blind instead, so that evaluate can say how far the judge agrees")
+	count := flags.Int("count", 50, "outputs to score, with --judge")
 	rest, err := m.parseMixed(flags, args)
 	if err != nil {
 		return err
@@ -26,9 +27,11 @@ func runAnnotate(ctx context.Context, m *Main, args []string) error {
 	if len(rest) > 0 {
 		return usagef("annotate takes flags only, found %q", rest[0])
 	}
+	if *judge {
+		return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error { return m.scoreBlind(ctx, e, *count) })
+	}
 	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		o := annotateOptions(e)
-		o.Judge = *judge
 		if *target > 0 {
 			o.Target = *target
 		}

@@ -25,7 +25,7 @@ func init() {
 		{"init", "[FOLDER | URL]", "look at a store and write a commented qgen.toml", initConfig},
 		{"check", "", "one page: config, lock, store, endpoints, personas, files", check},
 		method("fetch"),
-		{"annotate", "[--chunks FILE] [--target N] [--judge]", "build the gold set in the terminal", runAnnotate},
+		{"annotate", "[--chunks FILE] [--target N] | --judge [--count N]", "build the gold set in the terminal", runAnnotate},
 		{"gold show", "[-n 5] [--seed S]", "random entries of the gold set", goldShow},
 		{"gold check", "", "duplicates, empty and copied questions in the gold set", goldCheck},
 		{"gold review", "", "all entries, one after the other", goldReview},

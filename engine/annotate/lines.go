@@ -24,6 +24,11 @@ const (
 // nothing twice and moves no cursor, so pipes and screen readers can follow.
 type lines struct {
 	*desk
+	*printer
+}
+
+// printer prints, and reads lines.
+type printer struct {
 	in  <-chan string
 	out *bufio.Writer
 }
@@ -31,7 +36,7 @@ type lines struct {
 var errEnd = errors.New("the input ended")
 
 func runLines(ctx context.Context, d *desk) error {
-	l := &lines{desk: d, in: readLines(ctx, d.o.In), out: bufio.NewWriter(d.o.Out)}
+	l := &lines{desk: d, printer: &printer{in: readLines(ctx, d.o.In), out: bufio.NewWriter(d.o.Out)}}
 	l.say(help)
 	err := l.loop(ctx)
 	if errors.Is(err, errEnd) || errors.Is(err, context.Canceled) {
@@ -109,16 +114,21 @@ func (l *lines) sayChunk(c Chunk, limit int) {
 		head += " · " + quality.Visible(c.Source)
 	}
 	l.say(fmt.Sprintf("%s · %d words", head, len(strings.Fields(c.Text))))
-	all := wrapped(c.Text, lineWidth-2)
+	l.sayText(c.Text, limit)
+}
+
+// sayText prints a text from outside, at most limit lines of it; 0: all.
+func (p *printer) sayText(text string, limit int) {
+	all := wrapped(text, lineWidth-2)
 	shown := all
 	if limit > 0 && len(all) > limit {
 		shown = all[:limit]
 	}
 	for _, line := range shown {
-		l.say("| " + line)
+		p.say("| " + line)
 	}
 	if left := len(all) - len(shown); left > 0 {
-		l.say(fmt.Sprintf("| (%d more lines: t)", left))
+		p.say(fmt.Sprintf("| (%d more lines: t)", left))
 	}
 }
 
@@ -264,15 +274,15 @@ func (l *lines) askPersona(ctx context.Context, text string) (string, error) {
 	})
 }
 
-func (l *lines) ask(ctx context.Context, question string) (string, error) {
-	l.out.WriteString(question)
-	if err := l.out.Flush(); err != nil {
+func (p *printer) ask(ctx context.Context, question string) (string, error) {
+	p.out.WriteString(question)
+	if err := p.out.Flush(); err != nil {
 		return "", err
 	}
 	select {
-	case line, ok := <-l.in:
+	case line, ok := <-p.in:
 		if !ok {
-			l.say("")
+			p.say("")
 			return "", errEnd
 		}
 		return line, nil
@@ -281,15 +291,15 @@ func (l *lines) ask(ctx context.Context, question string) (string, error) {
 	}
 }
 
-func (l *lines) say(text string) { l.out.WriteString(text + "\n") }
+func (p *printer) say(text string) { p.out.WriteString(text + "\n") }
 
 // sayWrapped prints a text from outside: cleaned, wrapped, indented.
-func (l *lines) sayWrapped(first, text string) {
+func (p *printer) sayWrapped(first, text string) {
 	for i, line := range wrapped(text, lineWidth-lipgloss.Width(first)) {
 		if i > 0 {
 			first = strings.Repeat(" ", lipgloss.Width(first))
 		}
-		l.say(first + line)
+		p.say(first + line)
 	}
 }
 

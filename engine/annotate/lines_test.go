@@ -330,11 +330,6 @@ func TestMissingOptions(t *testing.T) {
 	if _, err := w.try(""); err == nil {
 		t.Error("no chunks: no error")
 	}
-	w = newWorld(t, 1)
-	w.Judge = true
-	if _, err := w.try(""); err == nil || !strings.Contains(err.Error(), "--judge") {
-		t.Errorf("--judge: got %v", err)
-	}
 }
 
 // Text from outside can neither drive the terminal nor hide.

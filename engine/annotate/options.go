@@ -74,9 +74,6 @@ type Options struct {
 	Journal string // path of the append-only journal, gold.journal.jsonl
 	Ahead   int    // items whose suggestions are made ahead; 0: 2, negative: none
 
-	// Judge asks for a person's scores of outputs instead. Not in this version.
-	Judge bool
-
 	In         io.Reader
 	Out        io.Writer
 	IsTerminal bool             // full screen; else lines

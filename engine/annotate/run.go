@@ -35,8 +35,6 @@ func Run(ctx context.Context, o Options) (err error) {
 
 func (o Options) check() error {
 	switch {
-	case o.Judge:
-		return errors.New("annotate --judge is not available in this version; score by hand and compare with evaluate's report")
 	case o.Suggest == nil || o.Save == nil || o.Remove == nil || o.In == nil || o.Out == nil || o.Journal == "":
 		return errors.New("annotate: Suggest, Save, Remove, In, Out and Journal are required")
 	case len(o.Chunks) == 0:

@@ -23,17 +23,17 @@ const (
 // knows beside the desk is where the cursor is and what is being typed.
 type screen struct {
 	*desk
-	ctx           context.Context
-	width, height int
-	selected      int // suggestion under the cursor, 0-based
-	whole         bool
-	scroll        int // lines of the whole text above the window
-	helping       bool
-	typing        purpose
-	input         inputLine
-	message       string
-	failed        bool // message is an error
-	wraps         wrapCache
+	canvas
+	ctx      context.Context
+	selected int // suggestion under the cursor, 0-based
+	whole    bool
+	scroll   int // lines of the whole text above the window
+	helping  bool
+	typing   purpose
+	input    inputLine
+	message  string
+	failed   bool // message is an error
+	wraps    wrapCache
 }
 
 // readyMsg: the suggestions that were awaited are there.
@@ -46,7 +46,7 @@ type editedMsg struct {
 }
 
 func runScreen(ctx context.Context, d *desk) error {
-	s := &screen{desk: d, ctx: ctx, width: 80, height: 24}
+	s := &screen{desk: d, ctx: ctx, canvas: canvas{width: 80, height: 24, plain: d.o.NoColor}}
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(d.o.In), tea.WithOutput(d.o.Out)}
 	_, err := tea.NewProgram(s, options...).Run()
 	// Ctrl-C and the end of ctx are ways to quit: everything is saved.

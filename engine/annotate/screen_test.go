@@ -56,7 +56,7 @@ func newStage(t *testing.T, chunks ...string) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.close() })
-	st.screen = &screen{desk: d, ctx: context.Background(), width: 80, height: 24}
+	st.screen = &screen{desk: d, ctx: context.Background(), canvas: canvas{width: 80, height: 24, plain: true}}
 	st.settle()
 	return st
 }

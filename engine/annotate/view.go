@@ -20,13 +20,6 @@ var (
 	alarm  = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Yellow)
 )
 
-func (s *screen) style(st lipgloss.Style, text string) string {
-	if s.o.NoColor {
-		return text
-	}
-	return st.Render(text)
-}
-
 func (s *screen) View() tea.View {
 	v := tea.NewView(s.picture())
 	v.AltScreen = true
@@ -51,21 +44,6 @@ func (s *screen) picture() string {
 	}
 	room := s.height - len(head) - len(body) - len(foot)
 	return s.fit(append(append(head, s.chunkLines(c, room)...), body...), foot)
-}
-
-func (s *screen) rule() string { return s.style(faint, strings.Repeat("─", max(1, s.width))) }
-
-// fit cuts lines to the width and puts the foot at the bottom.
-func (s *screen) fit(top, foot []string) string {
-	room := max(0, s.height-len(foot))
-	for len(top) < room {
-		top = append(top, "")
-	}
-	all := append(top[:room:room], foot...)
-	for i, line := range all {
-		all[i] = lipgloss.NewStyle().MaxWidth(s.width).Render(line)
-	}
-	return strings.Join(all, "\n")
 }
 
 // chunkLines is the chunk in at most room lines, its source line included.
@@ -144,20 +122,6 @@ func (s *screen) suggestion(i int, sug Suggestion) []string {
 	}
 	if kind != "" {
 		lines = append(lines, s.style(faint, "     "+strings.TrimSpace(kind)))
-	}
-	return lines
-}
-
-// block wraps a text from outside behind a first word, to at most limit lines.
-func (s *screen) block(first, text string, limit int) []string {
-	lines := wrapped(strings.Join(strings.Fields(text), " "), s.width-lipgloss.Width(first)-1)
-	if len(lines) > limit {
-		lines = lines[:limit]
-		lines[limit-1] += " …"
-	}
-	for i := range lines {
-		lines[i] = first + lines[i]
-		first = strings.Repeat(" ", lipgloss.Width(first))
 	}
 	return lines
 }

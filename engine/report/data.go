@@ -41,8 +41,11 @@ type Judge struct {
 	Model        string   `json:"model"`
 	Instructions string   `json:"instructions,omitempty"`
 	Kappa        *float64 `json:"kappa,omitempty"`
-	FlipRate     *float64 `json:"flip_rate,omitempty"` // 0…1
-	Warning      string   `json:"warning,omitempty"`
+	// Agreement is nil when no person scored outputs.
+	Agreement *verdict.Agreement `json:"agreement,omitempty"`
+	Clause    string             `json:"clause,omitempty"`    // on which both disagree most, with numbers
+	FlipRate  *float64           `json:"flip_rate,omitempty"` // 0…1
+	Warning   string             `json:"warning,omitempty"`
 }
 
 // Side is one of the two programs compared.

@@ -159,18 +159,33 @@ func cleaned(texts []string) []string {
 
 func judgeFacts(j Judge) []Field {
 	facts := []Field{{"model", visible(j.Model)}}
-	if j.Kappa != nil {
-		trust := "not to be relied on"
-		if *j.Kappa >= verdict.KappaTrusted {
-			trust = "agrees with people well enough"
-		}
-		facts = append(facts, Field{"agreement with people", fmt.Sprintf("κ %.2f (quadratic weighted), %s", *j.Kappa, trust)})
-	}
+	facts = append(facts, agreementFacts(j)...)
 	if j.FlipRate != nil {
 		facts = append(facts, Field{"changes its mind", fmt.Sprintf("%.0f %% of verdicts differ when asked again", 100**j.FlipRate)})
 	}
 	if j.Instructions != "" {
 		facts = append(facts, Field{"asked", cut(j.Instructions, 4000)})
+	}
+	return facts
+}
+
+// agreementFacts say how far people and the judge are of one mind.
+func agreementFacts(j Judge) []Field {
+	if j.Kappa == nil {
+		return []Field{{"agreement with people", "never measured: qgen-sidecar annotate --judge"}}
+	}
+	trust := "below .60, not to be relied on"
+	if *j.Kappa >= verdict.KappaTrusted {
+		trust = "good enough to decide by"
+	}
+	text := fmt.Sprintf("κ %.2f (quadratic weights), %s", *j.Kappa, trust)
+	facts := []Field{{"agreement with people", text}}
+	if a := j.Agreement; a != nil {
+		facts[0].Text = fmt.Sprintf("%s; 95 %% interval %.2f to %.2f, %s", text, a.CI95[0], a.CI95[1], count(a.N, "output", "outputs"))
+		facts = append(facts, Field{"same score", fmt.Sprintf("%.0f %%; always guessing the commonest would reach %.0f %%", 100*a.Observed, 100*a.ConstantBase)})
+	}
+	if j.Clause != "" {
+		facts = append(facts, Field{"most apart on", cut(j.Clause, 200)})
 	}
 	return facts
 }

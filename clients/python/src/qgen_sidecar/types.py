@@ -425,11 +425,32 @@ class Difference(TypedDict):
     verdict: str
 
 
+class Clause(TypedDict):
+    """The part of the judge's question on which people and the judge are furthest apart."""
+
+    name: Literal["clarity", "specificity", "relevance"]
+    n: int
+    gap: float
+
+
+class Agreement(TypedDict):
+    """The judge beside people who scored the same outputs (`annotate --judge`)."""
+
+    n: int
+    kappa: float
+    ci95: tuple[float, float]
+    constant_agreement: float
+    agreement: float
+    unanswered: NotRequired[int]
+    clause: NotRequired[Clause]
+
+
 class Judge(TypedDict):
     model: str
     kappa: NotRequired[float]
     flip_rate: NotRequired[float]
     warning: NotRequired[str]
+    agreement: NotRequired[Agreement]
 
 
 class ScoredOutput(TypedDict):

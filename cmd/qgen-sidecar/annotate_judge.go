@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/user"
+
+	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/annotate"
+)
+
+// scoreBlind has a person score what both programs write, without a word on
+// which one did.
+func (m *Main) scoreBlind(ctx context.Context, e *engine.Engine, count int) error {
+	if count < 1 {
+		return usagef("annotate --judge: expected a --count of at least 1, found %d", count)
+	}
+	outputs, err := e.BlindOutputs(ctx, engine.BlindParams{Count: count})
+	if err != nil {
+		return err
+	}
+	by := person()
+	before, err := scoredBefore(e, by)
+	if err != nil {
+		return err
+	}
+	byID := map[string]engine.BlindOutput{}
+	o := annotate.ScoreOptions{In: m.Stdin, Out: m.Stdout, IsTerminal: m.Terminal && isTerminal(m.Stdin)}
+	_, o.NoColor = os.LookupEnv("NO_COLOR")
+	for _, out := range outputs {
+		byID[out.ID] = out
+		had := before[out.ID]
+		o.Outputs = append(o.Outputs, annotate.Output{ID: out.ID, ChunkText: out.ChunkText, Persona: out.PersonaDescription,
+			GoldQuestion: out.GoldQuestion, Asked: out.Query, Score: had.Score, Lacks: had.Lacks})
+	}
+	o.Save = func(ctx context.Context, out annotate.Output, score int, lacks []string) error {
+		return e.AddScore(ctx, engine.PersonScore{BlindOutput: byID[out.ID], Score: score, Lacks: lacks, Undone: score == 0, By: by})
+	}
+	return annotate.Score(engine.WithProgress(ctx, func(engine.Progress) {}), o)
+}
+
+// person is who scores: agreement between people is a question of its own.
+func person() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return os.Getenv("USER")
+}
+
+func scoredBefore(e *engine.Engine, by string) (map[string]engine.PersonScore, error) {
+	scores, err := e.Scores()
+	out := map[string]engine.PersonScore{}
+	for _, s := range scores {
+		if s.By == by {
+			out[s.ID] = s
+		}
+	}
+	return out, err
+}

@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync/atomic"
+
+	"qgen-sidecar/dispatcher"
+)
+
+// BlindParams of BlindOutputs. Count 0 is all.
+type BlindParams struct {
+	Program ProgramRef
+	Count   int
+	Seed    uint64
+}
+
+// BlindOutputs are questions that both the unoptimised program and the program
+// write for the test entries, then the dev entries, shuffled: what a person
+// scores to find out how far the judge can be trusted. Train entries stand in
+// the prompts and are left out. Two programs that write the same give one.
+func (e *Engine) BlindOutputs(ctx context.Context, p BlindParams) ([]BlindOutput, error) {
+	c, err := e.begin(ctx, "annotate", Call{}, dispatcher.Batch, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	j := &evaluating{engine: e, call: c, method: "annotate"}
+	if err := j.sides(EvaluateParams{Program: p.Program}); err != nil {
+		return nil, c.fault(err)
+	}
+	sides := []*side{j.baseline, j.better}
+	if j.better.hash == j.baseline.hash {
+		sides = sides[:1]
+	}
+	if j.entries, err = j.unseen((p.Count + len(sides) - 1) / len(sides)); err != nil {
+		return nil, c.fault(err)
+	}
+	outputs, err := j.blind(sides)
+	rng := rand.New(rand.NewPCG(p.Seed, 0))
+	rng.Shuffle(len(outputs), func(i, k int) { outputs[i], outputs[k] = outputs[k], outputs[i] })
+	if p.Count > 0 {
+		outputs = outputs[:min(len(outputs), p.Count)]
+	}
+	return outputs, c.fault(err)
+}
+
+// unseen are the test entries, and dev entries as far as count asks for more;
+// 0 asks for all.
+func (j *evaluating) unseen(count int) ([]goldEntry, error) {
+	gold, err := readSomeGold(j.engine.goldPath(""))
+	if err != nil {
+		return nil, err
+	}
+	parts, err := j.parts(gold)
+	if err != nil {
+		return nil, err
+	}
+	out := chosen(gold, parts, partTest)
+	for _, g := range chosen(gold, parts, partDev) {
+		if count == 0 || len(out) < count {
+			out = append(out, g)
+		}
+	}
+	if len(out) == 0 {
+		return gold, nil // all of it was trained on: better than nothing
+	}
+	return out, nil
+}
+
+// blind asks the programs. A question that could not be written is left out.
+func (j *evaluating) blind(sides []*side) ([]BlindOutput, error) {
+	for _, s := range sides {
+		var err error
+		if s.model, err = j.engine.modelOf(j.call, "task", s.role); err != nil {
+			return nil, err
+		}
+	}
+	found := make([]*BlindOutput, len(j.entries)*len(sides))
+	var done atomic.Int64
+	finished := func() { j.call.progress("outputs", int(done.Add(1)), len(found), "") }
+	var tasks []func() error
+	for i, g := range j.entries {
+		for k, s := range sides {
+			tasks = append(tasks, func() error {
+				defer finished()
+				prediction, err := s.predict(j.call.ctx, g, inputsOf(g.example(0).Values))
+				if err != nil && j.call.stops(err) {
+					return err
+				}
+				if err == nil {
+					o := newBlindOutput(g, prediction.Query)
+					found[i*len(sides)+k] = &o
+				}
+				return nil
+			})
+		}
+	}
+	if err := inParallel(j.call.ctx, examplesAtOnce, tasks); err != nil {
+		return nil, err
+	}
+	var out []BlindOutput
+	seen := map[string]bool{}
+	for _, o := range found {
+		if o != nil && !seen[o.ID] {
+			seen[o.ID] = true
+			out = append(out, *o)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"qgen-sidecar/engine/verdict"
+)
+
+// The judge's licence: how far it agrees with what people said of the same
+// outputs (judge_scores.jsonl, written by annotate --judge).
+
+// JudgeAgreement is the judge held against people.
+type JudgeAgreement struct {
+	verdict.Agreement
+	Unanswered int              `json:"unanswered,omitempty"` // outputs that the judge gave no score
+	Clause     *ClauseAgreement `json:"clause,omitempty"`     // on which they disagree most
+}
+
+// ClauseAgreement is about the outputs on which a person, or the judge where it
+// was the stricter one, named the clause.
+type ClauseAgreement struct {
+	Name string  `json:"name"`
+	N    int     `json:"n"`
+	Gap  float64 `json:"gap"` // mean distance of the two scores
+}
+
+// agreement asks the judge about every output that a person scored; nil without
+// any, and with a metric that asks no judge.
+func (s *scorer) agreement(ctx context.Context) (*JudgeAgreement, error) {
+	if s.metric.Name != metricJudge {
+		return nil, nil
+	}
+	scores, err := s.engine.Scores()
+	if err != nil || len(scores) == 0 {
+		return nil, err
+	}
+	answers := make([]*verdict.Judgement, len(scores))
+	tasks := make([]func() error, len(scores))
+	for i, p := range scores {
+		tasks[i] = func() error {
+			got, err := s.judge.Score(ctx, p.ChunkText, p.PersonaDescription, p.GoldQuestion, p.Query, 0, s.call.fresh)
+			if err == nil {
+				answers[i] = &got
+			} else if s.call.stops(err) {
+				return err
+			}
+			return nil
+		}
+	}
+	if err := inParallel(ctx, examplesAtOnce, tasks); err != nil {
+		return nil, err
+	}
+	return agreementOf(scores, answers), nil
+}
+
+func agreementOf(scores []PersonScore, answers []*verdict.Judgement) *JudgeAgreement {
+	var person, judge []int
+	gaps := map[string][]float64{}
+	for i, answer := range answers {
+		if answer == nil {
+			continue
+		}
+		person, judge = append(person, scores[i].Score), append(judge, answer.Score)
+		for _, clause := range clausesAtIssue(scores[i], *answer) {
+			gaps[clause] = append(gaps[clause], math.Abs(float64(answer.Score-scores[i].Score)))
+		}
+	}
+	out := &JudgeAgreement{Agreement: verdict.Agree(person, judge), Unanswered: len(scores) - len(person)}
+	for _, clause := range Clauses {
+		n, sum := len(gaps[clause]), 0.0
+		for _, gap := range gaps[clause] {
+			sum += gap
+		}
+		if n >= clauseLeast && (out.Clause == nil || sum/float64(n) > out.Clause.Gap) {
+			out.Clause = &ClauseAgreement{Name: clause, N: n, Gap: sum / float64(n)}
+		}
+	}
+	return out
+}
+
+// clauseLeast: one or two outputs say nothing of a clause.
+const clauseLeast = 3
+
+// clausesAtIssue are those that the person marked, and those that the judge
+// names where it gave less than the person.
+func clausesAtIssue(s PersonScore, j verdict.Judgement) []string {
+	var out []string
+	reason := strings.ToLower(j.Reason)
+	for _, clause := range Clauses {
+		blamed := j.Score < s.Score && slices.ContainsFunc(clauseStems[clause], func(stem string) bool { return strings.Contains(reason, stem) })
+		if blamed || slices.Contains(s.Lacks, clause) {
+			out = append(out, clause)
+		}
+	}
+	return out
+}
+
+// clauseStems are how an English reason speaks of a clause.
+var clauseStems = map[string][]string{
+	"clarity":     {"clear", "clarity", "confus", "ambigu"},
+	"specificity": {"specific", "vague", "generic", "broad"},
+	"relevance":   {"relevan", "off-topic", "off topic", "unrelated"},
+}
+
+// fewScored: with fewer outputs kappa's interval is wider than a verdict.
+const fewScored = 30
+
+// warning is what the agreement says against the judge; "" nothing.
+func (a *JudgeAgreement) warning() string {
+	if a == nil {
+		return ""
+	}
+	said := fmt.Sprintf("the judge agrees with people at κ = %s on %d outputs (95 %% interval %s to %s)", kappaText(a.Kappa), a.N, kappaText(a.CI95[0]), kappaText(a.CI95[1]))
+	clause := ""
+	if a.Clause != nil {
+		clause = fmt.Sprintf("; most apart on %s, by %.1f points on %d outputs", a.Clause.Name, a.Clause.Gap, a.Clause.N)
+	}
+	switch {
+	case a.N < 2:
+		return ""
+	case a.ConstantBase == 1:
+		return fmt.Sprintf("people gave all %d outputs the same score: that says nothing about the judge; score others too (annotate --judge)", a.N)
+	case a.Kappa < verdict.KappaTrusted:
+		return fmt.Sprintf("%s, less than the %s from which a judge can be trusted%s: mend [lm.judge] instructions or take another model before believing a verdict", said, kappaText(verdict.KappaTrusted), clause)
+	case a.N < fewScored:
+		return fmt.Sprintf("%s: score %d or more (annotate --judge)", said, fewScored)
+	}
+	return ""
+}
+
+// mark is what a verdict of a judge below the threshold carries with it.
+func (a *JudgeAgreement) mark() string {
+	if a == nil || a.N < 2 || a.ConstantBase == 1 || a.Kappa >= verdict.KappaTrusted {
+		return ""
+	}
+	return fmt.Sprintf(", by a judge that agrees with people only at κ = %s", kappaText(a.Kappa))
+}
+
+// kappaText writes kappa as papers do: .68, −.10, 1.
+func kappaText(kappa float64) string {
+	text := strings.Replace(fmt.Sprintf("%.2f", kappa), "0.", ".", 1)
+	return strings.Replace(strings.TrimSuffix(text, ".00"), "-", "−", 1)
+}

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// PersonScore is what a person thinks of one output, as the judge is asked: is
+// the question as good as the gold one? It is one line of judge_scores.jsonl
+// beside the gold set, which is only appended to; of one output and one person
+// the last line counts.
+type PersonScore struct {
+	BlindOutput
+	Score  int       `json:"score,omitempty"` // 1–5
+	Lacks  []string  `json:"lacks,omitempty"` // of Clauses
+	Undone bool      `json:"undone,omitempty"`
+	By     string    `json:"by,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// BlindOutput is an output to score, without a word on who wrote it.
+type BlindOutput struct {
+	ID                 string `json:"id"` // hex SHA-256 of the four texts, each followed by a zero byte
+	ChunkText          string `json:"chunk_text"`
+	PersonaDescription string `json:"persona_description"`
+	GoldQuestion       string `json:"gold_question"`
+	Query              string `json:"query"`
+}
+
+func newBlindOutput(g goldEntry, query string) BlindOutput {
+	return BlindOutput{ID: hashOf(g.ChunkText, g.PersonaDescription, g.GoldQuestion, query), ChunkText: g.ChunkText,
+		PersonaDescription: g.PersonaDescription, GoldQuestion: g.GoldQuestion, Query: query}
+}
+
+// Clauses of the contract's wording for the judge, as a person marks them.
+var Clauses = []string{"clarity", "specificity", "relevance"}
+
+func (e *Engine) scoresPath() string {
+	return filepath.Join(filepath.Dir(e.cfg.Files.Gold), "judge_scores.jsonl")
+}
+
+// AddScore appends a score. It is on disk before this returns.
+func (e *Engine) AddScore(ctx context.Context, s PersonScore) error {
+	if !s.Undone && (s.Score < 1 || s.Score > scoreMost) {
+		return &ParamError{Param: "score", Expected: "a whole number from 1 to 5", Found: fmt.Sprint(s.Score)}
+	}
+	for _, clause := range s.Lacks {
+		if !slices.Contains(Clauses, clause) {
+			return &ParamError{Param: "lacks", Expected: "any of clarity, specificity, relevance", Found: clip(clause)}
+		}
+	}
+	if s.At.IsZero() {
+		s.At = time.Now().UTC().Truncate(time.Second)
+	}
+	path := e.scoresPath()
+	unlock, err := lockFile(ctx, path+".lock")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	f, err := openLines(path, false, func([]byte) {})
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	line, err := marshal(s)
+	if err != nil {
+		return err
+	}
+	return appendSynced(f, append(line, '\n'))
+}
+
+const scoreMost = 5
+
+// Scores are all that stand, in the order in which outputs were first scored. A
+// missing file holds none.
+func (e *Engine) Scores() ([]PersonScore, error) {
+	path := e.scoresPath()
+	if !exists(path) {
+		return nil, nil
+	}
+	type key struct{ id, by string }
+	var order []key
+	last := map[key]PersonScore{}
+	err := ReadLines(path, func(line []byte) error {
+		var s PersonScore
+		if err := json.Unmarshal(line, &s); err != nil {
+			return fmt.Errorf("expected a score as annotate --judge writes it: %w", err)
+		}
+		if s.ID == "" || !s.Undone && (s.Score < 1 || s.Score > scoreMost) {
+			return errors.New(`expected "id" and a "score" from 1 to 5`)
+		}
+		k := key{s.ID, s.By}
+		if _, had := last[k]; !had {
+			order = append(order, k)
+		}
+		last[k] = s
+		return nil
+	})
+	var out []PersonScore
+	for _, k := range order {
+		if s := last[k]; !s.Undone {
+			out = append(out, s)
+		}
+	}
+	return out, err
+}
