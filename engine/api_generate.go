@@ -109,10 +109,13 @@ type CheckQuestionsResult struct {
 	Duplicates    int            `json:"duplicates"`
 	Leaks         int            `json:"leaks"`
 	NotStandalone int            `json:"not_standalone"`
+	OtherLanguage int            `json:"other_language"` // than their chunk's
 	Languages     map[string]int `json:"languages"`
 	Diversity     map[string]any `json:"diversity"`
 	Flagged       []Flag         `json:"flagged"`
+	DarkChunks    []any          `json:"dark_chunks"` // ids of chunks that none of their questions finds
 	Warnings      []string       `json:"warnings"`
+	Report        string         `json:"report,omitempty"`
 	Usage         Usage          `json:"usage"`
 }
 

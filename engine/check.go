@@ -11,6 +11,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/engine/report"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -25,15 +26,31 @@ func (e *Engine) CheckQuestions(ctx context.Context, p CheckQuestionsParams) (*C
 		return nil, err
 	}
 	defer c.cancel()
-	if p.Report != "" {
-		return nil, &NotBuilt{What: "the report of check-questions", Instead: "leave `report` out: the result holds all there is"}
+	if err := reportable(p.Report); err != nil {
+		return nil, err
 	}
-	j := &checking{engine: e, call: c, result: &CheckQuestionsResult{Languages: map[string]int{}, Flagged: []Flag{}, Warnings: []string{}}}
+	j := &checking{engine: e, call: c, result: &CheckQuestionsResult{Languages: map[string]int{}, Flagged: []Flag{}, DarkChunks: []any{}, Warnings: []string{}}}
 	if j.questions, err = e.questionsToCheck(c.ctx, p); err != nil {
 		return nil, c.fault(err)
 	}
-	result, err := j.run()
+	j.source = "saved questions"
+	if p.Questions != nil {
+		j.source = "given questions"
+	}
+	result, err := j.run(p.Report)
 	return result, c.fault(err)
+}
+
+// reportable finds out before anything is paid for whether a report can be
+// written there; "" is none.
+func reportable(path string) error {
+	if path == "" {
+		return nil
+	}
+	if reason := report.BadName(path); reason != "" {
+		return &FileError{Path: absPath(path), Reason: reason}
+	}
+	return writable(absPath(path))
 }
 
 // checking is one check-questions under way.
@@ -41,16 +58,23 @@ type checking struct {
 	engine    *Engine
 	call      *call
 	questions []QuestionToCheck
+	source    string // of the questions, for the report
+	vectors   [][]float32 // of the questions that were embedded, else nil
+	ranks     map[int]int // of the questions that were searched with; 0 not found
 	reasons   map[int][]string
 	result    *CheckQuestionsResult
 }
 
-func (j *checking) run() (*CheckQuestionsResult, error) {
+func (j *checking) run(path string) (*CheckQuestionsResult, error) {
 	r := j.result
 	r.N = len(j.questions)
-	j.reasons = map[int][]string{}
+	j.reasons, j.ranks, j.vectors = map[int][]string{}, map[int]int{}, make([][]float32, r.N)
 	j.texts()
 	if err := j.roundTrip(); err != nil {
+		return nil, err
+	}
+	j.duplicates()
+	if err := j.diversity(); err != nil {
 		return nil, err
 	}
 	for i := range j.questions {
@@ -60,29 +84,106 @@ func (j *checking) run() (*CheckQuestionsResult, error) {
 	}
 	r.Usage = j.call.usage()
 	j.call.progress("checked", r.N, r.N, "")
-	return r, nil
+	return r, j.report(path)
+}
+
+func (j *checking) flag(i int, gate, reason string) {
+	j.reasons[i] = append(j.reasons[i], gate+": "+reason)
 }
 
 // texts checks what needs nothing but the texts.
 func (j *checking) texts() {
 	r := j.result
+	counts := map[string]*int{gateStandalone: &r.NotStandalone, gateLeak: &r.Leaks, gateLanguage: &r.OtherLanguage}
+	for i, q := range j.questions {
+		r.Languages[quality.Language(q.Query)]++
+		for _, gate := range textGates {
+			if reason := j.engine.textGate(gate, q.Query, q.ChunkText); reason != "" {
+				*counts[gate]++
+				j.flag(i, gate, reason)
+			}
+		}
+	}
+}
+
+// comparedVectors bounds the pairs of vectors that are compared.
+const comparedVectors = 5000
+
+// duplicates are near in wording or, where vectors are there, in meaning.
+func (j *checking) duplicates() {
+	near := map[int]bool{}
 	texts := make([]string, len(j.questions))
 	for i, q := range j.questions {
 		texts[i] = q.Query
-		r.Languages[quality.Language(q.Query)]++
-		for gate, count := range map[string]*int{gateStandalone: &r.NotStandalone, gateLeak: &r.Leaks, gateLanguage: new(int)} {
-			if reason := j.engine.textGate(gate, q.Query, q.ChunkText); reason != "" {
-				*count++
-				j.reasons[i] = append(j.reasons[i], gate+": "+reason)
-			}
-		}
-		slices.Sort(j.reasons[i])
 	}
 	for _, d := range quality.Duplicates(texts) {
-		r.Duplicates++
-		j.reasons[d.Index] = append(j.reasons[d.Index], fmt.Sprintf("%s: nearly question %d", gateDuplicate, d.Of))
+		near[d.Index] = true
+		j.flag(d.Index, gateDuplicate, fmt.Sprintf("nearly question %d", d.Of))
 	}
-	r.Diversity = quality.Diversity(texts)
+	if n := len(j.ranks); n > comparedVectors {
+		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("duplicates are counted by wording alone: %d questions are more than the %d that are compared by meaning", n, comparedVectors))
+	} else {
+		for _, d := range quality.NearVectors(j.vectors, j.engine.cfg.Quality.DuplicateCosine) {
+			if !near[d.Index] {
+				near[d.Index] = true
+				j.flag(d.Index, gateDuplicate, fmt.Sprintf("means nearly what question %d means (cosine %.2f)", d.Of, d.Similarity))
+			}
+		}
+	}
+	j.result.Duplicates = len(near)
+}
+
+// diversity describes the set, and beside it the gold set: both figures there
+// are of equally many questions, as all but the lengths depend on that.
+func (j *checking) diversity() error {
+	texts := make([]string, len(j.questions))
+	for i, q := range j.questions {
+		texts[i] = q.Query
+	}
+	d := quality.Diversity(texts)
+	if vendi, of := quality.Vendi(j.vectors); of > 0 {
+		d["vendi"], d["vendi_share"] = vendi, vendi/float64(of)
+	}
+	j.result.Diversity = d
+	gold, err := j.goldQuestions()
+	if err != nil || len(gold) == 0 || len(texts) == 0 {
+		return err
+	}
+	n := min(len(gold), len(texts))
+	ours, theirs := quality.Diversity(evenly(texts, n)), quality.Diversity(evenly(gold, n))
+	d["beside_gold"] = map[string]any{"n": n, "questions": ours, "gold": theirs}
+	for _, name := range []string{"distinct_1", "distinct_2", "ngd"} {
+		own, gold := ours[name].(float64), theirs[name].(float64)
+		if gold > 0 && own < gold*(1-diversityLoss) {
+			j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("less diverse than the gold set: %s is %.2f, of as many gold questions %.2f", name, own, gold))
+		}
+	}
+	return nil
+}
+
+// diversityLoss is how much less diverse than the gold set is worth a warning.
+const diversityLoss = 0.05
+
+func (j *checking) goldQuestions() ([]string, error) {
+	path := j.engine.cfg.Files.Gold
+	if !exists(path) {
+		return nil, nil
+	}
+	gold, err := readGold(path)
+	texts := make([]string, len(gold))
+	for i, g := range gold {
+		texts[i] = g.GoldQuestion
+	}
+	return texts, err
+}
+
+// evenly are n of the texts, at equal distances.
+func evenly(texts []string, n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = texts[i*len(texts)/n]
+	}
+	return out
 }
 
 // roundTrip searches the chunks with every question that names its chunk. Where
@@ -116,17 +217,36 @@ func (j *checking) roundTrip() error {
 	if err != nil {
 		return err
 	}
-	ranks, err := j.ranks(with, vectors)
+	ranks, err := j.search(with, vectors)
 	if err != nil {
 		return err
 	}
 	for k, i := range with {
+		j.vectors[i], j.ranks[i] = vectors[k], ranks[k]
 		if ranks[k] == 0 {
-			j.reasons[i] = append(j.reasons[i], fmt.Sprintf("%s: does not find its chunk among the nearest %d", gateRoundTrip, roundTripDepth))
+			j.flag(i, gateRoundTrip, fmt.Sprintf("does not find its chunk among the nearest %d", roundTripDepth))
 		}
 	}
 	j.result.RoundTrip = roundTripOf(ranks)
+	j.dark(with)
 	return nil
+}
+
+// dark lists the chunks that none of their questions finds, in the order of the
+// questions.
+func (j *checking) dark(with []int) {
+	found := map[string]bool{}
+	for _, i := range with {
+		id := j.questions[i].ChunkID.String()
+		found[id] = found[id] || j.ranks[i] > 0
+	}
+	for _, i := range with {
+		id := j.questions[i].ChunkID
+		if !found[id.String()] {
+			found[id.String()] = true // once
+			j.result.DarkChunks = append(j.result.DarkChunks, id.Value())
+		}
+	}
 }
 
 // embedTogether is how many questions go into one embedding call.
@@ -149,8 +269,8 @@ func (j *checking) embed(with []int) ([][]float32, error) {
 	return vectors, nil
 }
 
-// ranks searches with each question's vector for its chunk.
-func (j *checking) ranks(with []int, vectors [][]float32) ([]int, error) {
+// search searches with each question's vector for its chunk.
+func (j *checking) search(with []int, vectors [][]float32) ([]int, error) {
 	using, err := j.engine.vectorFor(j.call.ctx, j.engine.collection(""), len(vectors[0]))
 	if err != nil {
 		return nil, err

@@ -74,7 +74,7 @@ func (j *evaluating) report(result *EvaluateResult, comparison verdict.Compariso
 	usage := result.Usage
 	data := report.Data{GeneratedAt: time.Now().UTC(), Version: j.engine.opts.Version, Split: j.split, Threshold: j.scorer.threshold,
 		TaskModel: j.better.role.Model, Comparison: comparison, SearchScore: j.search,
-		Judge: j.judgePage(result.Judge),
+		Judge:    j.judgePage(result.Judge),
 		Baseline: j.baseline.page(), Optimized: j.better.page(), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
 		Warnings: result.Warnings, Repeat: j.repeat()}
 	data.Rows = pages(rows)

@@ -8,7 +8,6 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
-	"qgen-sidecar/engine/report"
 )
 
 // examplesAtOnce bounds the examples in work; the dispatcher bounds the calls.
@@ -150,13 +149,8 @@ func (j *evaluating) prepare() (err error) {
 			return err
 		}
 	}
-	if p.Report != "" {
-		if reason := report.BadName(p.Report); reason != "" {
-			return &FileError{Path: absPath(p.Report), Reason: reason}
-		}
-		if err := writable(absPath(p.Report)); err != nil {
-			return err
-		}
+	if err := reportable(p.Report); err != nil {
+		return err
 	}
 	if err := j.choose(p); err != nil {
 		return err

@@ -1,13 +1,11 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -136,21 +134,6 @@ func (e *Engine) roundTripGate(c *call, q *candidate) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("searching with it does not find its chunk among the nearest %d", e.cfg.Quality.RoundTripK), nil
-}
-
-// roundTripRank is the place of a chunk in a search with its question's vector,
-// counted from 1; 0 when it is not among the first k.
-func (e *Engine) roundTripRank(ctx context.Context, chunk *qdrant.PointId, using string, question []float32, k int) (int, error) {
-	hits, err := e.search(ctx, e.collection(""), using, question, k)
-	if err != nil {
-		return 0, err
-	}
-	for i, hit := range hits {
-		if idKey(hit.GetId()) == idKey(chunk) {
-			return i + 1, nil
-		}
-	}
-	return 0, nil
 }
 
 // duplicateGate: no saved question may be as near as quality.duplicate_cosine.

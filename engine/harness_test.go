@@ -35,8 +35,9 @@ type setup struct {
 	noEmbed bool
 	host    engine.Host
 	noHost  bool
-	chunks  []map[string]any // payloads of the points 1, 2, …; nil: eight with a text
-	dir     string           // of another world, to go on in
+	chunks  []map[string]any            // payloads of the points 1, 2, …; nil: eight with a text
+	embed   func(text string) []float32 // nil: as the model server embeds
+	dir     string                      // of another world, to go on in
 }
 
 // eightChunks are payloads whose texts have words to ask about.
@@ -57,7 +58,7 @@ func newWorld(t *testing.T, s setup) *world {
 	if w.dir == "" {
 		w.dir = t.TempDir()
 		if !s.noStore {
-			w.fillStore(s.chunks)
+			w.fillStore(s.chunks, s.embed)
 		}
 	}
 	cfg, err := config.Load(w.writeConfig(s), nil, w.dir)
@@ -86,10 +87,13 @@ func (w *world) writeConfig(s setup) string {
 
 // fillStore makes the folder that Python's client would have made: chunks with
 // the model server's own embeddings.
-func (w *world) fillStore(payloads []map[string]any) {
+func (w *world) fillStore(payloads []map[string]any, embed func(string) []float32) {
 	w.t.Helper()
 	if payloads == nil {
 		payloads = eightChunks()
+	}
+	if embed == nil {
+		embed = llmtest.Embed
 	}
 	w.write("db/meta.json", `{"collections": {}, "aliases": {}}`)
 	ctx := context.Background()
@@ -98,7 +102,7 @@ func (w *world) fillStore(payloads []map[string]any) {
 		w.t.Fatal(err)
 	}
 	defer store.Close()
-	size := uint64(len(llmtest.Embed("x")))
+	size := uint64(len(embed("x")))
 	err = store.Client().CreateCollection(ctx, &qdrant.CreateCollection{CollectionName: "chunks",
 		VectorsConfig: qdrant.NewVectorsConfig(&qdrant.VectorParams{Size: size, Distance: qdrant.Distance_Cosine})})
 	if err != nil {
@@ -108,7 +112,7 @@ func (w *world) fillStore(payloads []map[string]any) {
 	for i, p := range payloads {
 		text, _ := p["text"].(string)
 		points = append(points, &qdrant.PointStruct{Id: qdrant.NewIDNum(uint64(i + 1)), Payload: qdrant.NewValueMap(p),
-			Vectors: qdrant.NewVectorsDense(llmtest.Embed(text + " "))})
+			Vectors: qdrant.NewVectorsDense(embed(text + " "))})
 	}
 	wait := true
 	if _, err := store.Client().Upsert(ctx, &qdrant.UpsertPoints{CollectionName: "chunks", Wait: &wait, Points: points}); err != nil {

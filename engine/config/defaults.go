@@ -23,6 +23,7 @@ func fillDefaults(c *Config, base string) {
 	setDefault(&c.Quality.RoundTripK, 10)
 	setDefault(&c.Quality.LeakOverlap, 0.5)
 	setDefault(&c.Quality.DuplicateCosine, 0.95)
+	setDefault(&c.Quality.TwinCosine, 0.95)
 	setDefault(&c.Annotate.Target, 100)
 	setDefault(&c.Annotate.Suggestions, 4)
 	setDefault(&c.Files.RawChunks, filepath.Join(base, "raw_chunks.jsonl"))

@@ -113,6 +113,7 @@ type Quality struct {
 	RoundTripK      int                `toml:"round_trip_k" json:"round_trip_k,omitempty"`
 	LeakOverlap     float64            `toml:"leak_overlap" json:"leak_overlap,omitempty"`
 	DuplicateCosine float64            `toml:"duplicate_cosine" json:"duplicate_cosine,omitempty"`
+	TwinCosine      float64            `toml:"twin_cosine" json:"twin_cosine,omitempty"`
 }
 
 // Annotate holds the annotation screen's goals.

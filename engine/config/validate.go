@@ -174,6 +174,7 @@ func (c *checker) quality(q Quality) {
 	c.within("quality.round_trip_k", float64(q.RoundTripK), 1, 1000)
 	c.within("quality.leak_overlap", q.LeakOverlap, 0, 1)
 	c.within("quality.duplicate_cosine", q.DuplicateCosine, 0, 1)
+	c.within("quality.twin_cosine", q.TwinCosine, 0, 1)
 }
 
 // httpURL never repeats the URL when it carries a password.

@@ -16,8 +16,7 @@
   function update() {
     var kind = filter.value, word = search.value.trim().toLowerCase(), n = 0;
     bodies.forEach(function (b, i) {
-      var r = b.dataset.result;
-      var fits = (!kind || r === kind || (kind === "changed" && (r === "win" || r === "loss"))) &&
+      var fits = (!kind || (" " + b.dataset.kinds + " ").indexOf(" " + kind + " ") >= 0) &&
         (!word || texts[i].indexOf(word) >= 0);
       b.hidden = !fits;
       if (fits) n++;

@@ -49,6 +49,7 @@ type rowView struct {
 	Old, New                         outputView
 	Order                            string // for sorting: losses first
 	Delta                            string
+	Kinds                            string // what the filter knows it by
 }
 
 type outputView struct {
@@ -269,6 +270,10 @@ func newRow(i int, r Row, limit int) rowView {
 		default:
 			v.Result, v.Sign = "tie", "="
 		}
+	}
+	v.Kinds = v.Result
+	if v.Result == "win" || v.Result == "loss" {
+		v.Kinds += " changed"
 	}
 	v.Old, v.New = newOutput(r.Baseline, limit), newOutput(r.Optimized, limit)
 	if r.Baseline.Query != nil && r.Optimized.Query != nil {

@@ -70,6 +70,11 @@ func Write(path string, d Data) error {
 	if err != nil {
 		return err
 	}
+	return writeAll(path, html, full, []byte(Markdown(d)))
+}
+
+// writeAll writes the three files, the page last.
+func writeAll(path string, html, full, markdown []byte) error {
 	if reason := BadName(path); reason != "" {
 		return fmt.Errorf("report %s: %s", path, reason)
 	}
@@ -80,7 +85,7 @@ func Write(path string, d Data) error {
 	for _, f := range []struct {
 		path string
 		text []byte
-	}{{base + ".json", full}, {base + ".md", []byte(Markdown(d))}, {path, html}} {
+	}{{base + ".json", full}, {base + ".md", markdown}, {path, html}} {
 		if err := atomicfile.ReplaceBytes(f.path, 0o644, f.text); err != nil {
 			return fmt.Errorf("report %s: %w", f.path, err)
 		}
@@ -90,20 +95,22 @@ func Write(path string, d Data) error {
 
 // HTML is the page, at most MaxBytes.
 func HTML(d Data) ([]byte, error) {
+	return smallEnough(func(out *bytes.Buffer, l limits) error { return page.Execute(out, newView(d, l)) })
+}
+
+// smallEnough draws a page with ever narrower limits until it is.
+func smallEnough(draw func(out *bytes.Buffer, l limits) error) ([]byte, error) {
 	var out bytes.Buffer
 	for _, l := range steps {
 		out.Reset()
-		if err := page.Execute(&out, newView(d, l)); err != nil {
+		if err := draw(&out, l); err != nil {
 			return nil, fmt.Errorf("report: %w", err)
 		}
 		if out.Len() <= MaxBytes {
-			break
+			return out.Bytes(), nil
 		}
 	}
-	if out.Len() > MaxBytes {
-		return nil, fmt.Errorf("report: the page has %d bytes, more than %d, also with all texts cut", out.Len(), MaxBytes)
-	}
-	return out.Bytes(), nil
+	return nil, fmt.Errorf("report: the page has %d bytes, more than %d, also with all texts cut", out.Len(), MaxBytes)
 }
 
 // JSON is all of d, nothing cut; text that is not UTF-8 reads as U+FFFD.

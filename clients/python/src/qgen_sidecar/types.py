@@ -593,8 +593,11 @@ class CheckQuestionsResult(TypedDict):
     duplicates: int
     leaks: int
     not_standalone: int
+    other_language: int
     languages: dict[str, int]
     diversity: dict[str, Any]
     flagged: list[Flag]
+    dark_chunks: list[ChunkId]
     warnings: NotRequired[list[str]]
+    report: NotRequired[str]
     usage: NotRequired[Usage]

@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/qdrant/go-client/qdrant"
+)
+
+// A question finds its chunk when a search with its vector, through the
+// application's own index, gives that chunk, or a near twin of it: redundant
+// corpora hold the same text twice, and finding the other copy is no failure
+// (RARE, arXiv 2604.19047).
+
+// roundTripRank is the place of a chunk, or of a near twin, in a search with its
+// question's vector, counted from 1; 0 when neither is among the first k.
+func (e *Engine) roundTripRank(ctx context.Context, chunk *qdrant.PointId, using string, question []float32, k int) (int, error) {
+	hits, err := e.searchVectors(ctx, e.collection(""), using, question, k)
+	if err != nil || len(hits) == 0 {
+		return 0, err
+	}
+	own := len(hits)
+	for i, hit := range hits {
+		if idKey(hit.GetId()) == idKey(chunk) {
+			own = i
+			break
+		}
+	}
+	if own == 0 {
+		return 1, nil
+	}
+	twin, err := e.twinAmong(ctx, chunk, using, hits[:own])
+	switch {
+	case err != nil:
+		return 0, err
+	case twin > 0:
+		return twin, nil
+	case own < len(hits):
+		return own + 1, nil
+	}
+	return 0, nil
+}
+
+// twinAmong is the place of the first hit that is a near twin of the chunk.
+func (e *Engine) twinAmong(ctx context.Context, chunk *qdrant.PointId, using string, hits []*qdrant.ScoredPoint) (int, error) {
+	own, err := e.pointVector(ctx, e.collection(""), chunk, using)
+	if err != nil {
+		return 0, err
+	}
+	for i, hit := range hits {
+		if cosine(own, denseOf(hit.GetVectors(), using)) >= e.cfg.Quality.TwinCosine {
+			return i + 1, nil
+		}
+	}
+	return 0, nil
+}
+
+// pointVector is a point's vector of that name; nil when either is not there.
+func (e *Engine) pointVector(ctx context.Context, collection string, id *qdrant.PointId, using string) ([]float32, error) {
+	client, err := e.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	points, err := client.Get(ctx, &qdrant.GetPoints{CollectionName: collection, Ids: []*qdrant.PointId{id}, WithVectors: withVector(using)})
+	if err != nil || len(points) == 0 {
+		return nil, e.storeFault(ctx, collection, err)
+	}
+	return denseOf(points[0].GetVectors(), using), nil
+}
+
+// searchVectors is search with the hits' vectors in the place of their payloads.
+func (e *Engine) searchVectors(ctx context.Context, collection, using string, v []float32, limit int) ([]*qdrant.ScoredPoint, error) {
+	client, err := e.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := uint64(limit)
+	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n, WithVectors: withVector(using)}
+	if using != "" {
+		request.Using = &using
+	}
+	hits, err := client.Query(ctx, request)
+	return hits, e.storeFault(ctx, collection, err)
+}
+
+func withVector(name string) *qdrant.WithVectorsSelector {
+	if name == "" {
+		return qdrant.NewWithVectors(true)
+	}
+	return qdrant.NewWithVectorsInclude(name)
+}
+
+// denseOf is the dense vector of that name, in the form of today or, as older
+// servers answer, of yesterday.
+func denseOf(v *qdrant.VectorsOutput, name string) []float32 {
+	out := v.GetVector()
+	if out == nil {
+		out = v.GetVectors().GetVectors()[name]
+	}
+	if dense := out.GetDense(); dense != nil {
+		return dense.GetData()
+	}
+	return out.GetData() //nolint:staticcheck // servers before 1.16 fill nothing else
+}
