@@ -90,6 +90,15 @@ test-arm64: ## the Go tests as linux/arm64 under qemu-aarch64-static (not part o
 test-python: $(VENV)/.tests $(PEERS) client build ## Python tests: the client, and the road over a real pipe
 	$(PY) -m pytest -q clients/python/tests tests
 
+.PHONY: pictures
+pictures: $(VENV)/.tests client build ## docs/pictures: the reports, from a headless Chromium
+	@mkdir -p docs/pictures
+	QGEN_PICTURES=$(abspath docs/pictures) $(PY) -m pytest -q tests/test_report.py -k can_be_read
+
+.PHONY: coverage
+coverage: ## how often each interval holds the truth at 30 examples: the tables of docs/verdict.md
+	go test ./engine/verdict -run Coverage -count=1 -v
+
 .PHONY: lint
 lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
 	@test -z "$$(gofmt -l cmd rpc engine dispatcher qdrantlock internal examples tests/bench)" || { gofmt -l .; exit 1; }

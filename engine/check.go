@@ -58,7 +58,7 @@ type checking struct {
 	engine    *Engine
 	call      *call
 	questions []QuestionToCheck
-	source    string // of the questions, for the report
+	source    string      // of the questions, for the report
 	vectors   [][]float32 // of the questions that were embedded, else nil
 	ranks     map[int]int // of the questions that were searched with; 0 not found
 	reasons   map[int][]string

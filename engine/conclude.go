@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ func (j *evaluating) report(result *EvaluateResult, comparison verdict.Compariso
 	data := report.Data{GeneratedAt: time.Now().UTC(), Version: j.engine.opts.Version, Split: j.split, Threshold: j.scorer.threshold,
 		TaskModel: j.better.role.Model, Comparison: comparison, SearchScore: j.search,
 		Judge:    j.judgePage(result.Judge),
-		Baseline: j.baseline.page(), Optimized: j.better.page(), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
+		Baseline: j.baseline.page(column(rows, false)), Optimized: j.better.page(column(rows, true)), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
 		Warnings: result.Warnings, Repeat: j.repeat()}
 	data.Rows = pages(rows)
 	if err := report.Write(result.Report, data); err != nil {
@@ -109,7 +110,7 @@ func pages(rows []row) []report.Row {
 // repeat is what somebody needs to do this again.
 func (j *evaluating) repeat() report.Repeat {
 	gold := j.engine.goldPath(j.params.Gold)
-	return report.Repeat{Command: "qgen-sidecar " + j.method, Facts: []report.Field{
+	return report.Repeat{Command: j.commandLine(), Facts: []report.Field{
 		{Name: "gold set", Text: gold}, {Name: "split", Text: j.split},
 		{Name: "entries", Text: fmt.Sprint(len(j.entries))}, {Name: "SHA-256 of the entries", Text: fileHash(j.entries)},
 		{Name: "baseline", Text: j.baseline.name()}, {Name: "baseline's hash", Text: j.baseline.hash},
@@ -117,8 +118,60 @@ func (j *evaluating) repeat() report.Repeat {
 	}}
 }
 
-func (s *side) page() report.Side {
-	out := report.Side{Name: s.name(), Hash: s.hash, Model: s.role.Model}
+// commandLine is this evaluation as a command; what is the default is left out.
+func (j *evaluating) commandLine() string {
+	p := j.params
+	words := []string{"qgen-sidecar", j.method}
+	flag := func(name string, value any, given bool) {
+		if given {
+			words = append(words, "--"+name, quoted(fmt.Sprint(value)))
+		}
+	}
+	if j.method == "compare" {
+		programs, _ := json.Marshal([]*string{j.baseline.used().Program, j.better.used().Program})
+		flag("programs", string(programs), true)
+		if j.baseline.role.Model != j.better.role.Model {
+			models, _ := json.Marshal([]string{j.baseline.role.Model, j.better.role.Model})
+			flag("models", string(models), true)
+		}
+	} else {
+		flag("program", j.better.path, j.better.path != "" && j.better.path != j.engine.cfg.Files.Program)
+		flag("baseline", j.baseline.path, j.baseline.path != "")
+	}
+	flag("gold", absPath(p.Gold), p.Gold != "")
+	flag("split", j.split, j.split != partTest)
+	metric, _ := json.Marshal(j.scorer.metric)
+	flag("metric", strings.Trim(string(metric), `"`), string(metric) != `"judge"`)
+	flag("threshold", j.scorer.threshold, j.scorer.threshold != defaultThreshold)
+	flag("repeats", j.repeats, j.repeats != 1)
+	flag("report", absPath(p.Report), true)
+	return strings.Join(words, " ")
+}
+
+// quoted is a word as a POSIX shell reads it back.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+=,", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// column is one side's outputs.
+func column(rows []row, better bool) []output {
+	out := make([]output, len(rows))
+	for i, r := range rows {
+		if out[i] = r.baseline; better {
+			out[i] = r.better
+		}
+	}
+	return out
+}
+
+func (s *side) page(outputs []output) report.Side {
+	out := report.Side{Name: s.name(), Hash: s.hash, Model: s.role.Model, Price: price(outputs)}
 	if s.program == nil {
 		out.Model = ""
 		return out

@@ -19,6 +19,9 @@ type Metric struct {
 	Gates []string // success also needs these gates
 }
 
+// defaultThreshold is the score from which an answer is a success.
+const defaultThreshold = 4.0
+
 const (
 	metricJudge = "judge"
 	metricHost  = "host"
@@ -77,7 +80,7 @@ type scorer struct {
 }
 
 func (e *Engine) newScorer(c *call, m *Metric, threshold *float64) (*scorer, error) {
-	s := &scorer{engine: e, call: c, metric: Metric{Name: metricJudge}, threshold: 4}
+	s := &scorer{engine: e, call: c, metric: Metric{Name: metricJudge}, threshold: defaultThreshold}
 	if m != nil {
 		s.metric = *m
 	}

@@ -3,8 +3,11 @@ package engine
 import (
 	"context"
 	"slices"
+	"time"
 
+	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/report"
 	"qgen-sidecar/engine/verdict"
 )
 
@@ -23,6 +26,8 @@ type output struct {
 	success    bool
 	reason     string
 	err        error
+	took       time.Duration // of the question; with usage
+	usage      Usage         // of the question alone
 }
 
 // output asks one side for its question and has it judged `repeats` times. The
@@ -30,10 +35,12 @@ type output struct {
 func (j *evaluating) output(s *side, g goldEntry) output {
 	o := output{}
 	ex := g.example(0).Values
-	if o.prediction, o.err = s.predict(j.call.ctx, g, inputsOf(ex)); o.err != nil {
+	ctx, account := dispatcher.WithAccount(j.call.ctx, dispatcher.Budget{})
+	began := time.Now()
+	if o.prediction, o.err = s.predict(ctx, g, inputsOf(ex)); o.err != nil {
 		return o
 	}
-	o.there = true
+	o.there, o.took, o.usage = true, time.Since(began), account.Usage()
 	gated := true
 	for rollout := range j.repeats {
 		score, err := j.scorer.score(j.call.ctx, ex, o.prediction.Query, rollout)
@@ -88,6 +95,35 @@ func (o output) scored() ScoredOutput {
 	mean := o.mean()
 	out.Score = &mean
 	return out
+}
+
+// price is what a question of one side takes, of those that were asked and not
+// answered by the cache; nil without any.
+func price(outputs []output) *report.Price {
+	p, tokens, usd, unknown := &report.Price{}, 0, 0.0, false
+	var took []float64
+	for _, o := range outputs {
+		if !o.there || o.usage.Calls == 0 || o.usage.Cached > 0 {
+			continue
+		}
+		p.Questions++
+		tokens += o.usage.PromptTokens + o.usage.CompletionTokens
+		took = append(took, o.took.Seconds())
+		if o.usage.USD == nil {
+			unknown = true
+		} else {
+			usd += *o.usage.USD
+		}
+	}
+	if p.Questions == 0 {
+		return nil
+	}
+	slices.Sort(took)
+	p.Tokens, p.P50S = float64(tokens)/float64(p.Questions), took[len(took)/2]
+	if mean := usd / float64(p.Questions); !unknown {
+		p.USD = &mean
+	}
+	return p
 }
 
 // flips is the share of outputs whose repeated judgements do not agree on

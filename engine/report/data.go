@@ -54,6 +54,17 @@ type Side struct {
 	Hash    string   `json:"hash,omitempty"`
 	Model   string   `json:"model,omitempty"` // when it differs from Data.TaskModel
 	Prompts []Prompt `json:"prompts,omitempty"`
+	Price   *Price   `json:"price,omitempty"`
+}
+
+// Price is what one question took on average, over the Questions that were asked
+// and not answered from the cache. P50S is the median of seconds, with the other
+// questions under way.
+type Price struct {
+	Questions int      `json:"questions"`
+	Tokens    float64  `json:"tokens"`
+	USD       *float64 `json:"usd"`
+	P50S      float64  `json:"p50_s"`
 }
 
 // Prompt is one predictor's messages and demonstrations.

@@ -28,6 +28,8 @@ type view struct {
 
 	Old, New               rate
 	OldName, NewName       string
+	OldPrice, NewPrice     string
+	Groups                 []group
 	Rates, Interval        *chart
 	Histogram              []bar
 	Comparison             verdict.Comparison
@@ -92,6 +94,7 @@ func newView(d Data, l limits) view {
 		Difference: differenceText(c.Difference), Explanation: explanation(c), Mean: meanText(c),
 		Old: rateOf(c.Baseline, c.N), New: rateOf(c.Optimized, c.N),
 		OldName: name(d.Baseline, "baseline"), NewName: name(d.Optimized, "optimised"),
+		OldPrice: priceText(d.Baseline.Price), NewPrice: priceText(d.Optimized.Price), Groups: groups(d.Rows),
 		Comparison: c, Histogram: histogram(d.Rows),
 		Warnings: cleaned(allWarnings(d)), Notes: cleaned(d.Notes),
 		Judge: judgeFacts(d.Judge), PickRule: PickRule,
