@@ -99,5 +99,6 @@ func denseOf(v *qdrant.VectorsOutput, name string) []float32 {
 	if dense := out.GetDense(); dense != nil {
 		return dense.GetData()
 	}
-	return out.GetData() //nolint:staticcheck // servers before 1.16 fill nothing else
+	//lint:ignore SA1019 servers before 1.16 fill nothing else
+	return out.GetData()
 }
