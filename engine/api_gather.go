@@ -70,6 +70,7 @@ type AnnotateSuggestParams struct {
 	PersonaDescription *string  `json:"persona_description,omitempty"`
 	Count              *int     `json:"count,omitempty" doc:"3 to 5, default annotate.suggestions"`
 	Avoid              []string `json:"avoid,omitempty"`
+	Like               string   `json:"like,omitempty" doc:"a question: others of its kind, tone and length"`
 }
 
 type Suggestion struct {

@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -171,7 +172,7 @@ func column(rows []row, better bool) []output {
 }
 
 func (s *side) page(outputs []output) report.Side {
-	out := report.Side{Name: s.name(), Hash: s.hash, Model: s.role.Model, Price: price(outputs)}
+	out := report.Side{Name: filepath.Base(s.name()), Hash: s.hash, Model: s.role.Model, Price: price(outputs)}
 	if s.program == nil {
 		out.Model = ""
 		return out

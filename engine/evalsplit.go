@@ -142,6 +142,9 @@ func (j *evaluating) warn() {
 	if judge := j.judgeWarning(); judge != "" {
 		j.warnings = append(j.warnings, judge)
 	}
+	if j.same() {
+		j.warnings = append(j.warnings, "both programs are the same: compiling found none better than the start; whatever differs is chance")
+	}
 	if n := len(j.entries); n < fewExamples {
 		j.warnings = append(j.warnings, fmt.Sprintf("%d examples are few: below %d only large differences can show", n, fewExamples))
 	}
@@ -151,6 +154,12 @@ func (j *evaluating) warn() {
 	case partTrain, partAll:
 		j.warnings = append(j.warnings, "the train part taught the program: a difference on it flatters")
 	}
+}
+
+// same: both sides would be asked the same.
+func (j *evaluating) same() bool {
+	a, b := j.baseline, j.better
+	return a.file == nil && b.file == nil && a.hash == b.hash && a.role.Model == b.role.Model
 }
 
 // judgeWarning: models prefer what they wrote themselves (arXiv 2404.13076).

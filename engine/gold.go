@@ -81,7 +81,8 @@ func withPersona(raw json.RawMessage) json.RawMessage {
 
 // addGold appends what is not there yet.
 func (e *Engine) addGold(ctx context.Context, added []goldEntry) (*GoldAddResult, error) {
-	return e.changeGold(ctx, func(gold []goldEntry) []goldEntry {
+	return e.changeGold(ctx, func(gold []goldEntry) ([]goldEntry, bool) {
+		before := len(gold)
 		there := make(map[string]bool, len(gold))
 		for _, g := range gold {
 			there[g.id()] = true
@@ -92,7 +93,7 @@ func (e *Engine) addGold(ctx context.Context, added []goldEntry) (*GoldAddResult
 				gold = append(gold, g)
 			}
 		}
-		return gold
+		return gold, len(gold) != before
 	})
 }
 
@@ -100,14 +101,67 @@ func (e *Engine) addGold(ctx context.Context, added []goldEntry) (*GoldAddResult
 // not there is no error.
 func (e *Engine) GoldRemove(ctx context.Context, p GoldRemoveParams) (*GoldAddResult, error) {
 	gone := hashOf(p.ChunkText, p.GoldQuestion)
-	return e.changeGold(ctx, func(gold []goldEntry) []goldEntry {
-		return slices.DeleteFunc(gold, func(g goldEntry) bool { return g.id() == gone })
+	return e.changeGold(ctx, func(gold []goldEntry) ([]goldEntry, bool) {
+		left := slices.DeleteFunc(slices.Clone(gold), func(g goldEntry) bool { return g.id() == gone })
+		return left, len(left) != len(gold)
 	})
+}
+
+// GoldReword gives an entry another question; its other keys and its place stay.
+// An entry that is not there any more is a *FileError.
+func (e *Engine) GoldReword(ctx context.Context, p GoldRemoveParams, question string) error {
+	if err := requireText("gold_question", question); err != nil {
+		return err
+	}
+	id, found := hashOf(p.ChunkText, p.GoldQuestion), false
+	var fault error
+	_, err := e.changeGold(ctx, func(gold []goldEntry) ([]goldEntry, bool) {
+		for i, g := range gold {
+			if g.id() != id {
+				continue
+			}
+			found = true
+			raw, err := withKey(g.raw, "gold_question", question)
+			if err != nil {
+				fault = err
+				return gold, false
+			}
+			gold[i].raw, gold[i].GoldQuestion = raw, question
+		}
+		return gold, found
+	})
+	switch {
+	case err != nil:
+		return err
+	case fault != nil:
+		return fault
+	case !found:
+		return &FileError{Path: e.cfg.Files.Gold, Reason: "the entry is not there any more; it was changed or taken out meanwhile"}
+	}
+	return nil
+}
+
+// withKey is the object with another text under the key, which it has.
+func withKey(raw json.RawMessage, key, text string) (json.RawMessage, error) {
+	members, err := jsonvalue.Members(raw)
+	if err != nil {
+		return nil, err
+	}
+	out := newObject()
+	for _, m := range members {
+		if m.Key == key {
+			out.set(m.Key, text)
+		} else {
+			out.set(m.Key, m.Raw)
+		}
+	}
+	return marshal(out)
 }
 
 // changeGold reads, changes and replaces the gold set under its file lock, so
 // that two writers, in this process or in others, lose nothing of each other.
-func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) []goldEntry) (*GoldAddResult, error) {
+// change says whether there is anything to write.
+func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) ([]goldEntry, bool)) (*GoldAddResult, error) {
 	path := e.cfg.Files.Gold
 	unlock, err := lockFile(ctx, path+".lock")
 	if err != nil {
@@ -120,9 +174,8 @@ func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) []gold
 			return nil, err
 		}
 	}
-	before := len(gold)
-	gold = change(gold)
-	if len(gold) != before {
+	gold, changed := change(gold)
+	if changed {
 		if err := writeGold(path, gold); err != nil {
 			return nil, err
 		}

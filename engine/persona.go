@@ -117,6 +117,15 @@ func (e *Engine) personaFromHost(c *call, chunk string, id ChunkID) (*PersonaRes
 
 // personaFromCollection searches the personas by the embedded chunk.
 func (e *Engine) personaFromCollection(c *call, chunk string) (*PersonaResult, error) {
+	found, err := e.personasFromCollection(c, chunk, 1)
+	if err != nil {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// personasFromCollection are the nearest personas, at least one.
+func (e *Engine) personasFromCollection(c *call, chunk string, limit int) ([]PersonaResult, error) {
 	if !e.canEmbed() {
 		return nil, needEmbed("config personas.source", `to search personas with ("collection")`)
 	}
@@ -125,21 +134,59 @@ func (e *Engine) personaFromCollection(c *call, chunk string) (*PersonaResult, e
 		return nil, err
 	}
 	p := e.cfg.Personas
-	hits, err := e.search(c.ctx, p.Collection, p.Vector, vectors[0], 1)
+	hits, err := e.search(c.ctx, p.Collection, p.Vector, vectors[0], limit)
 	if err != nil {
 		return nil, err
 	}
 	if len(hits) == 0 {
 		return nil, e.personaFault("the collection is empty")
 	}
-	payload := hits[0].GetPayload()
-	description, _ := field(payload, p.DescriptionField).(string)
-	if strings.TrimSpace(description) == "" {
-		return nil, e.personaFault(fmt.Sprintf("point %v has no text under %q (personas.description_field)", idValue(hits[0].GetId()), p.DescriptionField))
+	out := make([]PersonaResult, len(hits))
+	for i, hit := range hits {
+		payload := hit.GetPayload()
+		description, _ := field(payload, p.DescriptionField).(string)
+		if strings.TrimSpace(description) == "" {
+			return nil, e.personaFault(fmt.Sprintf("point %v has no text under %q (personas.description_field)", idValue(hit.GetId()), p.DescriptionField))
+		}
+		name, _ := field(payload, p.NameField).(string)
+		score := float64(hit.GetScore())
+		out[i] = PersonaResult{PersonaDescription: &description, Name: name, Score: &score, Source: personasCollection}
 	}
-	name, _ := field(payload, p.NameField).(string)
-	score := float64(hits[0].GetScore())
-	return &PersonaResult{PersonaDescription: &description, Name: name, Score: &score, Source: personasCollection}, nil
+	return out, nil
+}
+
+// personasListed are as many as a person looks through.
+const personasListed = 9
+
+// Personas lists who could ask about a chunk, the best fitting first: what a
+// person chooses another one from. Empty where the source knows only one.
+func (e *Engine) Personas(ctx context.Context, p ChoosePersonaParams) ([]PersonaResult, error) {
+	c, err := e.begin(ctx, "choose-persona", p.Call, dispatcher.Suggesting, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	out, err := e.listPersonas(c, p.ChunkText)
+	return out, c.fault(err)
+}
+
+func (e *Engine) listPersonas(c *call, chunk string) ([]PersonaResult, error) {
+	switch e.personaSource() {
+	case personasCollection:
+		return e.personasFromCollection(c, chunk, personasListed)
+	case personasFile:
+		personas, err := e.filePersonas()
+		if err != nil || len(personas) < 2 {
+			return nil, err
+		}
+		ranked, err := e.rankPersonas(c, chunk, personas)
+		var out []PersonaResult
+		for _, r := range ranked[:min(len(ranked), personasListed)] {
+			out = append(out, *filePersona(r.persona, &r.score))
+		}
+		return out, err
+	}
+	return nil, nil
 }
 
 func (e *Engine) personaFault(reason string) error {

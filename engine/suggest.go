@@ -10,13 +10,15 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/qdrantlock"
 )
 
 // suggestInstructions are our own words: what makes a question worth picking.
 const suggestInstructions = `Read the chunk and think of what the persona would really want to know of it.
 Write different questions, each about another point or of another kind, that the chunk answers.
 Each question stands by itself: it names its subject and does not mention the text, the chunk or the passage.
-Use the language of the chunk. For each question name its type and its format in a few words.`
+Use the language of the chunk. For each question name its type and its format in a few words.
+Questions picked before show what kind of question is wanted: their tone and length, not their subjects.`
 
 const (
 	// suggestRounds bounds how often missing suggestions are asked for again;
@@ -65,6 +67,7 @@ func (e *Engine) AnnotateSuggest(ctx context.Context, p AnnotateSuggestParams) (
 		if result.Suggestions, err = e.suggest(c, p, persona, count); err != nil {
 			return nil, c.fault(err)
 		}
+		e.warnOfTheLost(c, p.ChunkID, result.Suggestions)
 	}
 	c.progress("suggest", count, count, "")
 	result.Usage = c.usage()
@@ -80,6 +83,8 @@ type suggesting struct {
 	persona string
 	options program.Options
 	avoid   []string
+	picked  []string // gold questions, as examples of what is wanted
+	like    string   // more like this one
 	got     []Suggestion
 	spare   []Suggestion // near duplicates of got, none equal
 	fault   error        // of the last reply that could not be read
@@ -91,7 +96,8 @@ func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count
 	if err != nil {
 		return nil, err
 	}
-	s := &suggesting{engine: e, call: c, model: model, chunk: p.ChunkText, persona: persona, options: e.programOptions(), avoid: p.Avoid}
+	s := &suggesting{engine: e, call: c, model: model, chunk: p.ChunkText, persona: persona, options: e.programOptions(), avoid: p.Avoid,
+		picked: e.examplePicks(p.ChunkText), like: p.Like}
 	single := e.cfg.TaskRole().MaxTokens < count*suggestTokens
 	for round := 0; round < suggestRounds && len(s.got) < count; round++ {
 		single = single || s.fault != nil || round >= suggestTogether
@@ -217,6 +223,12 @@ func (s *suggesting) inputs() program.Values {
 	} else {
 		in["questions_already_there"] = "none"
 	}
+	if len(s.picked) > 0 {
+		in["questions_picked_before"] = "- " + strings.Join(s.picked, "\n- ")
+	}
+	if s.like != "" {
+		in["wanted_like"] = s.like
+	}
 	return in
 }
 
@@ -273,7 +285,8 @@ func suggestPredictor(n int, o program.Options) *program.Predictor {
 	s := program.Signature{
 		Name:         "SuggestQuestions",
 		Instructions: suggestInstructions,
-		Inputs:       []program.Field{program.NewField("chunk_text"), program.NewField("persona_description"), program.NewField("questions_already_there")},
+		Inputs: []program.Field{program.NewField("chunk_text"), program.NewField("persona_description"), program.NewField("questions_picked_before"),
+			program.NewField("questions_already_there"), {Name: "wanted_like", Prefix: "Wanted Like:", Desc: "write others of the same kind, tone and length as this one"}},
 	}
 	for i := 1; i <= n; i++ {
 		s.Outputs = append(s.Outputs, program.NewField(numbered("question", i)),
@@ -297,6 +310,81 @@ func choiceField(name string, choices []string) program.Field {
 	}
 	f.Optional = true
 	return f
+}
+
+const (
+	// picksShown are as many as say something of a taste and leave room.
+	picksShown = 6
+	// picksStep: with every pick the prompt would change, and what was suggested
+	// ahead be asked again after a restart.
+	picksStep = 5
+)
+
+// examplePicks are the latest gold questions of other chunks, as of the last
+// multiple of picksStep; none when the gold set cannot be read: suggesting goes
+// on without.
+func (e *Engine) examplePicks(chunk string) []string {
+	if !exists(e.cfg.Files.Gold) {
+		return nil
+	}
+	gold, err := readGold(e.cfg.Files.Gold)
+	if err != nil {
+		return nil
+	}
+	gold = gold[:len(gold)/picksStep*picksStep]
+	var out []string
+	for i := len(gold) - 1; i >= 0 && len(out) < picksShown; i-- {
+		if gold[i].ChunkText != chunk {
+			out = append(out, gold[i].GoldQuestion)
+		}
+	}
+	return out
+}
+
+// warnOfTheLost warns of suggestions that do not find their own chunk in the
+// store. A warning is no reason to fail: where the store or the embedding is not
+// to be had, there is none (see StoreNotice).
+func (e *Engine) warnOfTheLost(c *call, chunk ChunkID, suggestions []Suggestion) {
+	id, ok := chunk.point()
+	if !ok || len(suggestions) == 0 || e.StoreNotice(c.ctx) != "" {
+		return
+	}
+	texts := make([]string, len(suggestions))
+	for i, s := range suggestions {
+		texts[i] = s.Question
+	}
+	vectors, err := e.embed(c, texts, forQuery)
+	if err != nil {
+		e.log.Debug("suggestions are not searched with", "error", err)
+		return
+	}
+	using, err := e.vectorFor(c.ctx, e.collection(""), len(vectors[0]))
+	if err != nil {
+		e.log.Debug("suggestions are not searched with", "error", err)
+		return
+	}
+	for i := range suggestions {
+		if rank, err := e.roundTripRank(c.ctx, id, using, vectors[i], roundTripDepth); err == nil && rank == 0 {
+			suggestions[i].Warnings = append(suggestions[i].Warnings, fmt.Sprintf("%s: does not find its chunk among the nearest %d", gateRoundTrip, roundTripDepth))
+		}
+	}
+}
+
+// StoreNotice is why suggestions are not searched with, in a line for people; ""
+// when they are.
+func (e *Engine) StoreNotice(ctx context.Context) string {
+	if e.cfg.Store == nil || !e.canEmbed() {
+		return "suggestions are not searched with: that needs [store] and [lm.embed]"
+	}
+	_, err := e.client(ctx)
+	var locked *qdrantlock.LockedError
+	switch {
+	case errors.As(err, &locked):
+		return "suggestions are not searched with: the store is in use (" + locked.Error() + ")"
+	case err != nil:
+		return "suggestions are not searched with: " + err.Error()
+	}
+	return ""
 }
 
 // textWarnings are what the question's text alone tells: phrases that lean on

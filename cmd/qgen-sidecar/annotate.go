@@ -32,6 +32,7 @@ func runAnnotate(ctx context.Context, m *Main, args []string) error {
 	}
 	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		o := annotateOptions(e)
+		o.Notice = e.StoreNotice(ctx)
 		if *target > 0 {
 			o.Target = *target
 		}
@@ -61,12 +62,16 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 	cfg := e.Config()
 	_, noColor := os.LookupEnv("NO_COLOR")
 	return annotate.Options{
-		Suggest: func(ctx context.Context, c annotate.Chunk, persona *string, avoid []string) (annotate.Suggestions, error) {
-			r, err := e.AnnotateSuggest(ctx, engine.AnnotateSuggestParams{ChunkText: c.Text, ChunkID: engine.NewChunkID(c.ID), PersonaDescription: persona, Avoid: avoid})
-			if err != nil {
-				return annotate.Suggestions{}, err
+		Suggest: func(ctx context.Context, c annotate.Chunk, w annotate.Wish) (annotate.Suggestions, error) {
+			return suggest(ctx, e, c, w)
+		},
+		Personas: func(ctx context.Context, c annotate.Chunk) ([]annotate.Persona, error) {
+			list, err := e.Personas(ctx, engine.ChoosePersonaParams{ChunkText: c.Text, ChunkID: engine.NewChunkID(c.ID)})
+			out := make([]annotate.Persona, len(list))
+			for i, p := range list {
+				out[i] = annotate.Persona{Name: p.Name, Description: *p.PersonaDescription, Match: p.Score}
 			}
-			return suggestions(r, cfg.TaskRole().Model), nil
+			return out, err
 		},
 		Save: func(ctx context.Context, d annotate.Decision) (int, error) {
 			r, err := e.GoldAdd(ctx, engine.GoldAddParams{ChunkText: d.Chunk.Text, ChunkID: engine.NewChunkID(d.Chunk.ID), PersonaDescription: d.PersonaDescription,
@@ -77,6 +82,7 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 			r, err := e.GoldRemove(ctx, engine.GoldRemoveParams{ChunkText: d.Chunk.Text, GoldQuestion: d.Question})
 			return countOf(r, err)
 		},
+		Types: cfg.Program.QueryTypes, Formats: cfg.Program.QueryFormats,
 		Target:  cfg.Annotate.Target,
 		Journal: filepath.Join(filepath.Dir(cfg.Files.Gold), "gold.journal.jsonl"),
 		NoColor: noColor,
@@ -91,12 +97,32 @@ func countOf(r *engine.GoldAddResult, err error) (int, error) {
 	return r.Count, nil
 }
 
-func suggestions(r *engine.AnnotateSuggestResult, model string) annotate.Suggestions {
-	out := annotate.Suggestions{Persona: r.PersonaDescription, Model: model}
+// suggest chooses a persona, unless one is wished for, and has suggestions made for it.
+func suggest(ctx context.Context, e *engine.Engine, c annotate.Chunk, w annotate.Wish) (annotate.Suggestions, error) {
+	id := engine.NewChunkID(c.ID)
+	out := annotate.Suggestions{Model: e.Config().TaskRole().Model}
+	persona := w.Persona
+	if persona == nil {
+		chosen, err := e.ChoosePersona(ctx, engine.ChoosePersonaParams{ChunkText: c.Text, ChunkID: id})
+		if err != nil {
+			return out, err
+		}
+		if persona = chosen.PersonaDescription; persona != nil && chosen.Score != nil && *chosen.Score != 0 {
+			out.Match = chosen.Score
+		}
+	}
+	r, err := e.AnnotateSuggest(ctx, engine.AnnotateSuggestParams{ChunkText: c.Text, ChunkID: id, PersonaDescription: persona, Avoid: w.Avoid, Like: w.Like})
+	if err != nil {
+		return out, err
+	}
+	out.Persona = r.PersonaDescription
+	if r.Usage.USD != nil {
+		out.USD = *r.Usage.USD
+	}
 	for _, s := range r.Suggestions {
 		out.Items = append(out.Items, annotate.Suggestion{Question: s.Question, QueryType: s.QueryType, QueryFormat: s.QueryFormat, Warnings: s.Warnings})
 	}
-	return out
+	return out, nil
 }
 
 // readChunks reads the lines that `fetch` wrote.
@@ -107,13 +133,15 @@ func readChunks(path string) ([]annotate.Chunk, error) {
 	var out []annotate.Chunk
 	err := engine.ReadLines(path, func(line []byte) error {
 		var raw struct {
-			ID   engine.ChunkID `json:"chunk_id"`
-			Text string         `json:"chunk_text"`
+			ID     engine.ChunkID `json:"chunk_id"`
+			Text   string         `json:"chunk_text"`
+			Source any            `json:"source"`
+			Title  any            `json:"title"`
 		}
 		if err := json.Unmarshal(line, &raw); err != nil || raw.Text == "" {
 			return errors.New(`expected {"chunk_id": …, "chunk_text": "…"}, found something else`)
 		}
-		out = append(out, annotate.Chunk{ID: raw.ID.Value(), Text: raw.Text})
+		out = append(out, annotate.Chunk{ID: raw.ID.Value(), Text: raw.Text, Source: firstText(raw.Source, raw.Title)})
 		return nil
 	})
 	return out, err
@@ -130,4 +158,15 @@ func goldSoFar(e *engine.Engine) ([]annotate.GoldEntry, error) {
 		out[i] = annotate.GoldEntry{ChunkText: g.ChunkText, Question: g.GoldQuestion}
 	}
 	return out, err
+}
+
+// firstText is the first of the values that is a text; fields of a payload may be
+// anything.
+func firstText(values ...any) string {
+	for _, v := range values {
+		if text, ok := v.(string); ok && text != "" {
+			return text
+		}
+	}
+	return ""
 }

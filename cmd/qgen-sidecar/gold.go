@@ -3,10 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/quality"
 )
 
@@ -35,7 +38,12 @@ func goldShow(ctx context.Context, m *Main, args []string) error {
 	})
 }
 
+// goldReview is a screen to look through the gold set and mend it; where there is
+// no terminal it prints all of it.
 func goldReview(ctx context.Context, m *Main, args []string) error {
+	if m.Terminal && isTerminal(m.Stdin) && !m.json {
+		return m.reviewScreen(ctx, args)
+	}
 	return m.withGold(ctx, "gold review", args, func(gold []engine.GoldEntry) error {
 		type entry struct {
 			Index int `json:"index"`
@@ -46,6 +54,71 @@ func goldReview(ctx context.Context, m *Main, args []string) error {
 			out[i] = entry{i, g}
 		}
 		return m.print(out)
+	})
+}
+
+func (m *Main) reviewScreen(ctx context.Context, args []string) error {
+	if err := m.noArguments("gold review", args); err != nil {
+		return err
+	}
+	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+		gold, err := e.GoldEntries()
+		if err != nil {
+			return err
+		}
+		o := annotate.ReviewOptions{In: m.Stdin, Out: m.Stdout, Editor: os.Getenv("EDITOR")}
+		_, o.NoColor = os.LookupEnv("NO_COLOR")
+		raw := map[annotate.Entry]json.RawMessage{}
+		for _, g := range gold {
+			entry := annotate.Entry{ChunkText: g.ChunkText, Persona: g.PersonaDescription, Question: g.GoldQuestion, QueryType: g.QueryType, QueryFormat: g.QueryFormat}
+			raw[entry] = g.Raw
+			o.Entries = append(o.Entries, entry)
+		}
+		named := func(x annotate.Entry) engine.GoldRemoveParams {
+			return engine.GoldRemoveParams{ChunkText: x.ChunkText, GoldQuestion: x.Question}
+		}
+		o.Reword = func(ctx context.Context, x annotate.Entry, question string) error {
+			err := e.GoldReword(ctx, named(x), question)
+			if had, ok := raw[x]; err == nil && ok {
+				x.Question = question
+				raw[x] = had
+			}
+			return err
+		}
+		o.Remove = func(ctx context.Context, x annotate.Entry) error {
+			_, err := e.GoldRemove(ctx, named(x))
+			return err
+		}
+		o.Restore = func(ctx context.Context, x annotate.Entry) error {
+			if _, err := e.GoldImport(ctx, []json.RawMessage{raw[x]}); err != nil {
+				return err
+			}
+			return nil
+		}
+		return annotate.Review(engine.WithProgress(ctx, func(engine.Progress) {}), o)
+	})
+}
+
+// goldMerge brings other people's journals into the gold set.
+func goldMerge(ctx context.Context, m *Main, args []string) error {
+	rest, err := m.parseMixed(m.flagSet("gold merge"), args)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return usagef("expected journals: qgen-sidecar gold merge JOURNAL…")
+	}
+	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+		gold, err := goldSoFar(e)
+		if err != nil {
+			return err
+		}
+		o := annotateOptions(e)
+		merged, err := annotate.Merge(ctx, o.Journal, rest, gold, o.Save)
+		if err != nil {
+			return err
+		}
+		return m.print(merged)
 	})
 }
 

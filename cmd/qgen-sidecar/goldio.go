@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"qgen-sidecar/engine"
@@ -35,7 +38,8 @@ func goldImport(ctx context.Context, m *Main, args []string) error {
 	})
 }
 
-// readGoldFile reads a JSON array or JSON Lines.
+// readGoldFile reads a JSON array or JSON Lines, of gold entries, of Argilla's
+// records or of pairs as sentence-transformers trains on; or CSV by its name.
 func readGoldFile(path string) ([]json.RawMessage, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -44,6 +48,8 @@ func readGoldFile(path string) ([]json.RawMessage, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	trimmed := bytes.TrimSpace(data)
 	switch {
+	case len(trimmed) > 0 && strings.EqualFold(filepath.Ext(path), ".csv"):
+		return readGoldCSV(path, data)
 	case len(trimmed) == 0:
 		return nil, &engine.FileError{Path: path, Reason: "expected entries, found an empty file"}
 	case trimmed[0] == '[':
@@ -59,7 +65,9 @@ func readGoldArray(path string, data []byte) ([]json.RawMessage, error) {
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return nil, &engine.FileError{Path: path, Line: lineOf(data, err), Reason: "not a JSON array: " + err.Error()}
 	}
-	for i, r := range raw {
+	for i := range raw {
+		raw[i] = asGold(raw[i])
+		r := raw[i]
 		if reason := badGoldEntry(r); reason != "" {
 			return nil, &engine.FileError{Path: path, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
 		}
@@ -75,6 +83,7 @@ func readGoldLines(path string, data []byte) ([]json.RawMessage, error) {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
 		}
+		line = asGold(line)
 		if reason := badGoldEntry(line); reason != "" {
 			return nil, &engine.FileError{Path: path, Line: number, Reason: reason}
 		}
@@ -104,10 +113,11 @@ func lineOf(data []byte, err error) int {
 	return 0
 }
 
-// goldExport writes the gold set, entries whole as they are in the file.
+// goldExport writes the gold set: entries whole as they are in the file, or as
+// other tools want them.
 func goldExport(ctx context.Context, m *Main, args []string) error {
 	fs := m.flagSet("gold export")
-	format := fs.String("format", "", "json or jsonl; absent: by the file's name, else json")
+	format := fs.String("format", "", strings.Join(goldFormats, ", ")+"; absent: by the file's name, else json")
 	rest, err := m.parseMixed(fs, args)
 	if err != nil {
 		return err
@@ -116,18 +126,18 @@ func goldExport(ctx context.Context, m *Main, args []string) error {
 		return usagef("gold export takes one file, found %d arguments", len(rest))
 	}
 	file := strings.Join(rest, "")
-	if *format == "" && strings.HasSuffix(file, ".jsonl") {
-		*format = "jsonl"
+	if *format == "" {
+		*format = cmp.Or(strings.TrimPrefix(filepath.Ext(file), "."), "json")
 	}
-	if *format != "" && *format != "json" && *format != "jsonl" {
-		return usagef("--format: expected json or jsonl, found %q", *format)
+	if !slices.Contains(goldFormats, *format) {
+		return usagef("--format: expected one of %s, found %q", strings.Join(goldFormats, ", "), *format)
 	}
 	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
 		gold, err := e.GoldEntries()
 		if err != nil {
 			return err
 		}
-		data, err := layOutGold(gold, *format == "jsonl")
+		data, err := layOut(gold, *format)
 		if err != nil {
 			return err
 		}
@@ -137,6 +147,20 @@ func goldExport(ctx context.Context, m *Main, args []string) error {
 		}
 		return atomicfile.ReplaceBytes(file, 0o600, data)
 	})
+}
+
+var goldFormats = []string{"json", "jsonl", "csv", "argilla", "sentence-transformers"}
+
+func layOut(gold []engine.GoldEntry, format string) ([]byte, error) {
+	switch format {
+	case "csv":
+		return csvOf(gold)
+	case "argilla":
+		return linesOf(gold, toArgilla)
+	case "sentence-transformers":
+		return linesOf(gold, func(_ int, g engine.GoldEntry) any { return pair{g.GoldQuestion, g.ChunkText} })
+	}
+	return layOutGold(gold, format == "jsonl")
 }
 
 func layOutGold(gold []engine.GoldEntry, lines bool) ([]byte, error) {

@@ -17,7 +17,7 @@ type item struct {
 // chunks that are next and ends all others, so what is in flight is bounded.
 type ahead struct {
 	ctx     context.Context
-	suggest func(ctx context.Context, c Chunk, persona *string, avoid []string) (Suggestions, error)
+	suggest func(ctx context.Context, c Chunk, w Wish) (Suggestions, error)
 	wait    sync.WaitGroup
 	mu      sync.Mutex
 	jobs    map[int]*job // by chunk index
@@ -54,13 +54,13 @@ func (a *ahead) want(chunks []Chunk, indices ...int) {
 		_, running := a.jobs[i]
 		a.mu.Unlock()
 		if !running {
-			a.start(i, chunks[i], nil, nil)
+			a.start(i, chunks[i], Wish{})
 		}
 	}
 }
 
 // start makes suggestions for chunk i, in place of those it has.
-func (a *ahead) start(i int, c Chunk, persona *string, avoid []string) *job {
+func (a *ahead) start(i int, c Chunk, w Wish) *job {
 	ctx, cancel := context.WithCancel(a.ctx)
 	j := &job{done: make(chan struct{}), cancel: cancel}
 	a.mu.Lock()
@@ -77,9 +77,9 @@ func (a *ahead) start(i int, c Chunk, persona *string, avoid []string) *job {
 				j.got.Err = fmt.Errorf("suggesting failed: %v", r)
 			}
 		}()
-		j.got.Suggestions, j.got.Err = a.suggest(ctx, c, persona, avoid)
+		j.got.Suggestions, j.got.Err = a.suggest(ctx, c, w)
 		if j.got.Persona == nil {
-			j.got.Persona = persona
+			j.got.Persona = w.Persona
 		}
 	})
 	return j

@@ -1,9 +1,11 @@
 package annotate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,9 +18,13 @@ type desk struct {
 	*session
 	ahead    *ahead
 	job      *job     // of the current chunk; nil when none is left
+	given    *item    // in the place of a job's: of a decision that came back
 	shown    []string // questions shown for it, for `more`
 	personas []Persona
-	persona  int // index of the next persona that p takes
+	persona  int             // index of the next persona that p takes
+	spent    float64         // US dollars, in this sitting
+	counted  map[*job]bool   // jobs whose cost is in spent
+	seen     map[string]bool // types and formats of suggestions, "type:how-to"
 }
 
 func newDesk(ctx context.Context, o Options) (*desk, error) {
@@ -26,24 +32,39 @@ func newDesk(ctx context.Context, o Options) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{session: s, ahead: newAhead(ctx, o)}
+	d := &desk{session: s, ahead: newAhead(ctx, o), counted: map[*job]bool{}, seen: map[string]bool{}}
 	d.arrive()
 	return d, nil
 }
 
-// arrive takes up the current chunk's suggestions and has the next ones made.
+// arrive takes up the current turn's suggestions and has the next ones made.
 func (d *desk) arrive() {
-	d.shown, d.personas, d.persona, d.job = nil, nil, 0, nil
-	if _, ok := d.chunk(); !ok {
+	d.shown, d.personas, d.persona, d.job, d.given = nil, nil, 0, nil, nil
+	if d.turn == nil {
 		d.ahead.want(d.o.Chunks)
 		return
 	}
-	indices := []int{d.current}
-	for next := d.after(d.current); next < len(d.o.Chunks) && len(indices) <= d.aheadCount(); next = d.after(next) {
-		indices = append(indices, next)
+	var indices []int
+	if d.turn.again == nil {
+		indices = append(indices, d.turn.index)
+	}
+	// What comes after this one's decision, whatever it is.
+	next := d.upcoming(d.aheadCount() + 1)
+	if len(next) > 0 && next[0].again == nil && next[0].index == d.turn.index {
+		next = next[1:]
+	}
+	for _, t := range next {
+		if t.again == nil && t.index != d.turn.index && len(indices) <= d.aheadCount() {
+			indices = append(indices, t.index)
+		}
 	}
 	d.ahead.want(d.o.Chunks, indices...)
-	d.job = d.ahead.job(d.current)
+	if d.turn.again != nil {
+		it := shuffledAgain(d.turn.again)
+		d.given = &it
+		return
+	}
+	d.job = d.ahead.job(d.turn.index)
 }
 
 func (d *desk) aheadCount() int {
@@ -58,14 +79,30 @@ func (d *desk) aheadCount() int {
 
 // item is the current chunk's, and whether its suggestions are there.
 func (d *desk) item() (item, bool) {
-	if d.job == nil {
+	switch {
+	case d.given != nil:
+		return *d.given, true
+	case d.job == nil:
 		return item{}, true
 	}
 	select {
 	case <-d.job.done:
+		d.countIn(d.job)
 		return d.job.got, true
 	default:
 		return item{}, false
+	}
+}
+
+// countIn adds a job's cost and kinds, once.
+func (d *desk) countIn(j *job) {
+	if d.counted[j] {
+		return
+	}
+	d.counted[j] = true
+	d.spent += j.got.USD
+	for _, s := range j.got.Items {
+		d.seen["type:"+s.QueryType], d.seen["format:"+s.QueryFormat] = true, true
 	}
 }
 
@@ -75,7 +112,7 @@ func (d *desk) choose(ctx context.Context, n int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return d.decide(d.take(ctx, it, it.Items[n-1].Question, "picked", n), fmt.Sprintf("took %d", n))
+	return d.decide(d.take(ctx, it, it.Items[n-1].Question, "picked", n, kinds{}), fmt.Sprintf("took %d", n))
 }
 
 // edit takes suggestion n in the person's words.
@@ -88,19 +125,44 @@ func (d *desk) edit(ctx context.Context, n int, text string) (string, error) {
 	if strings.TrimSpace(text) == strings.TrimSpace(it.Items[n-1].Question) {
 		how = "picked"
 	}
-	return d.decide(d.take(ctx, it, text, how, n), fmt.Sprintf("took %d, %s", n, how))
+	return d.decide(d.take(ctx, it, text, how, n, kinds{}), fmt.Sprintf("took %d, %s", n, how))
 }
 
 // own takes a question of the person's; it needs no suggestions.
-func (d *desk) own(ctx context.Context, text string) (string, error) {
+func (d *desk) own(ctx context.Context, text string, k kinds) (string, error) {
 	it, _ := d.item()
-	return d.decide(d.take(ctx, it, text, "own", 0), "took your own question")
+	return d.decide(d.take(ctx, it, text, "own", 0, k), "took your own question")
+}
+
+// offered are the types and formats for own questions: the config's, else what
+// suggestions were called so far, else a few that fit most texts.
+func (d *desk) offered() (types, formats []string) {
+	return d.offer(d.o.Types, "type:", "fact", "how-to", "why", "comparison", "problem"),
+		d.offer(d.o.Formats, "format:", "question", "keywords", "scenario")
+}
+
+func (d *desk) offer(configured []string, prefix string, otherwise ...string) []string {
+	const most = 9 // one key each
+	if len(configured) > 0 {
+		return configured[:min(len(configured), most)]
+	}
+	var out []string
+	for s := range d.seen {
+		if name, ok := strings.CutPrefix(s, prefix); ok && name != "" && len([]rune(name)) <= 30 {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	if len(out) == 0 {
+		return otherwise
+	}
+	return out[:min(len(out), most)]
 }
 
 func (d *desk) candidate(n int) (item, error) {
 	it, ready := d.item()
 	switch {
-	case d.job == nil:
+	case d.turn == nil:
 		return it, errNoChunk
 	case !ready:
 		return it, errors.New("the suggestions are not there yet; w writes an own question")
@@ -110,14 +172,22 @@ func (d *desk) candidate(n int) (item, error) {
 	return it, nil
 }
 
-func (d *desk) skip() (string, error) {
+// reasons of a skip, by their keys 1 to 4.
+var reasons = []string{"boring", "unclear", "wrong persona", "other"}
+
+// skip passes over the chunk; why may be "".
+func (d *desk) skip(why string) (string, error) {
 	it, _ := d.item()
-	return d.decide(d.pass(opSkip, it), "skipped")
+	said := "skipped"
+	if why != "" {
+		said += ": " + why
+	}
+	return d.decide(d.pass(opSkip, why, it), said)
 }
 
 func (d *desk) bad() (string, error) {
 	it, _ := d.item()
-	return d.decide(d.pass(opBad, it), "marked the chunk as unusable")
+	return d.decide(d.pass(opBad, "", it), "marked the chunk as unusable")
 }
 
 func (d *desk) decide(err error, said string) (string, error) {
@@ -149,37 +219,52 @@ func (d *desk) back(ctx context.Context) (string, error) {
 		return "undone: " + clip(quality.Visible(r.Question), 60) + " is out of the gold set", nil
 	case opBad:
 		return "undone: the chunk is usable again", nil
+	case opAgain:
+		return "undone", nil
 	}
 	return "undone: the chunk is no longer skipped", nil
 }
 
-// more asks for suggestions that differ from all shown for this chunk.
-func (d *desk) more() (string, error) {
+// more asks for suggestions that differ from all shown for this chunk, and of the
+// kind of suggestion like, 1-based, if it is not 0.
+func (d *desk) more(like int) (string, error) {
 	it, ready := d.item()
-	if d.job == nil {
+	switch {
+	case d.turn == nil:
 		return "", errNoChunk
-	}
-	if !ready {
+	case !ready:
 		return "", errors.New("the suggestions are on their way")
+	case like > len(it.Items):
+		return "", fmt.Errorf("there is no suggestion %d", like)
+	}
+	w := Wish{Persona: it.Persona}
+	said := "asking for others"
+	if like > 0 {
+		w.Like = it.Items[like-1].Question
+		said = fmt.Sprintf("asking for others like %d", like)
 	}
 	for _, s := range it.Items {
 		d.shown = append(d.shown, s.Question)
 	}
-	c, _ := d.chunk()
-	d.job = d.ahead.start(d.current, c, it.Persona, slices.Clone(d.shown))
-	return "asking for others", nil
+	w.Avoid = slices.Clone(d.shown)
+	d.askAgain(w)
+	return said, nil
+}
+
+func (d *desk) askAgain(w Wish) {
+	d.given = nil
+	d.job = d.ahead.start(d.turn.index, d.turn.chunk, w)
 }
 
 // speakAs has the suggestions made again for another persona.
 func (d *desk) speakAs(description string) (string, error) {
-	c, ok := d.chunk()
-	if !ok {
+	if d.turn == nil {
 		return "", errNoChunk
 	}
 	if description = strings.TrimSpace(description); description == "" {
 		return "", errors.New("the persona is empty; nothing was changed")
 	}
-	d.job = d.ahead.start(d.current, c, &description, nil)
+	d.askAgain(Wish{Persona: &description})
 	d.shown = nil
 	return "asking as another persona", nil
 }
@@ -200,7 +285,7 @@ func (d *desk) others(ctx context.Context) ([]Persona, error) {
 	return list, err
 }
 
-// progress is the head line: count, bar, skips, pace and time left.
+// progress is the head line: count, bar, skips, pace, time left and cost.
 func (d *desk) progress(bar int) string {
 	done := min(bar, bar*d.count/max(d.o.Target, 1))
 	text := fmt.Sprintf("gold %d/%d", d.count, d.o.Target)
@@ -216,11 +301,59 @@ func (d *desk) progress(bar int) string {
 			text += fmt.Sprintf("  ~%.0f min left", max(1, each*float64(left)/60))
 		}
 	}
+	if d.spent > 0 {
+		text += fmt.Sprintf("  $%.2f", d.spent)
+	}
 	return text
 }
 
+// mix is the second head line: the kinds and personas of what was taken.
+func (d *desk) mix() string {
+	types, personas := map[string]int{}, map[string]bool{}
+	for _, r := range d.live {
+		if r.Op == opTake {
+			personas[r.Persona] = true
+			if r.QueryType != "" {
+				types[r.QueryType]++
+			}
+		}
+	}
+	if len(types) == 0 {
+		return ""
+	}
+	names := slices.Collect(maps.Keys(types))
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(types[b]-types[a], cmp.Compare(a, b)) })
+	const most = 5
+	parts := []string{}
+	for _, name := range names[:min(len(names), most)] {
+		parts = append(parts, fmt.Sprintf("%s %d", clip(quality.Visible(name), 20), types[name]))
+	}
+	if len(names) > most {
+		parts = append(parts, fmt.Sprintf("%d others", len(names)-most))
+	}
+	return "types: " + strings.Join(parts, " · ") + fmt.Sprintf("   personas: %d", len(personas))
+}
+
+// lastSaid is what the latest decision was, for a screen that begins anew.
+func (d *desk) lastSaid() string {
+	if len(d.live) == 0 {
+		return d.o.Notice
+	}
+	switch r := d.live[len(d.live)-1]; r.Op {
+	case opTake:
+		return "last: " + clip(quality.Visible(r.Question), 50) + "   u undoes"
+	case opAgain:
+		return ""
+	}
+	return "last: skipped   u undoes"
+}
+
 func (d *desk) summary() string {
-	return fmt.Sprintf("saved: %d of %d in the gold set, %d taken in this sitting", d.count, d.o.Target, d.taken)
+	text := fmt.Sprintf("saved: %d of %d in the gold set, %d taken in this sitting", d.count, d.o.Target, d.taken)
+	if same, of := d.agreement(); of > 0 {
+		text += fmt.Sprintf("\nof %d decisions that came back unasked, you chose the same in %d: no judge can agree with you more often than you do", of, same)
+	}
+	return text
 }
 
 func (d *desk) close() error {

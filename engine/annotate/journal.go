@@ -21,6 +21,7 @@ const (
 	opTake    = "take"    // a question for the gold set
 	opSkip    = "skip"    // not this chunk
 	opBad     = "bad"     // the chunk is unusable
+	opAgain   = "again"   // the decision Of, which came back unasked
 	opUndo    = "undo"    // takes the line Of back
 	opNote    = "note"    // about a chunk; goes with its next decision
 	opApplied = "applied" // the gold set has followed the line Of
@@ -36,6 +37,7 @@ type record struct {
 	ChunkHash string    `json:"chunk_sha256,omitempty"`
 	ChunkID   any       `json:"chunk_id,omitempty"`
 	ChunkText string    `json:"chunk_text,omitempty"`
+	Source    string    `json:"source,omitempty"`
 
 	Persona     string `json:"persona_description,omitempty"`
 	Question    string `json:"question,omitempty"`
@@ -44,6 +46,8 @@ type record struct {
 	How         string `json:"how,omitempty"`    // picked | edited | own
 	Picked      int    `json:"picked,omitempty"` // 1-based among Shown
 	Note        string `json:"note,omitempty"`
+	Why         string `json:"why,omitempty"`  // of a skip: boring | unclear | wrong persona | other
+	Same        bool   `json:"same,omitempty"` // of again: as chosen before
 
 	Shown   []Suggestion `json:"shown,omitempty"`
 	Model   string       `json:"model,omitempty"`

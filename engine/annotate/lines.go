@@ -38,6 +38,9 @@ var errEnd = errors.New("the input ended")
 func runLines(ctx context.Context, d *desk) error {
 	l := &lines{desk: d, printer: &printer{in: readLines(ctx, d.o.In), out: bufio.NewWriter(d.o.Out)}}
 	l.say(help)
+	if d.o.Notice != "" {
+		l.sayWrapped("", d.o.Notice)
+	}
 	err := l.loop(ctx)
 	if errors.Is(err, errEnd) || errors.Is(err, context.Canceled) {
 		err = nil
@@ -95,10 +98,12 @@ func (l *lines) show(ctx context.Context) error {
 	if err := l.out.Flush(); err != nil {
 		return err
 	}
-	select {
-	case <-l.job.done:
-	case <-ctx.Done():
-		return ctx.Err()
+	if l.job != nil {
+		select {
+		case <-l.job.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	it, _ := l.item()
 	l.sayItem(it)
@@ -134,9 +139,9 @@ func (p *printer) sayText(text string, limit int) {
 
 func (l *lines) sayItem(it item) {
 	if it.Persona != nil {
-		l.sayWrapped("persona: ", *it.Persona)
+		l.sayWrapped("persona: ", *it.Persona+matchText(it.Match))
 	}
-	if note := l.notes[l.hashes[l.current]]; note != "" {
+	if note := l.notes[l.hash()]; note != "" {
 		l.sayWrapped("note: ", note)
 	}
 	switch {
@@ -157,6 +162,14 @@ func (l *lines) sayItem(it item) {
 			l.sayWrapped("   warning: ", w)
 		}
 	}
+}
+
+// matchText says how near a persona is: " (match .71)".
+func matchText(match *float64) string {
+	if match == nil {
+		return ""
+	}
+	return strings.Replace(fmt.Sprintf(" (match %.2f)", *match), "0.", ".", 1)
 }
 
 func kindOf(s Suggestion) string {
@@ -193,18 +206,18 @@ func (l *lines) answer(ctx context.Context, line string) (quit, again bool, err 
 	case "e":
 		said, err = l.askEdit(ctx, rest)
 	case "w":
-		said, err = l.askText(ctx, rest, "your question (empty: cancel)", func(text string) (string, error) { return l.own(ctx, text) })
+		said, err = l.askText(ctx, rest, "your question (empty: cancel)", func(text string) (string, error) { return l.askKinds(ctx, text, rest != "") })
 	case "n":
 		said, err = l.askText(ctx, rest, "note (empty: cancel)", func(text string) (string, error) { return "noted", l.note(text) })
 		redraw = false
 	case "s":
-		said, err = l.skip()
+		said, err = l.skipLine(rest)
 	case "x":
 		said, err = l.bad()
 	case "u":
 		said, err = l.back(ctx)
 	case "r":
-		said, err = l.more()
+		said, err = l.moreLike(rest)
 	case "p":
 		said, err = l.askPersona(ctx, rest)
 	default:
@@ -237,6 +250,62 @@ func (l *lines) askText(ctx context.Context, text, question string, do func(stri
 	return do(text)
 }
 
+// skipLine: `s` alone, or with the number of a reason.
+func (l *lines) skipLine(why string) (string, error) {
+	if why == "" {
+		return l.skip("")
+	}
+	n, err := strconv.Atoi(why)
+	if err != nil || n < 1 || n > len(reasons) {
+		return "", fmt.Errorf("s takes 1 to %d (%s) or nothing, found %q", len(reasons), strings.Join(reasons, ", "), clip(quality.Visible(why), 40))
+	}
+	return l.skip(reasons[n-1])
+}
+
+// moreLike: `r` asks for others, `r 2` for others like the second.
+func (l *lines) moreLike(which string) (string, error) {
+	if which == "" {
+		return l.more(0)
+	}
+	n, err := strconv.Atoi(which)
+	if err != nil || n < 1 {
+		return "", fmt.Errorf("r takes the number of a suggestion or nothing, found %q", clip(quality.Visible(which), 40))
+	}
+	return l.more(n)
+}
+
+// askKinds asks for an own question's type and format, each with one number; not
+// when the question came on one line, as from a script.
+func (l *lines) askKinds(ctx context.Context, text string, script bool) (string, error) {
+	types, formats := l.offered()
+	var k kinds
+	if script || l.turn == nil {
+		return l.own(ctx, text, k)
+	}
+	for _, ask := range []struct {
+		what  string
+		among []string
+		into  *string
+	}{{"type", types, &k.Type}, {"format", formats, &k.Format}} {
+		choices := make([]string, len(ask.among))
+		for i, name := range ask.among {
+			choices[i] = fmt.Sprintf("%d %s", i+1, quality.Visible(name))
+		}
+		l.sayWrapped(ask.what+": ", strings.Join(choices, "  "))
+		line, err := l.ask(ctx, "number (empty: none): ")
+		if errors.Is(err, errEnd) {
+			break // what was written is worth more than its kind
+		}
+		if err != nil {
+			return "", err
+		}
+		if n, err := strconv.Atoi(strings.TrimSpace(line)); err == nil && n >= 1 && n <= len(ask.among) {
+			*ask.into = ask.among[n-1]
+		}
+	}
+	return l.own(ctx, text, k)
+}
+
 // askEdit: `e` edits the first suggestion, `e 3` the third.
 func (l *lines) askEdit(ctx context.Context, which string) (string, error) {
 	n := 1
@@ -260,7 +329,7 @@ func (l *lines) askPersona(ctx context.Context, text string) (string, error) {
 		return "", err
 	}
 	for i, p := range list {
-		l.sayWrapped(fmt.Sprintf("%d  ", i+1), strings.TrimSpace(p.Name+" "+p.Description))
+		l.sayWrapped(fmt.Sprintf("%d  ", i+1), strings.TrimSpace(p.Name+" "+p.Description+matchText(p.Match)))
 	}
 	question := "persona (empty: cancel)"
 	if len(list) > 0 {

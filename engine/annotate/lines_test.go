@@ -219,7 +219,7 @@ func TestSaveFails(t *testing.T) {
 
 func TestEndpointFails(t *testing.T) {
 	w := newWorld(t, 2)
-	w.Suggest = func(context.Context, annotate.Chunk, *string, []string) (annotate.Suggestions, error) {
+	w.Suggest = func(context.Context, annotate.Chunk, annotate.Wish) (annotate.Suggestions, error) {
 		return annotate.Suggestions{}, errors.New("no endpoint could answer: a is dead\x1b[31m")
 	}
 	out := w.sit(t, "1", "w my own?", "q")
@@ -229,13 +229,13 @@ func TestEndpointFails(t *testing.T) {
 
 func TestSuggestPanics(t *testing.T) {
 	w := newWorld(t, 1)
-	w.Suggest = func(context.Context, annotate.Chunk, *string, []string) (annotate.Suggestions, error) { panic("boom") }
+	w.Suggest = func(context.Context, annotate.Chunk, annotate.Wish) (annotate.Suggestions, error) { panic("boom") }
 	contains(t, w.sit(t, "w my own?"), "suggesting failed: boom")
 }
 
 func TestNoPersona(t *testing.T) {
 	w := newWorld(t, 1)
-	w.Suggest = func(context.Context, annotate.Chunk, *string, []string) (annotate.Suggestions, error) {
+	w.Suggest = func(context.Context, annotate.Chunk, annotate.Wish) (annotate.Suggestions, error) {
 		return annotate.Suggestions{}, nil
 	}
 	contains(t, w.sit(t, "s"), "no persona for this chunk")
@@ -265,7 +265,7 @@ func TestNotes(t *testing.T) {
 func TestAheadIsBounded(t *testing.T) {
 	w := newWorld(t, 50)
 	started := make(chan string, 100)
-	w.Suggest = func(ctx context.Context, c annotate.Chunk, _ *string, _ []string) (annotate.Suggestions, error) {
+	w.Suggest = func(ctx context.Context, c annotate.Chunk, _ annotate.Wish) (annotate.Suggestions, error) {
 		started <- c.Text
 		if strings.HasPrefix(c.Text, "Chunk 1 ") {
 			return annotate.Suggestions{}, nil
@@ -290,7 +290,7 @@ func TestContextEnds(t *testing.T) {
 	defer r.Close()
 	defer pipe.Close()
 	o.In, o.Out = r, new(strings.Builder)
-	o.Suggest = func(ctx context.Context, _ annotate.Chunk, _ *string, _ []string) (annotate.Suggestions, error) {
+	o.Suggest = func(ctx context.Context, _ annotate.Chunk, _ annotate.Wish) (annotate.Suggestions, error) {
 		cancel()
 		<-ctx.Done()
 		return annotate.Suggestions{}, ctx.Err()
@@ -313,11 +313,11 @@ func TestJournalIsLocked(t *testing.T) {
 	w := newWorld(t, 2)
 	var second error
 	suggest := w.Suggest
-	w.Suggest = func(ctx context.Context, c annotate.Chunk, p *string, avoid []string) (annotate.Suggestions, error) {
+	w.Suggest = func(ctx context.Context, c annotate.Chunk, wish annotate.Wish) (annotate.Suggestions, error) {
 		if strings.HasPrefix(c.Text, "Chunk 1 ") {
 			_, second = w.try("")
 		}
-		return suggest(ctx, c, p, avoid)
+		return suggest(ctx, c, wish)
 	}
 	w.sit(t, "1")
 	if second == nil || !strings.Contains(second.Error(), "another annotate") {
@@ -352,7 +352,7 @@ func TestGoldenSitting(t *testing.T) {
 	w := newWorld(t, 3)
 	w.Chunks[0].Text = "Chunk 1 says this. " + strings.Repeat("Employees who change from full to part time keep the leave earned so far. ", 20)
 	w.Chunks[2].Text = "Chunk 3 休暇の残りは " + strings.Repeat("変更日に再計算されます。", 10)
-	got := w.sit(t, "t", "2", "e 1", "booked days when hours change?", "u", "r", "9", "w", "my own?", "x", "q")
+	got := w.sit(t, "t", "2", "e 1", "booked days when hours change?", "u", "r", "9", "w", "my own?", "1", "", "s 2", "q")
 	path := filepath.Join("testdata", "sitting.golden")
 	if *update {
 		os.MkdirAll("testdata", 0o755)

@@ -25,13 +25,26 @@ type Suggestion struct {
 // chunk; the person may give one, write a question, or skip.
 type Suggestions struct {
 	Persona *string
+	Match   *float64 // how near the persona is to the chunk, 0…1; nil unknown
 	Items   []Suggestion
-	Model   string // that wrote them, for the journal
+	Model   string  // that wrote them, for the journal
+	USD     float64 // what they cost, as far as known
 }
 
 // Persona is one that could ask about a chunk.
 type Persona struct {
 	Name, Description string
+	Match             *float64
+}
+
+// kinds are an own question's type and format.
+type kinds struct{ Type, Format string }
+
+// Wish is what a person wants of further suggestions.
+type Wish struct {
+	Persona *string  // nil: one is chosen
+	Avoid   []string // questions already shown
+	Like    string   // others of this one's kind; "" any
 }
 
 // GoldEntry is one entry of the gold set as it is now.
@@ -57,9 +70,8 @@ type Options struct {
 	// Gold is the gold set at the start; chunks in it are passed over.
 	Gold []GoldEntry
 
-	// Suggest makes suggestions; persona nil lets it choose one; avoid are
-	// questions already shown. Called from several goroutines.
-	Suggest func(ctx context.Context, c Chunk, persona *string, avoid []string) (Suggestions, error)
+	// Suggest makes suggestions. Called from several goroutines.
+	Suggest func(ctx context.Context, c Chunk, w Wish) (Suggestions, error)
 	// Personas lists others for a chunk, best first; nil: p lets one type a persona.
 	Personas func(ctx context.Context, c Chunk) ([]Persona, error)
 	// Save puts a decision into the gold set (engine's gold-add) and answers
@@ -69,6 +81,11 @@ type Options struct {
 	// set, under the same lock as Save, and answers how many are left. An
 	// entry that is not there is no error.
 	Remove func(ctx context.Context, d Decision) (count int, err error)
+
+	// Types and Formats are offered for own questions; what suggestions were called
+	// is added to them.
+	Types, Formats []string
+	Notice         string // said once at the start: what is off, and why
 
 	Target  int    // entries wanted; 0: 100
 	Journal string // path of the append-only journal, gold.journal.jsonl

@@ -118,7 +118,7 @@ func (s *scoreScreen) pair(out Output) []string {
 
 // chunk is the text in at most room lines.
 func (s *scoreScreen) chunk(text string, room int) []string {
-	lines := s.wraps.lines(s.current, text, s.width-4)
+	lines := s.wraps.lines(fmt.Sprint(s.current), text, s.width-4)
 	room = max(2, room-1)
 	out := []string{s.style(strong, fmt.Sprintf("text · %d words", s.wraps.words))}
 	if s.whole {

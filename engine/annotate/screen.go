@@ -31,9 +31,19 @@ type screen struct {
 	helping  bool
 	typing   purpose
 	input    inputLine
+	asking   *choice // one key is awaited; nil none
 	message  string
 	failed   bool // message is an error
 	wraps    wrapCache
+}
+
+// choice asks for one key: a number of options, enter for none of them, esc to go
+// back. It never stands where a number would take a suggestion unseen.
+type choice struct {
+	what    string
+	options []string
+	chosen  func(option string) tea.Cmd
+	back    func()
 }
 
 // readyMsg: the suggestions that were awaited are there.
@@ -46,7 +56,7 @@ type editedMsg struct {
 }
 
 func runScreen(ctx context.Context, d *desk) error {
-	s := &screen{desk: d, ctx: ctx, canvas: canvas{width: 80, height: 24, plain: d.o.NoColor}}
+	s := &screen{desk: d, ctx: ctx, canvas: canvas{width: 80, height: 24, plain: d.o.NoColor}, message: d.lastSaid()}
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(d.o.In), tea.WithOutput(d.o.Out)}
 	_, err := tea.NewProgram(s, options...).Run()
 	// Ctrl-C and the end of ctx are ways to quit: everything is saved.
@@ -97,6 +107,8 @@ func (s *screen) key(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key == "ctrl+c":
 		return tea.Quit
+	case s.asking != nil:
+		return s.choosing(key)
 	case s.typing != typesNothing:
 		return s.typingKey(key, msg)
 	case s.helping:
@@ -129,17 +141,66 @@ func (s *screen) deciding(key string) tea.Cmd {
 	case "?":
 		s.helping = true
 	case "s":
-		return s.said(s.skip())
+		if s.turn == nil {
+			return s.said("", errNoChunk)
+		}
+		s.asking = &choice{what: "skip; why?", options: reasons, chosen: func(why string) tea.Cmd { return s.said(s.skip(why)) }}
 	case "x":
 		return s.said(s.bad())
 	case "u":
 		return s.said(s.back(s.ctx))
 	case "r":
-		return s.said(s.more())
+		return s.said(s.more(0))
+	case "m":
+		return s.said(s.more(s.selected + 1))
 	default:
 		return s.startTyping(key, it)
 	}
 	return nil
+}
+
+// choosing is a key while one is awaited.
+func (s *screen) choosing(key string) tea.Cmd {
+	c := s.asking
+	switch {
+	case key == "esc":
+		s.asking = nil
+		if c.back != nil {
+			c.back()
+		}
+		s.message, s.failed = cancelled, false
+		return nil
+	case key == "enter" || c.what == "skip; why?" && key == "s":
+		s.asking = nil
+		return c.chosen("")
+	case len(key) == 1 && key[0] >= '1' && int(key[0]-'0') <= len(c.options):
+		s.asking = nil
+		return c.chosen(c.options[key[0]-'1'])
+	}
+	return nil
+}
+
+// askKinds asks for an own question's type and format, and takes it. Esc goes
+// back to the text.
+func (s *screen) askKinds(text string) {
+	types, formats := s.offered()
+	var k kinds
+	s.typing = typesNothing
+	back := func() { s.typing = typesOwn }
+	s.asking = &choice{what: "type", options: types, back: back, chosen: func(t string) tea.Cmd {
+		k.Type = t
+		s.asking = &choice{what: "format", options: formats, back: back, chosen: func(f string) tea.Cmd {
+			k.Format = f
+			said, err := s.own(s.ctx, text, k)
+			if err != nil {
+				s.typing = typesOwn // nobody types a sentence twice
+			} else {
+				s.input.set("")
+			}
+			return s.said(said, err)
+		}}
+		return nil
+	}}
 }
 
 // startTyping opens the input line for e, w, n and p.
@@ -155,7 +216,7 @@ func (s *screen) startTyping(key string, it item) tea.Cmd {
 		s.typing = typesOwn
 	case "n":
 		s.typing = typesNote
-		value = s.notes[s.hashOfCurrent()]
+		value = s.notes[s.hash()]
 	case "p":
 		if cmd, done := s.nextPersona(); done {
 			return cmd
@@ -171,13 +232,6 @@ func (s *screen) startTyping(key string, it item) tea.Cmd {
 	s.message = ""
 	s.input.set(value)
 	return nil
-}
-
-func (s *screen) hashOfCurrent() string {
-	if s.current < len(s.hashes) {
-		return s.hashes[s.current]
-	}
-	return ""
 }
 
 // nextPersona goes round the personas of the chunk; false without any.
@@ -228,7 +282,8 @@ func (s *screen) typed() tea.Cmd {
 	case typesEdit:
 		said, err = s.edit(s.ctx, s.selected+1, text)
 	case typesOwn:
-		said, err = s.own(s.ctx, text)
+		s.askKinds(text)
+		return nil
 	case typesNote:
 		said, err = "noted", s.note(text)
 	case typesPersona:

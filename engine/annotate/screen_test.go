@@ -29,7 +29,8 @@ func newStage(t *testing.T, chunks ...string) *stage {
 	for i, text := range chunks {
 		o.Chunks = append(o.Chunks, Chunk{ID: i + 1, Text: text, Source: "handbook/leave.md"})
 	}
-	o.Suggest = func(_ context.Context, c Chunk, persona *string, avoid []string) (Suggestions, error) {
+	o.Suggest = func(_ context.Context, c Chunk, wish Wish) (Suggestions, error) {
+		persona := wish.Persona
 		if strings.HasPrefix(c.Text, "dead") {
 			return Suggestions{}, errors.New("no endpoint could answer: a is cooling, again in 12 s")
 		}
@@ -71,7 +72,7 @@ func (st *stage) settle() {
 
 var special = map[string]tea.KeyPressMsg{
 	"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown},
-	"backspace": {Code: tea.KeyBackspace}, "pgdown": {Code: tea.KeyPgDown}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
+	"backspace": {Code: tea.KeyBackspace}, "pgdown": {Code: tea.KeyPgDown}, "pgup": {Code: tea.KeyPgUp}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
 }
 
 // press sends keys; a word that is no key is typed letter by letter. It
@@ -114,20 +115,26 @@ func TestKeys(t *testing.T) {
 		keys []string
 		gold []string
 	}{
-		"number":              {[]string{"2"}, []string{second}},
-		"enter":               {[]string{"enter"}, []string{first}},
-		"arrows":              {[]string{"down", "down", "up", "enter"}, []string{second}},
-		"letters move":        {[]string{"jjjjk", "enter"}, []string{second}},
-		"edit":                {[]string{"j", "e", "backspace", "!", "enter"}, []string{"Wie wird der Resturlaub beim Wechsel in Teilzeit berechnet! (fact)"}},
-		"edit dropped":        {[]string{"e", "x1q", "esc"}, nil},
-		"keys are text there": {[]string{"w", "1 sux? q", "enter"}, []string{"1 sux? q ()"}},
-		"empty own":           {[]string{"w", "enter", "1"}, []string{first}},
-		"clear the line":      {[]string{"e", "ctrl+u", "mine?", "enter"}, []string{"mine? (how-to)"}},
-		"skip and undo":       {[]string{"s", "1", "u", "u", "2"}, []string{second}},
-		"note":                {[]string{"n", "hm", "enter", "1"}, []string{first}},
-		"help":                {[]string{"?", "1", "1"}, []string{first}},
-		"persona":             {[]string{"p", "a nurse", "enter", "1"}, []string{first}},
-		"out of range":        {[]string{"5"}, nil},
+		"number":                    {[]string{"2"}, []string{second}},
+		"enter":                     {[]string{"enter"}, []string{first}},
+		"arrows":                    {[]string{"down", "down", "up", "enter"}, []string{second}},
+		"letters move":              {[]string{"jjjjk", "enter"}, []string{second}},
+		"edit":                      {[]string{"j", "e", "backspace", "!", "enter"}, []string{"Wie wird der Resturlaub beim Wechsel in Teilzeit berechnet! (fact)"}},
+		"edit dropped":              {[]string{"e", "x1q", "esc"}, nil},
+		"keys are text there":       {[]string{"w", "1 sux? q", "enter", "enter", "enter"}, []string{"1 sux? q ()"}},
+		"own with its kind":         {[]string{"w", "mine?", "enter", "1", "2"}, []string{"mine? (fact)"}},
+		"own, back, changed":        {[]string{"w", "mine", "enter", "esc", "?", "enter", "9", "2", "enter"}, []string{"mine? (how-to)"}},
+		"skip for a reason":         {[]string{"s", "3", "1"}, []string{first}},
+		"skip, twice s":             {[]string{"s", "s", "1"}, []string{first}},
+		"skip, taken back":          {[]string{"s", "esc", "2"}, []string{second}},
+		"numbers there do not take": {[]string{"s", "9"}, nil},
+		"empty own":                 {[]string{"w", "enter", "1"}, []string{first}},
+		"clear the line":            {[]string{"e", "ctrl+u", "mine?", "enter"}, []string{"mine? (how-to)"}},
+		"skip and undo":             {[]string{"s", "1", "u", "u", "2"}, []string{second}},
+		"note":                      {[]string{"n", "hm", "enter", "1"}, []string{first}},
+		"help":                      {[]string{"?", "1", "1"}, []string{first}},
+		"persona":                   {[]string{"p", "a nurse", "enter", "1"}, []string{first}},
+		"out of range":              {[]string{"5"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := newStage(t, "one", "two", "three")
@@ -155,7 +162,7 @@ func TestPaste(t *testing.T) {
 	st.want()
 	st.press("w")
 	st.Update(tea.PasteMsg{Content: "two\nlines\x1b[31m?"})
-	st.press("enter")
+	st.press("enter", "enter", "enter")
 	st.want("two lines[31m? ()")
 }
 
@@ -178,7 +185,9 @@ func TestScreens(t *testing.T) {
 		width, height int
 	}{
 		"first":    {[]string{long, "two"}, nil, 80, 24},
-		"wide":     {[]string{long, "two"}, []string{"s", "u", "j"}, 120, 40},
+		"wide":     {[]string{long, "two"}, []string{"s", "s", "u", "j"}, 120, 40},
+		"skipping": {[]string{long, "two"}, []string{"s"}, 80, 24},
+		"kinds":    {[]string{long, "two", "three"}, []string{"1", "w", "x?", "enter"}, 80, 24},
 		"whole":    {[]string{long, "two"}, []string{"t", "pgdown"}, 80, 24},
 		"typing":   {[]string{"休暇の残りは変更日に再計算されます。", "two"}, []string{"w", "休暇?"}, 80, 24},
 		"dead":     {[]string{"dead", "two"}, nil, 80, 24},
@@ -235,7 +244,7 @@ func TestManyKeys(t *testing.T) {
 	}
 	st := newStage(t, chunks...)
 	for range 290 {
-		st.press("s")
+		st.press("s", "s")
 		st.picture()
 	}
 	if st.skipped != 290 {
@@ -250,7 +259,7 @@ func TestProgram(t *testing.T) {
 	st.close()
 	var out bytes.Buffer
 	// Suggestions may or may not be there: an own question needs none.
-	o.In, o.Out, o.IsTerminal, o.Journal = strings.NewReader("wmine?\rq"), &out, true, filepath.Join(t.TempDir(), "j")
+	o.In, o.Out, o.IsTerminal, o.Journal = strings.NewReader("wmine?\r\r\rq"), &out, true, filepath.Join(t.TempDir(), "j")
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	if err := Run(ctx, o); err != nil {

@@ -21,8 +21,9 @@ type session struct {
 	decided map[string]bool            // chunk hashes with a decision that stands
 	gold    map[string]map[string]bool // chunk hash → questions in the gold set
 	notes   map[string]string          // for the next decision on a chunk
+	words   map[string][]uint32        // of chunks, by hash
 	count   int                        // entries in the gold set
-	current int                        // index into o.Chunks, len when none is left
+	turn    *turn                      // what is shown; nil when nothing is left
 	shownAt time.Time
 	pace    []float64 // seconds of the latest decisions
 	taken   int       // in this sitting
@@ -38,9 +39,11 @@ func newSession(ctx context.Context, o Options) (*session, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &session{o: o, count: len(o.Gold), decided: map[string]bool{}, notes: map[string]string{}, gold: map[string]map[string]bool{}}
+	s := &session{o: o, count: len(o.Gold), decided: map[string]bool{}, notes: map[string]string{}, gold: map[string]map[string]bool{}, words: map[string][]uint32{}}
 	for _, c := range o.Chunks {
-		s.hashes = append(s.hashes, hashOf(c.Text))
+		h := hashOf(c.Text)
+		s.hashes = append(s.hashes, h)
+		s.words[h] = wordSet(c.Text)
 	}
 	for _, g := range o.Gold {
 		s.markGold(hashOf(g.ChunkText), g.Question)
@@ -73,7 +76,7 @@ func (s *session) replay(ctx context.Context, records []record) error {
 	}
 	for _, r := range records {
 		switch r.Op {
-		case opTake, opSkip, opBad:
+		case opTake, opSkip, opBad, opAgain:
 			s.live = append(s.live, r)
 		case opUndo:
 			i := slices.IndexFunc(s.live, func(x record) bool { return x.Seq == r.Of })
@@ -100,6 +103,7 @@ func (s *session) replay(ctx context.Context, records []record) error {
 func (s *session) settle(ctx context.Context, applied map[int64]bool) error {
 	for _, r := range s.live {
 		switch {
+		case r.Op == opAgain:
 		case r.Op != opTake:
 			s.decided[r.ChunkHash] = true
 			s.skipped++
@@ -118,42 +122,51 @@ func (s *session) settle(ctx context.Context, applied map[int64]bool) error {
 	return nil
 }
 
-// advance goes to the first chunk without a decision and without a gold entry.
+// advance goes to the next turn.
 func (s *session) advance() {
-	s.current = s.after(-1)
-	s.shownAt = s.o.Now()
-}
-
-// after is the next open chunk behind index i; len(o.Chunks) when none is.
-func (s *session) after(i int) int {
-	for i++; i < len(s.o.Chunks); i++ {
-		if h := s.hashes[i]; !s.decided[h] && len(s.gold[h]) == 0 {
-			return i
-		}
+	s.turn = nil
+	if next := s.upcoming(1); len(next) > 0 {
+		s.turn = &next[0]
 	}
-	return len(s.o.Chunks)
+	s.shownAt = s.o.Now()
 }
 
 // chunk is the current one; false when all are decided.
 func (s *session) chunk() (Chunk, bool) {
-	if s.current >= len(s.o.Chunks) {
+	if s.turn == nil {
 		return Chunk{}, false
 	}
-	return s.o.Chunks[s.current], true
+	return s.turn.chunk, true
+}
+
+// hash is the current chunk's, "" without one.
+func (s *session) hash() string {
+	if s.turn == nil {
+		return ""
+	}
+	return s.turn.hash
 }
 
 var errNoChunk = errors.New("there is no chunk left to decide about")
 
 // take puts a question into the gold set. how is picked, edited or own; picked
-// the 1-based number of the suggestion it came from, 0 for an own one.
-func (s *session) take(ctx context.Context, it item, question, how string, picked int) error {
+// the 1-based number of the suggestion it came from, 0 for an own one, whose type
+// and format are own's. A decision that came back leaves the gold set as it is.
+func (s *session) take(ctx context.Context, it item, question, how string, picked int, own kinds) error {
 	question = strings.TrimSpace(question)
 	if question == "" {
 		return errors.New("the question is empty; nothing was taken")
 	}
-	r := record{Op: opTake, Question: question, How: how, Picked: picked}
+	r := record{Op: opTake, Question: question, How: how, Picked: picked, QueryType: own.Type, QueryFormat: own.Format}
 	if picked >= 1 && picked <= len(it.Items) {
 		r.QueryType, r.QueryFormat = it.Items[picked-1].QueryType, it.Items[picked-1].QueryFormat
+	}
+	if s.turn != nil && s.turn.again != nil {
+		chosen := ""
+		if picked > 0 {
+			chosen = it.Items[picked-1].Question
+		}
+		return s.again(it, r, chosen)
 	}
 	r, err := s.write(r, it)
 	if err != nil {
@@ -169,9 +182,39 @@ func (s *session) take(ctx context.Context, it item, question, how string, picke
 	return nil
 }
 
-// pass skips the chunk (opSkip) or marks it unusable (opBad).
-func (s *session) pass(op string, it item) error {
-	r, err := s.write(record{Op: op}, it)
+// again writes what the person decided this time about a decision that came
+// back; Same says whether it is what she chose before.
+func (s *session) again(it item, r record, chosen string) error {
+	before := s.turn.again
+	r.Op, r.Of = opAgain, before.Seq
+	r.Same = chosen != "" && chosen == before.Shown[before.Picked-1].Question
+	r, err := s.write(r, it)
+	if err == nil {
+		s.stand(r)
+	}
+	return err
+}
+
+// agreement is how often a decision that came back was the same.
+func (s *session) agreement() (same, of int) {
+	for _, r := range s.live {
+		if r.Op == opAgain {
+			of++
+			if r.Same {
+				same++
+			}
+		}
+	}
+	return same, of
+}
+
+// pass skips the chunk (opSkip), for a reason that may be "", or marks it
+// unusable (opBad).
+func (s *session) pass(op, why string, it item) error {
+	if s.turn != nil && s.turn.again != nil {
+		return s.again(it, record{How: op, Why: why}, "")
+	}
+	r, err := s.write(record{Op: op, Why: why}, it)
 	if err != nil {
 		return err
 	}
@@ -186,7 +229,7 @@ func (s *session) write(r record, it item) (record, error) {
 	if !ok {
 		return r, errNoChunk
 	}
-	r.At, r.ChunkHash, r.ChunkID, r.ChunkText = s.o.Now(), s.hashes[s.current], c.ID, c.Text
+	r.At, r.ChunkHash, r.ChunkID, r.ChunkText, r.Source = s.o.Now(), s.hash(), c.ID, c.Text, c.Source
 	r.Note, r.Shown, r.Model = s.notes[r.ChunkHash], it.Items, it.Model
 	if it.Persona != nil {
 		r.Persona = *it.Persona
@@ -198,8 +241,10 @@ func (s *session) write(r record, it item) (record, error) {
 // stand keeps a decision that is written and goes on.
 func (s *session) stand(r record) {
 	s.live = append(s.live, r)
-	s.decided[r.ChunkHash] = true
-	delete(s.notes, r.ChunkHash)
+	if r.Op != opAgain {
+		s.decided[r.ChunkHash] = true
+		delete(s.notes, r.ChunkHash)
+	}
 	// A long pause is no pace.
 	if r.Seconds < 600 {
 		s.pace = append(s.pace[max(0, len(s.pace)-19):], r.Seconds)
@@ -218,12 +263,17 @@ func (s *session) undo(ctx context.Context) (record, error) {
 	if err != nil {
 		return record{}, err
 	}
-	if last.Op == opTake {
+	switch last.Op {
+	case opAgain: // the decision it was about stands
+		s.live = s.live[:len(s.live)-1]
+		s.advance()
+		return last, nil
+	case opTake:
 		if err := s.remove(ctx, r.Seq, last); err != nil {
 			return record{}, err
 		}
 		s.taken = max(0, s.taken-1)
-	} else {
+	default:
 		s.skipped--
 	}
 	s.live = s.live[:len(s.live)-1]
@@ -234,7 +284,7 @@ func (s *session) undo(ctx context.Context) (record, error) {
 	s.advance()
 	// Not every chunk of the journal is in this file.
 	if i := slices.Index(s.hashes, last.ChunkHash); i >= 0 && len(s.gold[last.ChunkHash]) == 0 {
-		s.current = i
+		s.turn = &turn{index: i, hash: last.ChunkHash, chunk: s.o.Chunks[i]}
 	}
 	return last, nil
 }
@@ -245,7 +295,7 @@ func (s *session) note(text string) error {
 	if !ok {
 		return errNoChunk
 	}
-	h := s.hashes[s.current]
+	h := s.hash()
 	_, err := s.journal.append(record{Op: opNote, At: s.o.Now(), ChunkHash: h, ChunkID: c.ID, Note: strings.TrimSpace(text)})
 	if err == nil {
 		s.notes[h] = strings.TrimSpace(text)

@@ -29,7 +29,11 @@ func (s *screen) View() tea.View {
 
 // picture is the screen's text: at most height lines of at most width cells.
 func (s *screen) picture() string {
-	head := []string{s.progress(max(0, min(30, s.width-50))), s.rule()}
+	head := []string{s.progress(max(0, min(30, s.width-50)))}
+	if mix := s.mix(); mix != "" && s.height >= 20 {
+		head = append(head, s.style(faint, mix))
+	}
+	head = append(head, s.rule())
 	foot := s.foot()
 	if s.helping {
 		return s.fit(append(append(head, strings.Split(help, "\n")...), "", "any key goes back"), nil)
@@ -55,8 +59,11 @@ func (s *screen) chunkLines(c Chunk, room int) []string {
 	if c.Source != "" {
 		head += " · " + clip(quality.Visible(c.Source), 50)
 	}
-	text := s.wraps.lines(s.current, c.Text, s.width-4)
+	text := s.wraps.lines(s.hash(), c.Text, s.width-4)
 	head += fmt.Sprintf(" · %d words", s.wraps.words)
+	if lang := s.wraps.language; lang != quality.Undetermined {
+		head += " · " + lang
+	}
 	room = max(2, room-1)
 	if s.whole {
 		s.scroll = max(0, min(s.scroll, len(text)-room+1))
@@ -82,9 +89,9 @@ func (s *screen) candidates() []string {
 	it, ready := s.item()
 	lines := []string{}
 	if it.Persona != nil {
-		lines = append(lines, s.block("persona  ", *it.Persona, 2)...)
+		lines = append(lines, s.block("persona  ", *it.Persona+matchText(it.Match), 2)...)
 	}
-	if note := s.notes[s.hashOfCurrent()]; note != "" {
+	if note := s.notes[s.hash()]; note != "" {
 		lines = append(lines, s.block("note     ", note, 1)...)
 	}
 	lines = append(lines, s.rule())
@@ -128,25 +135,34 @@ func (s *screen) suggestion(i int, sug Suggestion) []string {
 
 func (s *screen) foot() []string {
 	lines := []string{s.rule()}
-	switch s.typing {
-	case typesNothing:
+	switch {
+	case s.asking != nil:
+		lines = append(lines, s.choices()...)
+	case s.typing == typesNothing:
 		lines = append(lines,
-			"1-5 take  enter take ▸  e edit  w own  r more  s skip  x bad chunk  u undo",
-			"p persona  n note  t text  ↑↓ move  ? help  q quit (saved)")
-	case typesEdit:
-		lines = append(lines, s.label("edit suggestion"), "> "+s.input.view(s.width-4))
-	case typesOwn:
-		lines = append(lines, s.label("your question"), "> "+s.input.view(s.width-4))
-	case typesNote:
-		lines = append(lines, s.label("note"), "> "+s.input.view(s.width-4))
-	case typesPersona:
-		lines = append(lines, s.label("persona"), "> "+s.input.view(s.width-4))
+			"1-5 take  enter take ▸  e edit  w own  r more  m more like ▸  s skip  x bad",
+			"u undo  p persona  n note  t text  ↑↓ move  ? help  q quit (saved)")
+	default:
+		lines = append(lines, s.label(typed[s.typing]), "> "+s.input.view(s.width-4))
 	}
 	message := clip(quality.Visible(s.message), max(10, s.width-4))
 	if s.failed {
 		message = s.style(alarm, "! "+message)
 	}
 	return append(lines, message)
+}
+
+// typed is what is being typed, in words.
+var typed = map[purpose]string{typesEdit: "edit suggestion", typesOwn: "your question", typesNote: "note", typesPersona: "persona"}
+
+// choices are the options of the key that is awaited, on two lines.
+func (s *screen) choices() []string {
+	options := make([]string, len(s.asking.options))
+	for i, o := range s.asking.options {
+		options[i] = fmt.Sprintf("%d %s", i+1, clip(quality.Visible(o), 20))
+	}
+	lines := wrapped(s.asking.what+"  "+strings.Join(options, "  "), s.width)
+	return append(lines[:min(len(lines), 2)], "enter none  esc back")
 }
 
 func (s *screen) label(what string) string {
@@ -160,14 +176,14 @@ func (s *screen) label(what string) string {
 // wrapCache keeps the current chunk's lines: a megabyte is wrapped once, not
 // at every key.
 type wrapCache struct {
-	index, width, words int
-	text                string
-	wrapped             []string
+	key, language string // which chunk
+	width, words  int
+	wrapped       []string
 }
 
-func (c *wrapCache) lines(index int, text string, width int) []string {
-	if c.wrapped == nil || c.index != index || c.width != width || c.text != text {
-		*c = wrapCache{index: index, width: width, text: text, words: len(strings.Fields(text)), wrapped: wrapped(text, width)}
+func (c *wrapCache) lines(key, text string, width int) []string {
+	if c.wrapped == nil || c.key != key || c.width != width {
+		*c = wrapCache{key: key, width: width, words: len(strings.Fields(text)), language: quality.Language(text), wrapped: wrapped(text, width)}
 	}
 	return c.wrapped
 }

@@ -39,7 +39,8 @@ func newWorld(t *testing.T, chunks int) *world {
 	return w
 }
 
-func (w *world) suggest(ctx context.Context, c annotate.Chunk, persona *string, avoid []string) (annotate.Suggestions, error) {
+func (w *world) suggest(ctx context.Context, c annotate.Chunk, wish annotate.Wish) (annotate.Suggestions, error) {
+	persona, avoid := wish.Persona, wish.Avoid
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.asked++

@@ -47,7 +47,7 @@ func groupBy(rows []Row, of func(Row) string) []groupLine {
 	}
 	var out []groupLine
 	for value, members := range byValue {
-		line := groupLine{Name: cut(oneLine(value), 60), N: len(members)}
+		line := groupLine{Name: shortened(value), N: len(members)}
 		if value == "" {
 			line.Name = "none"
 		}
@@ -86,8 +86,18 @@ func priceText(p *Price) string {
 		return ""
 	}
 	text := fmt.Sprintf("%.0f tokens", p.Tokens)
-	if p.USD != nil {
+	if p.USD != nil && *p.USD > 0 {
 		text += fmt.Sprintf(", $%.5f", *p.USD)
 	}
-	return fmt.Sprintf("%s, %.2f s (median of %d asked)", text, p.P50S, p.Questions)
+	return fmt.Sprintf("%s, %.2f s with the others under way (median of %d)", text, p.P50S, p.Questions)
+}
+
+// shortened is the beginning of a text, for a table's line.
+func shortened(text string) string {
+	const most = 60
+	r := []rune(oneLine(visible(text)))
+	if len(r) <= most {
+		return string(r)
+	}
+	return string(r[:most-1]) + "…"
 }

@@ -67,7 +67,7 @@ func TestWriteRefusesNames(t *testing.T) {
 func TestPageSays(t *testing.T) {
 	html := page(t, sample())
 	for _, want := range []string{
-		"Better", "better (p = .0", "points, 95 % interval", "large-judge", "small-writer", "compiling did not see",
+		"Better", ">p = .0", "points, 95 % interval", "large-judge", "small-writer", "compiling did not see",
 		"κ 0.68", "87 %", "30 examples see large differences only", "118 sent, 62 from the cache", "$0.0312",
 		"qgen-sidecar evaluate --split test --report report.html", "sha256 1b4f0e98", "made by the teacher",
 		"According to the text,", "no question", "a is dead (connection refused)", "Clear, specific and relevant",
@@ -194,7 +194,7 @@ func TestTextFitsATerminal(t *testing.T) {
 			t.Errorf("line %d has %d columns: %s", i+1, n, line)
 		}
 	}
-	for _, want := range []string{"better (p = .0", "●", "errors     1 baseline, 1 optimised", "gold"} {
+	for _, want := range []string{">p = .0", "●", "errors     1 baseline, 1 optimised", "gold"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("lacks %q in\n%s", want, text)
 		}

@@ -90,7 +90,7 @@ func newView(d Data, l limits) view {
 	v := view{
 		CSS: pageCSS, JS: pageJS, Hash: pageJSHash,
 		Title: title(d), Sub: subtitle(d),
-		Code: c.Difference.VerdictCode, Headline: headline(c.Difference), Verdict: visible(c.Difference.Verdict),
+		Code: c.Difference.VerdictCode, Headline: headline(c.Difference), Verdict: capital(visible(withoutHeadline(c.Difference))),
 		Difference: differenceText(c.Difference), Explanation: explanation(c), Mean: meanText(c),
 		Old: rateOf(c.Baseline, c.N), New: rateOf(c.Optimized, c.N),
 		OldName: name(d.Baseline, "baseline"), NewName: name(d.Optimized, "optimised"),

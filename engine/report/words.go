@@ -3,6 +3,9 @@ package report
 import (
 	"fmt"
 	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"qgen-sidecar/engine/verdict"
 )
@@ -109,4 +112,24 @@ func count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
+}
+
+// withoutHeadline is the verdict without what the headline says already: "better
+// (p = .02)" leaves "p = .02".
+func withoutHeadline(d verdict.Difference) string {
+	if _, rest, ok := strings.Cut(d.Verdict, "no evidence either way: "); ok {
+		return rest
+	}
+	if rest, ok := strings.CutPrefix(d.Verdict, d.VerdictCode+" ("); ok {
+		return strings.Replace(rest, ")", "", 1)
+	}
+	return d.Verdict
+}
+
+func capital(text string) string {
+	if strings.HasPrefix(text, "p ") || text == "" {
+		return text
+	}
+	r, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(r)) + text[n:]
 }

@@ -1,0 +1,141 @@
+package annotate
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+)
+
+// Merged is what came of bringing people's journals together.
+type Merged struct {
+	Added     int        `json:"added"` // entries that the gold set did not have
+	Count     int        `json:"count"` // entries that it has now
+	Agreement []Together `json:"agreement"`
+}
+
+// Together is how two people decided about the chunks that both looked at.
+type Together struct {
+	Journal  string   `json:"journal"`       // the other one's
+	Both     int      `json:"both"`          // chunks that both decided on
+	Same     int      `json:"same_question"` // both took it, word for word but for blanks, case and end
+	Differ   int      `json:"other_question"`
+	Passed   int      `json:"both_passed"` // both skipped the chunk or found it unusable
+	OnePast  int      `json:"one_passed"`
+	Agreed   *float64 `json:"agreed"` // share of Both: the same question, or both passed
+	KappaUse *float64 `json:"kappa"`  // Cohen's, of whether the chunk is worth a question at all
+}
+
+// Merge puts what the others took into the gold set, where own has nothing of the
+// chunk: one entry a chunk. own is this person's journal; it need not exist. No
+// journal is changed.
+func Merge(ctx context.Context, own string, others []string, gold []GoldEntry, save func(context.Context, Decision) (int, error)) (Merged, error) {
+	out := Merged{Count: len(gold), Agreement: []Together{}}
+	mine, err := standing(own)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return out, err
+	}
+	has := map[string]bool{}
+	for _, g := range gold {
+		has[hashOf(g.ChunkText)] = true
+	}
+	for _, path := range others {
+		theirs, err := standing(path)
+		if err != nil {
+			return out, err
+		}
+		out.Agreement = append(out.Agreement, together(path, mine, theirs))
+		for _, r := range theirs.order {
+			if r.Op != opTake || has[r.ChunkHash] {
+				continue
+			}
+			n, err := save(ctx, r.decision())
+			if err != nil {
+				return out, err
+			}
+			has[r.ChunkHash] = true
+			out.Added, out.Count = out.Added+1, n
+		}
+	}
+	return out, nil
+}
+
+// decisions that stand in a journal, by chunk and in order.
+type decisions struct {
+	order   []record
+	byChunk map[string]record
+}
+
+func standing(path string) (decisions, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return decisions{}, err
+	}
+	defer f.Close()
+	records, _, err := readJournal(io.Reader(f), path)
+	if err != nil {
+		return decisions{}, err
+	}
+	gone := map[int64]bool{}
+	for _, r := range records {
+		if r.Op == opUndo {
+			gone[r.Of] = true
+		}
+	}
+	out := decisions{byChunk: map[string]record{}}
+	for _, r := range records {
+		if (r.Op == opTake || r.Op == opSkip || r.Op == opBad) && !gone[r.Seq] {
+			if r.ChunkText != "" { // the text says what it is, whoever wrote the line
+				r.ChunkHash = hashOf(r.ChunkText)
+			}
+			out.order = append(out.order, r)
+			out.byChunk[r.ChunkHash] = r
+		}
+	}
+	return out, nil
+}
+
+func together(path string, mine, theirs decisions) Together {
+	t := Together{Journal: path}
+	tookMine, tookTheirs := 0, 0
+	for hash, a := range mine.byChunk {
+		b, ok := theirs.byChunk[hash]
+		if !ok {
+			continue
+		}
+		t.Both++
+		if a.Op == opTake {
+			tookMine++
+		}
+		if b.Op == opTake {
+			tookTheirs++
+		}
+		switch {
+		case a.Op == opTake && b.Op == opTake && plain(a.Question) == plain(b.Question):
+			t.Same++
+		case a.Op == opTake && b.Op == opTake:
+			t.Differ++
+		case a.Op != opTake && b.Op != opTake:
+			t.Passed++
+		default:
+			t.OnePast++
+		}
+	}
+	if t.Both > 0 {
+		n := float64(t.Both)
+		agreed := float64(t.Same+t.Passed) / n
+		t.Agreed = &agreed
+		seen := (n - float64(t.OnePast)) / n
+		a, b := float64(tookMine)/n, float64(tookTheirs)/n
+		if chance := a*b + (1-a)*(1-b); chance < 1 {
+			kappa := (seen - chance) / (1 - chance)
+			t.KappaUse = &kappa
+		}
+	}
+	return t
+}
+
+func plain(question string) string {
+	return strings.TrimRight(strings.ToLower(strings.Join(strings.Fields(question), " ")), " ?!.…")
+}

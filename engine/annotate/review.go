@@ -1,0 +1,334 @@
+package annotate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"qgen-sidecar/engine/quality"
+)
+
+// Entry is one entry of the gold set, to look through.
+type Entry struct {
+	ChunkText, Persona, Question, QueryType, QueryFormat string
+}
+
+// ReviewOptions of Review. Reword and Remove change the gold set before they
+// return; Restore puts a removed entry back.
+type ReviewOptions struct {
+	Entries []Entry
+	Reword  func(ctx context.Context, e Entry, question string) error
+	Remove  func(ctx context.Context, e Entry) error
+	Restore func(ctx context.Context, e Entry) error
+	In      io.Reader
+	Out     io.Writer
+	NoColor bool
+	Editor  string
+}
+
+// Review lets a person look through the gold set on a terminal, and mend it.
+func Review(ctx context.Context, o ReviewOptions) error {
+	if len(o.Entries) == 0 {
+		return errors.New("gold review: the gold set is empty; annotate fills it")
+	}
+	r := &review{o: o, ctx: ctx, canvas: canvas{width: 80, height: 24, plain: o.NoColor}, entries: append([]Entry(nil), o.Entries...)}
+	_, err := tea.NewProgram(r, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out)).Run()
+	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		err = nil
+	}
+	if err == nil {
+		_, err = fmt.Fprintf(o.Out, "saved: %d entries, %d changed, %d taken out\n", len(r.entries), r.changed, len(r.removed))
+	}
+	return err
+}
+
+// review is the list of entries with one of them open below.
+type review struct {
+	canvas
+	o       ReviewOptions
+	ctx     context.Context
+	entries []Entry
+	at      int
+	find    string
+	typing  string // "find", "edit", "" nothing
+	sure    bool   // d was pressed: y takes out
+	input   inputLine
+	message string
+	failed  bool
+	helping bool
+	changed int
+	removed []removal
+	wraps   wrapCache
+}
+
+type removal struct {
+	at    int
+	entry Entry
+}
+
+func (r *review) Init() tea.Cmd { return nil }
+
+func (r *review) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		r.width, r.height = msg.Width, msg.Height
+	case editedMsg:
+		if msg.err != nil {
+			r.say("", msg.err)
+		} else {
+			r.input.set(msg.text)
+		}
+	case tea.PasteMsg:
+		if r.typing != "" {
+			r.input.insert(msg.Content)
+		}
+	case tea.KeyPressMsg:
+		return r, r.pressed(msg)
+	}
+	return r, nil
+}
+
+func (r *review) pressed(msg tea.KeyPressMsg) tea.Cmd {
+	key := msg.String()
+	switch {
+	case key == "ctrl+c":
+		return tea.Quit
+	case r.typing != "":
+		return r.typed(key, msg)
+	case r.sure:
+		r.sure = false
+		if key == "y" {
+			r.remove()
+		} else {
+			r.say(cancelled, nil)
+		}
+		return nil
+	}
+	switch key {
+	case "q":
+		return tea.Quit
+	case "up", "k":
+		r.move(-1)
+	case "down", "j":
+		r.move(1)
+	case "pgup":
+		r.move(-10)
+	case "pgdown":
+		r.move(10)
+	case "g", "home":
+		r.move(-len(r.entries))
+	case "G", "end":
+		r.move(len(r.entries))
+	case "/":
+		r.typing = "find"
+		r.input.set(r.find)
+	case "e", "enter":
+		if len(r.entries) > 0 {
+			r.typing = "edit"
+			r.input.set(r.entries[r.at].Question)
+		}
+	case "d":
+		r.sure = len(r.entries) > 0
+	case "u":
+		r.undo()
+	}
+	return nil
+}
+
+// move goes to the next entry in a direction that has what is looked for.
+func (r *review) move(by int) {
+	r.message = ""
+	step := 1
+	if by < 0 {
+		step, by = -1, -by
+	}
+	for at := r.at + step; at >= 0 && at < len(r.entries) && by > 0; at += step {
+		if r.fits(at) {
+			r.at = at
+			by--
+		}
+	}
+}
+
+func (r *review) fits(at int) bool {
+	e := r.entries[at]
+	text := strings.ToLower(e.Question + "\n" + e.ChunkText + "\n" + e.Persona + "\n" + e.QueryType)
+	return r.find == "" || strings.Contains(text, strings.ToLower(r.find))
+}
+
+func (r *review) typed(key string, msg tea.KeyPressMsg) tea.Cmd {
+	switch key {
+	case "esc":
+		r.typing = ""
+		r.say(cancelled, nil)
+	case "enter":
+		text := strings.TrimSpace(r.input.value())
+		if r.typing == "find" {
+			r.look(text)
+		} else {
+			r.reword(text)
+		}
+	case "ctrl+e":
+		if r.o.Editor != "" && r.typing == "edit" {
+			return openEditor(r.o.Editor, r.input.value())
+		}
+	default:
+		if !r.input.key(key) {
+			r.input.insert(msg.Text)
+		}
+	}
+	return nil
+}
+
+func (r *review) look(text string) {
+	r.typing, r.find = "", text
+	for i := range r.entries {
+		if at := (r.at + i) % len(r.entries); r.fits(at) {
+			r.at = at
+			r.say("", nil)
+			return
+		}
+	}
+	r.find = ""
+	r.say("", fmt.Errorf("no entry has %q", clip(quality.Visible(text), 40)))
+}
+
+func (r *review) reword(text string) {
+	e := r.entries[r.at]
+	if text == "" || text == e.Question {
+		r.typing = ""
+		r.say(cancelled, nil)
+		return
+	}
+	if err := r.o.Reword(r.ctx, e, text); err != nil {
+		r.say("", err) // it stays open: nobody types a sentence twice
+		return
+	}
+	r.typing = ""
+	r.entries[r.at].Question = text
+	r.changed++
+	r.say("changed", nil)
+}
+
+func (r *review) remove() {
+	e := r.entries[r.at]
+	if err := r.o.Remove(r.ctx, e); err != nil {
+		r.say("", err)
+		return
+	}
+	r.removed = append(r.removed, removal{r.at, e})
+	r.entries = append(r.entries[:r.at:r.at], r.entries[r.at+1:]...)
+	r.at = max(0, min(r.at, len(r.entries)-1))
+	r.say("taken out; u puts it back", nil)
+}
+
+func (r *review) undo() {
+	if len(r.removed) == 0 {
+		r.say("", errors.New("nothing was taken out"))
+		return
+	}
+	last := r.removed[len(r.removed)-1]
+	if err := r.o.Restore(r.ctx, last.entry); err != nil {
+		r.say("", err)
+		return
+	}
+	r.removed = r.removed[:len(r.removed)-1]
+	r.entries = append(r.entries[:last.at:last.at], append([]Entry{last.entry}, r.entries[last.at:]...)...)
+	r.at = last.at
+	r.say("put back, at the end of the file", nil)
+}
+
+func (r *review) say(text string, err error) {
+	r.message, r.failed = text, err != nil
+	if err != nil {
+		r.message = err.Error()
+	}
+}
+
+func (r *review) View() tea.View {
+	v := tea.NewView(r.picture())
+	v.AltScreen = true
+	v.WindowTitle = "gold review"
+	return v
+}
+
+func (r *review) picture() string {
+	foot := r.foot()
+	head := []string{fmt.Sprintf("gold review  %d of %d", min(r.at+1, len(r.entries)), len(r.entries))}
+	if r.find != "" {
+		head[0] += "  looking for " + clip(quality.Visible(r.find), 30)
+	}
+	head = append(head, r.rule())
+	if len(r.entries) == 0 {
+		return r.fit(append(head, "every entry was taken out: u puts them back"), foot)
+	}
+	listed := max(3, (r.height-len(head)-len(foot))/2)
+	lines := append(head, r.list(listed)...)
+	lines = append(lines, r.rule())
+	lines = append(lines, r.detail(r.height-len(lines)-len(foot))...)
+	return r.fit(lines, foot)
+}
+
+// list is the entries around the cursor.
+func (r *review) list(room int) []string {
+	from := max(0, min(r.at-room/2, len(r.entries)-room))
+	var out []string
+	for i := from; i < len(r.entries) && len(out) < room; i++ {
+		mark := "  "
+		if i == r.at {
+			mark = "▸ "
+		}
+		line := fmt.Sprintf("%s%3d  %s", mark, i+1, clip(quality.Visible(r.entries[i].Question), max(10, r.width-8)))
+		switch {
+		case i == r.at:
+			line = r.style(strong, line)
+		case !r.fits(i):
+			line = r.style(faint, line)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func (r *review) detail(room int) []string {
+	e := r.entries[r.at]
+	lines := r.block("question ", e.Question, 3)
+	if kind := kindOf(Suggestion{QueryType: e.QueryType, QueryFormat: e.QueryFormat}); kind != "" {
+		lines = append(lines, "kind     "+kind)
+	}
+	if e.Persona != "" {
+		lines = append(lines, r.block("persona  ", e.Persona, 2)...)
+	}
+	if why := quality.Standalone(e.Question); len(why) > 0 {
+		lines = append(lines, r.block("⚠ ", strings.Join(why, "; "), 2)...)
+	}
+	for _, l := range r.wraps.lines(fmt.Sprint(r.at, len(r.entries)), e.ChunkText, r.width-4) {
+		if len(lines) >= room-1 {
+			lines = append(lines, r.style(faint, " │ …"))
+			break
+		}
+		lines = append(lines, " │ "+l)
+	}
+	return lines
+}
+
+func (r *review) foot() []string {
+	keys := "↑↓/jk move  / find  e edit  d take out  u put back  q quit (saved)"
+	switch {
+	case r.typing == "find":
+		keys = "find: enter looks, esc cancels\n> " + r.input.view(r.width-4)
+	case r.typing == "edit":
+		keys = "question: enter saves, esc cancels, ctrl-e opens your editor\n> " + r.input.view(r.width-4)
+	case r.sure:
+		keys = "take this entry out of the gold set? y takes it out, any other key keeps it"
+	}
+	message := clip(quality.Visible(r.message), max(10, r.width-4))
+	if r.failed {
+		message = r.style(alarm, "! "+message)
+	}
+	return append(append([]string{r.rule()}, strings.Split(keys, "\n")...), message)
+}
