@@ -194,7 +194,7 @@ func TestTextFitsATerminal(t *testing.T) {
 			t.Errorf("line %d has %d columns: %s", i+1, n, line)
 		}
 	}
-	for _, want := range []string{">p = .0", "●", "errors     1 baseline, 1 optimised", "gold"} {
+	for _, want := range []string{"better (p = .0", "●", "errors     1 baseline, 1 optimised", "gold"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("lacks %q in\n%s", want, text)
 		}
