@@ -136,6 +136,10 @@ bench-generate: ## generate beside net/http making the same two calls, and alone
 	go test ./engine -run '^$$' -bench '^BenchmarkGenerate$$' -benchtime 3s
 	go test ./cmd/qgen-sidecar -run '^$$' -bench '^BenchmarkGenerate$$' -benchtime 8000x
 
+.PHONY: bench-annotate
+bench-annotate: $(VENV)/.tests build ## a sitting of a thousand decisions in a real terminal (about 2 minutes; needs tmux)
+	$(PY) tests/bench/annotate.py --binary $(abspath $(BIN))
+
 .PHONY: parity
 parity: $(VENV)/.tests build ## the optimisers beside real DSPy: demonstrations, scores and winners compared (about 1 minute)
 	$(PY) tests/parity.py --binary $(abspath $(BIN))

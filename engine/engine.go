@@ -29,6 +29,7 @@ type Engine struct {
 
 	programs programCache
 	personas personaCache
+	gold     goldCache
 
 	storeMu   sync.Mutex
 	store     *qdrantlock.Store

@@ -126,7 +126,7 @@ func (e *Engine) GoldReword(ctx context.Context, p GoldRemoveParams, question st
 				fault = err
 				return gold, false
 			}
-			gold[i].raw, gold[i].GoldQuestion = raw, question
+			gold[i].raw, gold[i].laid, gold[i].GoldQuestion = raw, nil, question
 		}
 		return gold, found
 	})
@@ -170,7 +170,7 @@ func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) ([]gol
 	defer unlock()
 	var gold []goldEntry
 	if exists(path) {
-		if gold, err = readGold(path); err != nil {
+		if gold, err = e.gold.readOwn(path); err != nil {
 			return nil, err
 		}
 	}
@@ -179,6 +179,7 @@ func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) ([]gol
 		if err := writeGold(path, gold); err != nil {
 			return nil, err
 		}
+		e.gold.wrote(path, gold)
 	}
 	return &GoldAddResult{Count: len(gold)}, nil
 }

@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // goldEntry is one entry of the gold set. raw is the entry as the file has it,
@@ -18,6 +22,7 @@ type goldEntry struct {
 	QueryFormat        string
 	ChunkID            ChunkID
 	raw                json.RawMessage
+	laid               []byte // raw as the file has it, once it was written
 }
 
 // id names an entry whatever else changes in it: the same chunk and question
@@ -38,6 +43,40 @@ func readGold(path string) ([]goldEntry, error) {
 		}
 	}
 	return gold, nil
+}
+
+// goldCache holds files.gold as long as the file stays the same: a person who
+// annotates adds an entry every few seconds, and each suggestion looks at it.
+type goldCache struct {
+	mu    sync.Mutex
+	stamp fs.FileInfo
+	gold  []goldEntry
+}
+
+// readOwn is readGold of files.gold. The slice is the caller's, its entries are
+// shared and are not changed.
+func (c *goldCache) readOwn(path string) ([]goldEntry, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	info, err := os.Stat(path)
+	if err == nil && sameFile(c.stamp, info) {
+		return slices.Clone(c.gold), nil
+	}
+	gold, err := readGold(path)
+	if err == nil {
+		c.stamp, c.gold = info, gold
+	}
+	return slices.Clone(gold), err
+}
+
+// wrote keeps what the file holds now.
+func (c *goldCache) wrote(path string, gold []goldEntry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stamp, c.gold = nil, nil
+	if info, err := os.Stat(path); err == nil {
+		c.stamp, c.gold = info, slices.Clone(gold)
+	}
 }
 
 // readSomeGold is readGold for those who need at least one entry.
@@ -104,10 +143,15 @@ func writeGold(path string, gold []goldEntry) error {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			b.WriteString("\n  ")
-			if err := json.Indent(&b, g.raw, "  ", "  "); err != nil {
-				return err
+			if len(g.laid) == 0 {
+				var one bytes.Buffer
+				if err := json.Indent(&one, g.raw, "  ", "  "); err != nil {
+					return err
+				}
+				gold[i].laid = one.Bytes()
 			}
+			b.WriteString("\n  ")
+			b.Write(gold[i].laid)
 		}
 		b.WriteString("\n]\n")
 		_, err := w.Write(b.Bytes())

@@ -327,7 +327,7 @@ func (e *Engine) examplePicks(chunk string) []string {
 	if !exists(e.cfg.Files.Gold) {
 		return nil
 	}
-	gold, err := readGold(e.cfg.Files.Gold)
+	gold, err := e.gold.readOwn(e.cfg.Files.Gold)
 	if err != nil {
 		return nil
 	}

@@ -138,7 +138,7 @@ func (p *printer) sayText(text string, limit int) {
 }
 
 func (l *lines) sayItem(it item) {
-	if it.Persona != nil {
+	if it.Persona != nil && *it.Persona != "" {
 		l.sayWrapped("persona: ", *it.Persona+matchText(it.Match))
 	}
 	if note := l.notes[l.hash()]; note != "" {

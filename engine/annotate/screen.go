@@ -144,6 +144,7 @@ func (s *screen) deciding(key string) tea.Cmd {
 		if s.turn == nil {
 			return s.said("", errNoChunk)
 		}
+		s.message = ""
 		s.asking = &choice{what: "skip; why?", options: reasons, chosen: func(why string) tea.Cmd { return s.said(s.skip(why)) }}
 	case "x":
 		return s.said(s.bad())
@@ -185,7 +186,7 @@ func (s *screen) choosing(key string) tea.Cmd {
 func (s *screen) askKinds(text string) {
 	types, formats := s.offered()
 	var k kinds
-	s.typing = typesNothing
+	s.typing, s.message = typesNothing, ""
 	back := func() { s.typing = typesOwn }
 	s.asking = &choice{what: "type", options: types, back: back, chosen: func(t string) tea.Cmd {
 		k.Type = t

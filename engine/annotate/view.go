@@ -88,7 +88,7 @@ func (s *screen) chunkLines(c Chunk, room int) []string {
 func (s *screen) candidates() []string {
 	it, ready := s.item()
 	lines := []string{}
-	if it.Persona != nil {
+	if it.Persona != nil && *it.Persona != "" {
 		lines = append(lines, s.block("persona  ", *it.Persona+matchText(it.Match), 2)...)
 	}
 	if note := s.notes[s.hash()]; note != "" {
