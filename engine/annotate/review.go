@@ -59,7 +59,6 @@ type review struct {
 	input   inputLine
 	message string
 	failed  bool
-	helping bool
 	changed int
 	removed []removal
 	wraps   wrapCache
