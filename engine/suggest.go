@@ -45,6 +45,16 @@ var suggestKinds = []string{"a fact", "how something is done", "why something is
 // a reply cannot be read. Exactly count come back, or a *ReplyError; no two are
 // equal, and those that could only be had as near duplicates carry a warning.
 func (e *Engine) AnnotateSuggest(ctx context.Context, p AnnotateSuggestParams) (*AnnotateSuggestResult, error) {
+	return e.annotateSuggest(ctx, p, false)
+}
+
+// SuggestSome is AnnotateSuggest for a person at a screen: where not all of count
+// can be had, some are better than an error.
+func (e *Engine) SuggestSome(ctx context.Context, p AnnotateSuggestParams) (*AnnotateSuggestResult, error) {
+	return e.annotateSuggest(ctx, p, true)
+}
+
+func (e *Engine) annotateSuggest(ctx context.Context, p AnnotateSuggestParams, some bool) (*AnnotateSuggestResult, error) {
 	c, err := e.begin(ctx, "annotate-suggest", p.Call, dispatcher.Suggesting, nil)
 	if err != nil {
 		return nil, err
@@ -64,7 +74,7 @@ func (e *Engine) AnnotateSuggest(ctx context.Context, p AnnotateSuggestParams) (
 	result := &AnnotateSuggestResult{Suggestions: []Suggestion{}}
 	if !skip {
 		result.PersonaDescription = &persona
-		if result.Suggestions, err = e.suggest(c, p, persona, count); err != nil {
+		if result.Suggestions, err = e.suggest(c, p, persona, count, some); err != nil {
 			return nil, c.fault(err)
 		}
 		e.warnOfTheLost(c, p.ChunkID, result.Suggestions)
@@ -91,7 +101,7 @@ type suggesting struct {
 	rollout int
 }
 
-func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count int) ([]Suggestion, error) {
+func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count int, some bool) ([]Suggestion, error) {
 	model, err := e.model(c, "task")
 	if err != nil {
 		return nil, err
@@ -114,6 +124,9 @@ func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count
 		if round+1 >= suggestPatience && len(s.got)+len(s.spare) >= count {
 			break
 		}
+	}
+	if had := len(s.got) + len(s.spare); some && had > 0 {
+		count = min(count, had)
 	}
 	return s.warned(count)
 }
@@ -238,7 +251,7 @@ func (s *suggesting) keep(candidate Suggestion) {
 	if candidate.Question == "" || s.echo(candidate) {
 		return
 	}
-	had := append([]string(nil), s.avoid...)
+	had := append(append([]string(nil), s.avoid...), s.picked...)
 	for _, g := range append(s.got[:len(s.got):len(s.got)], s.spare...) {
 		had = append(had, g.Question)
 	}
@@ -256,9 +269,13 @@ func (s *suggesting) keep(candidate Suggestion) {
 	s.got = append(s.got, candidate)
 }
 
-// echo: in place of a question stands its kind. Small models do that.
+// echo: in place of a question stands its kind, or a marker of the layout. Small
+// models do that.
 func (s *suggesting) echo(candidate Suggestion) bool {
 	q := normalQuestion(candidate.Question)
+	if strings.Contains(q, "## question") || strings.Contains(q, "question_1") {
+		return true
+	}
 	for _, label := range append([]string{candidate.QueryType, candidate.QueryFormat}, s.kinds()...) {
 		if q == normalQuestion(label) {
 			return true

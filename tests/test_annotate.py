@@ -78,7 +78,8 @@ def suggestions(lines: list[str]) -> dict[int, str]:
     found = {}
     for line in lines:
         if match := SUGGESTION.match(line):
-            found[int(match[1])] = match[2]
+            # The kind stands at the end of the line where there is room.
+            found[int(match[1])] = re.sub(r" {2,}\S.*$", "", match[2])
     return found
 
 

@@ -33,10 +33,10 @@ def script_with(models: ModelServer, work: Path) -> Callable[..., str]:
         "PYTHONPATH": str(Path(qgen_sidecar.__file__).parents[1]),
     }
 
-    def run(name: str, *args: str) -> str:
+    def run(name: str, *args: str, given: str = "") -> str:
         line = [sys.executable, str(EXAMPLE / name), *args]
         done = subprocess.run(
-            line, env=env, capture_output=True, text=True, timeout=90, check=False
+            line, env=env, input=given, capture_output=True, text=True, timeout=90, check=False
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout == ""
@@ -88,3 +88,19 @@ def test_a_chunk_without_a_question_does_not_end_the_run(
     written = {point.payload["chunk_id"] for point in questions}
     assert len(written) == 4
     assert first.id not in written
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the example uses asyncio.TaskGroup")
+def test_another_screen_for_the_gold_set(script: Callable[..., str], tmp_path: Path) -> None:
+    """Two methods are enough: a suggestion by its number, an own question, a skip, the end."""
+    script("load_chunks.py", "--limit", "12")
+    flags = ["--auto", "--fetch", "8", "--gold", "4", "--labeled", "1", "--candidates", "1"]
+    script("optimize_pipeline.py", *flags)
+    gold = tmp_path / "gold_dataset.json"
+    gold.unlink()
+    log = script("annotate_here.py", given="2\n\nIs this one my own?\nq\n")
+    assert "2 in the gold set" in log
+    questions = [entry["gold_question"] for entry in json.loads(gold.read_text(encoding="utf-8"))]
+    assert questions[1] == "Is this one my own?"
+    assert f"2  {questions[0]}" in log
+    assert log.count("persona: ") == 4

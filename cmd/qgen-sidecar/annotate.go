@@ -107,11 +107,12 @@ func suggest(ctx context.Context, e *engine.Engine, c annotate.Chunk, w annotate
 		if err != nil {
 			return out, err
 		}
-		if persona = chosen.PersonaDescription; persona != nil && chosen.Score != nil && *chosen.Score != 0 {
+		persona, out.Name = chosen.PersonaDescription, chosen.Name
+		if chosen.Score != nil && *chosen.Score != 0 {
 			out.Match = chosen.Score
 		}
 	}
-	r, err := e.AnnotateSuggest(ctx, engine.AnnotateSuggestParams{ChunkText: c.Text, ChunkID: id, PersonaDescription: persona, Avoid: w.Avoid, Like: w.Like})
+	r, err := e.SuggestSome(ctx, engine.AnnotateSuggestParams{ChunkText: c.Text, ChunkID: id, PersonaDescription: persona, Avoid: w.Avoid, Like: w.Like})
 	if err != nil {
 		return out, err
 	}

@@ -81,6 +81,9 @@ func (a *ahead) start(i int, c Chunk, w Wish) *job {
 		if j.got.Persona == nil {
 			j.got.Persona = w.Persona
 		}
+		if w.Persona != nil {
+			j.got.Name, j.got.Match = w.Name, w.Match
+		}
 	})
 	return j
 }

@@ -237,7 +237,7 @@ func (d *desk) more(like int) (string, error) {
 	case like > len(it.Items):
 		return "", fmt.Errorf("there is no suggestion %d", like)
 	}
-	w := Wish{Persona: it.Persona}
+	w := Wish{Persona: it.Persona, Name: it.Name, Match: it.Match}
 	said := "asking for others"
 	if like > 0 {
 		w.Like = it.Items[like-1].Question
@@ -257,16 +257,16 @@ func (d *desk) askAgain(w Wish) {
 }
 
 // speakAs has the suggestions made again for another persona.
-func (d *desk) speakAs(description string) (string, error) {
+func (d *desk) speakAs(p Persona) (string, error) {
 	if d.turn == nil {
 		return "", errNoChunk
 	}
-	if description = strings.TrimSpace(description); description == "" {
+	if p.Description = strings.TrimSpace(p.Description); p.Description == "" {
 		return "", errors.New("the persona is empty; nothing was changed")
 	}
-	d.askAgain(Wish{Persona: &description})
+	d.askAgain(Wish{Persona: &p.Description, Name: p.Name, Match: p.Match})
 	d.shown = nil
-	return "asking as another persona", nil
+	return strings.TrimSpace("asking as another persona " + clip(quality.Visible(p.Name), 30)), nil
 }
 
 // others lists the personas for the current chunk; none without the function.

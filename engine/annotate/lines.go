@@ -139,7 +139,7 @@ func (p *printer) sayText(text string, limit int) {
 
 func (l *lines) sayItem(it item) {
 	if it.Persona != nil && *it.Persona != "" {
-		l.sayWrapped("persona: ", *it.Persona+matchText(it.Match))
+		l.sayWrapped("persona: ", whoText(it))
 	}
 	if note := l.notes[l.hash()]; note != "" {
 		l.sayWrapped("note: ", note)
@@ -162,6 +162,18 @@ func (l *lines) sayItem(it item) {
 			l.sayWrapped("   warning: ", w)
 		}
 	}
+}
+
+// whoText is the persona in one line: "Data analyst (match .82): reads, cleans …".
+func whoText(it item) string {
+	text := it.Name + matchText(it.Match)
+	if it.Persona == nil || *it.Persona == "" || *it.Persona == it.Name {
+		return strings.TrimSpace(text)
+	}
+	if it.Name != "" {
+		text += ": "
+	}
+	return strings.TrimSpace(text + *it.Persona)
 }
 
 // matchText says how near a persona is: " (match .71)".
@@ -337,9 +349,9 @@ func (l *lines) askPersona(ctx context.Context, text string) (string, error) {
 	}
 	return l.askText(ctx, text, question, func(text string) (string, error) {
 		if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil && n >= 1 && n <= len(list) {
-			text = list[n-1].Description
+			return l.speakAs(list[n-1])
 		}
-		return l.speakAs(text)
+		return l.speakAs(Persona{Description: text})
 	})
 }
 

@@ -25,6 +25,7 @@ type Suggestion struct {
 // chunk; the person may give one, write a question, or skip.
 type Suggestions struct {
 	Persona *string
+	Name    string   // of the persona, "" unknown
 	Match   *float64 // how near the persona is to the chunk, 0…1; nil unknown
 	Items   []Suggestion
 	Model   string  // that wrote them, for the journal
@@ -43,6 +44,8 @@ type kinds struct{ Type, Format string }
 // Wish is what a person wants of further suggestions.
 type Wish struct {
 	Persona *string  // nil: one is chosen
+	Name    string   // of the persona, where it is known
+	Match   *float64 // of the persona, where it is known
 	Avoid   []string // questions already shown
 	Like    string   // others of this one's kind; "" any
 }

@@ -244,11 +244,18 @@ func (s *screen) nextPersona() (tea.Cmd, bool) {
 	if len(list) == 0 {
 		return nil, false
 	}
-	p := list[s.persona%len(list)]
-	next := s.persona + 1
-	cmd := s.said(s.speakAs(p.Description))
-	s.persona = next
-	return cmd, true
+	it, _ := s.item()
+	for range list { // the next one that is not asking already
+		p := list[s.persona%len(list)]
+		s.persona++
+		if it.Persona == nil || *it.Persona != p.Description {
+			next := s.persona
+			cmd := s.said(s.speakAs(p))
+			s.persona = next
+			return cmd, true
+		}
+	}
+	return nil, false
 }
 
 func (s *screen) typingKey(key string, msg tea.KeyPressMsg) tea.Cmd {
@@ -288,7 +295,7 @@ func (s *screen) typed() tea.Cmd {
 	case typesNote:
 		said, err = "noted", s.note(text)
 	case typesPersona:
-		said, err = s.speakAs(text)
+		said, err = s.speakAs(Persona{Description: text})
 	}
 	if err == nil {
 		s.stopTyping()

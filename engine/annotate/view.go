@@ -43,34 +43,37 @@ func (s *screen) picture() string {
 		return s.fit(append(head, "no chunk is left: u undoes, q quits; fetch more chunks to go on"), foot)
 	}
 	body := s.candidates()
-	if s.whole {
-		body = nil
-	}
 	room := s.height - len(head) - len(body) - len(foot)
+	if s.whole && len(s.wraps.lines(s.hash(), c.Text, s.width-4)) >= room {
+		body, room = nil, room+len(body) // the text needs the room
+	}
 	return s.fit(append(append(head, s.chunkLines(c, room)...), body...), foot)
 }
 
 // chunkLines is the chunk in at most room lines, its source line included.
 func (s *screen) chunkLines(c Chunk, room int) []string {
-	head := "chunk"
+	text := s.wraps.lines(s.hash(), c.Text, s.width-4)
+	head := []string{"chunk"}
 	if c.ID != nil {
-		head += " " + clip(quality.Visible(fmt.Sprint(c.ID)), 40)
+		head[0] += " " + shortID(fmt.Sprint(c.ID))
+	}
+	head = append(head, fmt.Sprintf("%d words", s.wraps.words))
+	if lang := s.wraps.language; lang != quality.Undetermined {
+		head = append(head, lang)
 	}
 	if c.Source != "" {
-		head += " · " + clip(quality.Visible(c.Source), 50)
+		head = append(head, quality.Visible(c.Source))
 	}
-	text := s.wraps.lines(s.hash(), c.Text, s.width-4)
-	head += fmt.Sprintf(" · %d words", s.wraps.words)
-	if lang := s.wraps.language; lang != quality.Undetermined {
-		head += " · " + lang
-	}
+	title := strings.Join(head, " · ")
 	room = max(2, room-1)
 	if s.whole {
 		s.scroll = max(0, min(s.scroll, len(text)-room+1))
 		text = text[s.scroll:]
-		head += "  (t: back, page keys scroll)"
+		title += "  (t: back, page keys scroll)"
+	} else {
+		text = withoutBlanks(text, room+1)
 	}
-	lines := []string{s.style(strong, head)}
+	lines := []string{s.style(strong, clip(title, max(20, s.width-1)))}
 	for i, line := range text {
 		if i == room-1 && len(text) > room {
 			how := "t"
@@ -89,7 +92,11 @@ func (s *screen) candidates() []string {
 	it, ready := s.item()
 	lines := []string{}
 	if it.Persona != nil && *it.Persona != "" {
-		lines = append(lines, s.block("persona  ", *it.Persona+matchText(it.Match), 2)...)
+		most := 1
+		if s.height >= 30 {
+			most = 2
+		}
+		lines = append(lines, s.block("persona  ", whoText(it), most)...)
 	}
 	if note := s.notes[s.hash()]; note != "" {
 		lines = append(lines, s.block("note     ", note, 1)...)
@@ -112,25 +119,73 @@ func (s *screen) candidates() []string {
 	return lines
 }
 
+// suggestion is one of the numbered ones: its kind at the end of its line where
+// there is room, its warnings below.
 func (s *screen) suggestion(i int, sug Suggestion) []string {
 	mark := "  "
 	if i == s.selected {
 		mark = "▸ "
 	}
 	lines := s.block(fmt.Sprintf("%s%d  ", mark, i+1), sug.Question, 2)
-	if i == s.selected {
-		for j := range lines {
+	kind := kindOf(sug)
+	last := len(lines) - 1
+	beside := kind != "" && lipgloss.Width(lines[last])+lipgloss.Width(kind)+3 <= s.width
+	for j := range lines {
+		gap := ""
+		if beside && j == last {
+			gap = strings.Repeat(" ", s.width-1-lipgloss.Width(lines[j])-lipgloss.Width(kind))
+		}
+		if i == s.selected {
 			lines[j] = s.style(strong, lines[j])
 		}
+		if gap != "" {
+			lines[j] += gap + s.style(faint, kind)
+		}
 	}
-	kind := kindOf(sug)
+	var below []string
+	if kind != "" && !beside {
+		below = append(below, kind)
+	}
 	for _, w := range sug.Warnings {
-		kind += "  ⚠ " + clip(quality.Visible(w), 60)
+		below = append(below, "⚠ "+warningText(w))
 	}
-	if kind != "" {
-		lines = append(lines, s.style(faint, "     "+strings.TrimSpace(kind)))
+	if len(below) > 0 {
+		lines = append(lines, s.style(faint, "     "+clip(strings.Join(below, "  "), max(20, s.width-6))))
 	}
 	return lines
+}
+
+// warningText is a warning in few words: without the gate's name, and what it
+// quotes.
+func warningText(w string) string {
+	if gate, rest, ok := strings.Cut(w, ": "); ok && !strings.Contains(gate, " ") {
+		w = rest
+	}
+	w, _, _ = strings.Cut(w, ": \"")
+	return strings.Replace(quality.Visible(w), "does not find its chunk among the nearest", "its chunk is not among the nearest", 1)
+}
+
+// shortID is enough of an id to know it again.
+func shortID(id string) string {
+	id = quality.Visible(id)
+	if len(id) == 36 && strings.Count(id, "-") == 4 {
+		return id[:8]
+	}
+	return clip(id, 24)
+}
+
+// withoutBlanks leaves out empty lines, as far as the lines are more than fit.
+func withoutBlanks(lines []string, room int) []string {
+	if len(lines) <= room {
+		return lines
+	}
+	var out []string
+	for _, l := range lines {
+		if strings.TrimSpace(l) != "" {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 func (s *screen) foot() []string {

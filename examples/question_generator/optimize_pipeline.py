@@ -68,7 +68,9 @@ class Pipeline:
 
     def fetch(self) -> None:
         output = self.sidecar.info["files"]["raw_chunks"]
-        done = self.sidecar.fetch(count=self.args.fetch, seed=self.args.seed, output=output)
+        done = self.sidecar.fetch(
+            count=self.args.fetch, seed=self.args.seed, fields=["title"], output=output
+        )
         log.info("fetched %(count)d of %(total)d chunks, seed %(seed)d, into %(output)s", done)
 
     def annotate(self) -> int:
@@ -100,7 +102,9 @@ class Pipeline:
 
     def _suggest(self, chunk: dict[str, str]) -> AnnotateSuggestResult | None:
         try:
-            return self.sidecar.annotate_suggest(**chunk)
+            return self.sidecar.annotate_suggest(
+                chunk_text=chunk["chunk_text"], chunk_id=chunk["chunk_id"]
+            )
         except RpcError as error:  # one chunk that a small model cannot do is no reason to stop
             log.warning("%s: %s", chunk["chunk_id"], error)
             return None

@@ -247,6 +247,7 @@ class AnnotateSuggestParams(ModelCall, total=False):
     persona_description: str | None
     count: int | None
     avoid: Sequence[str] | None
+    like: str | None
 
 
 class Suggestion(TypedDict):
