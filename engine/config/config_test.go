@@ -34,7 +34,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := &config.Config{
 		Personas: config.Personas{Path: filepath.Join(work, "personas.json"), Collection: "characters", NameField: "name", DescriptionField: "description"},
-		Quality:  config.Quality{RoundTripK: 10, LeakOverlap: 0.5, DuplicateCosine: 0.95},
+		Quality:  config.Quality{RoundTripK: 10, LeakOverlap: 0.5, DuplicateCosine: 0.95, TwinCosine: 0.95},
 		Annotate: config.Annotate{Target: 100, Suggestions: 4},
 		Files: config.Files{RawChunks: filepath.Join(work, "raw_chunks.jsonl"), Gold: filepath.Join(work, "gold_dataset.json"),
 			Program: filepath.Join(work, "optimized_pipeline.json")},
