@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"fmt"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -46,4 +47,26 @@ func (c *canvas) block(first, text string, limit int) []string {
 		first = strings.Repeat(" ", lipgloss.Width(first))
 	}
 	return lines
+}
+
+// textLines are a heading and a text's lines, in at most room lines: cut with a
+// word on how to see the rest.
+func (c *canvas) textLines(title string, text []string, room int, rest string) []string {
+	lines := []string{c.style(strong, clip(title, max(20, c.width-1)))}
+	for i, line := range text {
+		if i == room-1 && len(text) > room {
+			return append(lines, c.style(faint, fmt.Sprintf(" │ (%d more lines: %s)", len(text)-i, rest)))
+		}
+		lines = append(lines, " │ "+line)
+	}
+	return lines
+}
+
+// window is where a scrolled text begins, and how to see what follows.
+func window(text []string, whole bool, scroll *int, room int) ([]string, string) {
+	if !whole {
+		return text, "t"
+	}
+	*scroll = max(0, min(*scroll, len(text)-room+1))
+	return text[*scroll:], "page down"
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 )
 
 // reviewing is a review over a gold set in memory.
@@ -120,20 +119,7 @@ func TestReviewScreens(t *testing.T) {
 			v := newReviewing(many...)
 			v.Update(tea.WindowSizeMsg{Width: c.width, Height: c.height})
 			v.press(c.keys...)
-			lines := strings.Split(v.picture(), "\n")
-			if len(lines) != c.height {
-				t.Errorf("%d lines, want %d", len(lines), c.height)
-			}
-			for i, l := range lines {
-				if n := lipgloss.Width(l); n > c.width {
-					t.Errorf("line %d has %d cells", i+1, n)
-				}
-				lines[i] = strings.TrimRight(l, " ")
-			}
-			if strings.ContainsAny(v.picture(), "\x1b\u202e") {
-				t.Error("a control character is on the screen")
-			}
-			golden(t, name, strings.Join(lines, "\n")+"\n")
+			checkPicture(t, name, v.picture(), c.width, c.height)
 		})
 	}
 }

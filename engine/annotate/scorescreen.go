@@ -120,22 +120,8 @@ func (s *scoreScreen) pair(out Output) []string {
 func (s *scoreScreen) chunk(text string, room int) []string {
 	lines := s.wraps.lines(fmt.Sprint(s.current), text, s.width-4)
 	room = max(2, room-1)
-	out := []string{s.style(strong, fmt.Sprintf("text · %d words", s.wraps.words))}
-	if s.whole {
-		s.scroll = max(0, min(s.scroll, len(lines)-room+1))
-		lines = lines[s.scroll:]
-	}
-	for i, line := range lines {
-		if i == room-1 && len(lines) > room {
-			how := "t"
-			if s.whole {
-				how = "page down"
-			}
-			return append(out, s.style(faint, fmt.Sprintf(" │ (%d more lines: %s)", len(lines)-i, how)))
-		}
-		out = append(out, " │ "+line)
-	}
-	return out
+	lines, rest := window(lines, s.whole, &s.scroll, room)
+	return s.textLines(fmt.Sprintf("text · %d words", s.wraps.words), lines, room, rest)
 }
 
 func (s *scoreScreen) foot() []string {

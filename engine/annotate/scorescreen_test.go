@@ -8,7 +8,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 )
 
 func newScoreStage(t *testing.T, text string) (*scoreScreen, *[]int) {
@@ -62,21 +61,7 @@ func TestScoreScreens(t *testing.T) {
 			s, _ := newScoreStage(t, c.text)
 			s.Update(tea.WindowSizeMsg{Width: c.width, Height: c.height})
 			s.press(c.keys...)
-			got := s.picture()
-			lines := strings.Split(got, "\n")
-			if len(lines) != c.height {
-				t.Errorf("%d lines, want %d", len(lines), c.height)
-			}
-			for i, l := range lines {
-				if n := lipgloss.Width(l); n > c.width {
-					t.Errorf("line %d has %d cells: %s", i+1, n, l)
-				}
-				lines[i] = strings.TrimRight(l, " ")
-			}
-			if strings.ContainsAny(got, "\x1b\x07\x00\u202e") {
-				t.Error("a control character is on the screen, with NO_COLOR")
-			}
-			golden(t, name, strings.Join(lines, "\n")+"\n")
+			checkPicture(t, name, s.picture(), c.width, c.height)
 		})
 	}
 }

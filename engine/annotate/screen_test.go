@@ -201,23 +201,28 @@ func TestScreens(t *testing.T) {
 			st := newStage(t, c.chunks...)
 			st.Update(tea.WindowSizeMsg{Width: c.width, Height: c.height})
 			st.press(c.keys...)
-			got := st.picture()
-			lines := strings.Split(got, "\n")
-			if len(lines) != c.height {
-				t.Errorf("%d lines, want %d", len(lines), c.height)
-			}
-			for i, l := range lines {
-				if n := lipgloss.Width(l); n > c.width {
-					t.Errorf("line %d has %d cells: %s", i+1, n, l)
-				}
-				lines[i] = strings.TrimRight(l, " ")
-			}
-			if strings.ContainsAny(got, "\x1b\x07\x00\u202e") {
-				t.Error("a control character is on the screen, with NO_COLOR")
-			}
-			golden(t, name, strings.Join(lines, "\n")+"\n")
+			checkPicture(t, name, st.picture(), c.width, c.height)
 		})
 	}
+}
+
+// checkPicture holds a screen to its size, to plain text, and to its golden file.
+func checkPicture(t *testing.T, name, picture string, width, height int) {
+	t.Helper()
+	lines := strings.Split(picture, "\n")
+	if len(lines) != height {
+		t.Errorf("%d lines, want %d", len(lines), height)
+	}
+	for i, l := range lines {
+		if n := lipgloss.Width(l); n > width {
+			t.Errorf("line %d has %d cells: %s", i+1, n, l)
+		}
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	if strings.ContainsAny(picture, "\x1b\x07\x00\u202e") {
+		t.Error("a control character is on the screen, with NO_COLOR")
+	}
+	golden(t, name, strings.Join(lines, "\n")+"\n")
 }
 
 func golden(t *testing.T, name, got string) {

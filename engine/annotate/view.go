@@ -67,24 +67,12 @@ func (s *screen) chunkLines(c Chunk, room int) []string {
 	title := strings.Join(head, " · ")
 	room = max(2, room-1)
 	if s.whole {
-		s.scroll = max(0, min(s.scroll, len(text)-room+1))
-		text = text[s.scroll:]
 		title += "  (t: back, page keys scroll)"
 	} else {
 		text = withoutBlanks(text, room+1)
 	}
-	lines := []string{s.style(strong, clip(title, max(20, s.width-1)))}
-	for i, line := range text {
-		if i == room-1 && len(text) > room {
-			how := "t"
-			if s.whole {
-				how = "page down"
-			}
-			return append(lines, s.style(faint, fmt.Sprintf(" │ (%d more lines: %s)", len(text)-i, how)))
-		}
-		lines = append(lines, " │ "+line)
-	}
-	return lines
+	text, rest := window(text, s.whole, &s.scroll, room)
+	return s.textLines(title, text, room, rest)
 }
 
 // candidates are the persona and the numbered suggestions, or why none.

@@ -70,7 +70,7 @@ type SetQuestion struct {
 //go:embed set.html
 var setHTML string
 
-var setPage = template.Must(template.New("set").Parse(setHTML))
+var setPage = parsed("set", setHTML)
 
 // WriteSet writes s as path (HTML) and beside it as .json and .md, as Write does.
 func WriteSet(path string, s Set) error {

@@ -24,12 +24,21 @@ var pageJSText string
 //go:embed page.html
 var pageHTML string
 
+// headHTML is every page's head: what it may load (nothing) and its style.
+//
+//go:embed head.html
+var headHTML string
+
 var (
 	pageCSS    = template.CSS(pageCSSText)
 	pageJS     = template.JS(pageJSText)
 	pageJSHash = scriptHash(pageJSText)
-	page       = template.Must(template.New("page").Parse(pageHTML))
+	page       = parsed("page", pageHTML)
 )
+
+func parsed(name, html string) *template.Template {
+	return template.Must(template.Must(template.New(name).Parse(headHTML)).Parse(html))
+}
 
 // scriptHash is the page's only script as a content security policy names it:
 // anything else that became a script would not run.
