@@ -2,21 +2,15 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
-	"qgen-sidecar/qdrantlock"
 )
-
-// roundTripDepth is how far a question's own chunk is looked for.
-const roundTripDepth = 10
 
 // CheckQuestions measures a set of questions: those given, else those saved in
 // `collection` (store.questions.collection unless named).
@@ -184,134 +178,6 @@ func evenly(texts []string, n int) []string {
 		out[i] = texts[i*len(texts)/n]
 	}
 	return out
-}
-
-// roundTrip searches the chunks with every question that names its chunk. Where
-// that cannot be done the figure is null and a warning says why.
-func (j *checking) roundTrip() error {
-	var with []int
-	for i, q := range j.questions {
-		if _, ok := q.ChunkID.point(); ok {
-			with = append(with, i)
-		}
-	}
-	switch {
-	case len(with) == 0:
-		return j.noRoundTrip("no question names its chunk's point (chunk_id)")
-	case j.engine.cfg.Store == nil:
-		return j.noRoundTrip("no [store] is configured")
-	case !j.engine.canEmbed():
-		return j.noRoundTrip("neither the host's embed nor [lm.embed] is there to embed with")
-	}
-	if left := len(j.questions) - len(with); left > 0 {
-		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("%d questions without a chunk_id are not in round_trip", left))
-	}
-	// Before anything is paid for: is the store to be had?
-	var locked *qdrantlock.LockedError
-	if _, err := j.engine.client(j.call.ctx); errors.As(err, &locked) {
-		return j.noRoundTrip(locked.Error())
-	} else if err != nil {
-		return err
-	}
-	vectors, err := j.embed(with)
-	if err != nil {
-		return err
-	}
-	ranks, err := j.search(with, vectors)
-	if err != nil {
-		return err
-	}
-	for k, i := range with {
-		j.vectors[i], j.ranks[i] = vectors[k], ranks[k]
-		if ranks[k] == 0 {
-			j.flag(i, gateRoundTrip, fmt.Sprintf("does not find its chunk among the nearest %d", roundTripDepth))
-		}
-	}
-	j.result.RoundTrip = roundTripOf(ranks)
-	j.dark(with)
-	return nil
-}
-
-// dark lists the chunks that none of their questions finds, in the order of the
-// questions.
-func (j *checking) dark(with []int) {
-	found := map[string]bool{}
-	for _, i := range with {
-		id := j.questions[i].ChunkID.String()
-		found[id] = found[id] || j.ranks[i] > 0
-	}
-	for _, i := range with {
-		id := j.questions[i].ChunkID
-		if !found[id.String()] {
-			found[id.String()] = true // once
-			j.result.DarkChunks = append(j.result.DarkChunks, id.Value())
-		}
-	}
-}
-
-// embedTogether is how many questions go into one embedding call.
-const embedTogether = 64
-
-func (j *checking) embed(with []int) ([][]float32, error) {
-	vectors := make([][]float32, 0, len(with))
-	for part := range slices.Chunk(with, embedTogether) {
-		texts := make([]string, len(part))
-		for k, i := range part {
-			texts[k] = j.questions[i].Query
-		}
-		got, err := j.engine.embed(j.call, texts, forQuery)
-		if err != nil {
-			return nil, err
-		}
-		vectors = append(vectors, got...)
-		j.call.progress("embed", len(vectors), len(with)+1, "")
-	}
-	return vectors, nil
-}
-
-// search searches with each question's vector for its chunk.
-func (j *checking) search(with []int, vectors [][]float32) ([]int, error) {
-	using, err := j.engine.vectorFor(j.call.ctx, j.engine.collection(""), len(vectors[0]))
-	if err != nil {
-		return nil, err
-	}
-	ranks := make([]int, len(with))
-	var done atomic.Int64
-	tasks := make([]func() error, len(with))
-	for k, i := range with {
-		tasks[k] = func() (err error) {
-			chunk, _ := j.questions[i].ChunkID.point()
-			ranks[k], err = j.engine.roundTripRank(j.call.ctx, chunk, using, vectors[k], roundTripDepth)
-			j.call.progress("round-trip", int(done.Add(1)), len(with)+1, "")
-			return err
-		}
-	}
-	return ranks, inParallel(j.call.ctx, examplesAtOnce, tasks)
-}
-
-func (j *checking) noRoundTrip(why string) error {
-	j.result.Warnings = append(j.result.Warnings, "round_trip was not measured: "+why)
-	return nil
-}
-
-// roundTripOf gives the share of questions whose chunk is among the first k, and
-// the mean reciprocal rank, all 0…1; a rank of 0 was not found.
-func roundTripOf(ranks []int) *RoundTrip {
-	rt := &RoundTrip{}
-	for _, rank := range ranks {
-		if rank == 0 {
-			continue
-		}
-		rt.MRR += 1 / float64(rank)
-		for k, at := range map[int]*float64{1: &rt.At1, 5: &rt.At5, 10: &rt.At10} {
-			if rank <= k {
-				*at++
-			}
-		}
-	}
-	n := float64(len(ranks))
-	rt.At1, rt.At5, rt.At10, rt.MRR = rt.At1/n, rt.At5/n, rt.At10/n, rt.MRR/n
-	return rt
 }
 
 // questionsToCheck are those given, else those saved, with their chunks' texts.

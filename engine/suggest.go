@@ -10,7 +10,6 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
-	"qgen-sidecar/qdrantlock"
 )
 
 // suggestInstructions are our own words: what makes a question worth picking.
@@ -356,62 +355,4 @@ func (e *Engine) examplePicks(chunk string) []string {
 		}
 	}
 	return out
-}
-
-// warnOfTheLost warns of suggestions that do not find their own chunk in the
-// store. A warning is no reason to fail: where the store or the embedding is not
-// to be had, there is none (see StoreNotice).
-func (e *Engine) warnOfTheLost(c *call, chunk ChunkID, suggestions []Suggestion) {
-	id, ok := chunk.point()
-	if !ok || len(suggestions) == 0 || e.StoreNotice(c.ctx) != "" {
-		return
-	}
-	texts := make([]string, len(suggestions))
-	for i, s := range suggestions {
-		texts[i] = s.Question
-	}
-	vectors, err := e.embed(c, texts, forQuery)
-	if err != nil {
-		e.log.Debug("suggestions are not searched with", "error", err)
-		return
-	}
-	using, err := e.vectorFor(c.ctx, e.collection(""), len(vectors[0]))
-	if err != nil {
-		e.log.Debug("suggestions are not searched with", "error", err)
-		return
-	}
-	for i := range suggestions {
-		if rank, err := e.roundTripRank(c.ctx, id, using, vectors[i], roundTripDepth); err == nil && rank == 0 {
-			suggestions[i].Warnings = append(suggestions[i].Warnings, fmt.Sprintf("%s: does not find its chunk among the nearest %d", gateRoundTrip, roundTripDepth))
-		}
-	}
-}
-
-// StoreNotice is why suggestions are not searched with, in a line for people; ""
-// when they are.
-func (e *Engine) StoreNotice(ctx context.Context) string {
-	if e.cfg.Store == nil || !e.canEmbed() {
-		return "suggestions are not searched with: that needs [store] and [lm.embed]"
-	}
-	_, err := e.client(ctx)
-	var locked *qdrantlock.LockedError
-	switch {
-	case errors.As(err, &locked):
-		return "suggestions are not searched with: the store is in use (" + locked.Error() + ")"
-	case err != nil:
-		return "suggestions are not searched with: " + err.Error()
-	}
-	return ""
-}
-
-// textWarnings are what the question's text alone tells: phrases that lean on
-// the chunk, wording copied from it, another language. Never nil.
-func (e *Engine) textWarnings(question, chunk string) []string {
-	warnings := []string{}
-	for _, gate := range textGates {
-		if reason := e.textGate(gate, question, chunk); reason != "" {
-			warnings = append(warnings, gate+": "+reason)
-		}
-	}
-	return warnings
 }

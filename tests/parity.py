@@ -123,8 +123,16 @@ class Server:
 
     def requests(self) -> int:
         """How many it was asked so far."""
+        return sum(self._stats()["hits"].values())
+
+    def repeated(self) -> int:
+        """How many of those it had been asked before, byte for byte."""
+        return int(self._stats()["repeated"])
+
+    def _stats(self) -> dict[str, Any]:
         with urllib.request.urlopen(self.base_url.removesuffix("/v1") + "/stats", timeout=10) as r:
-            return sum(json.load(r)["hits"].values())
+            stats: dict[str, Any] = json.load(r)
+            return stats
 
     def close(self) -> None:
         assert self.process.stdin is not None

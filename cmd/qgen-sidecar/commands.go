@@ -27,7 +27,7 @@ func init() {
 		method("fetch"),
 		{"annotate", "[--chunks FILE] [--target N] | --judge [--count N]", "build the gold set in the terminal", runAnnotate},
 		{"gold show", "[-n 5] [--seed S]", "random entries of the gold set", goldShow},
-		{"gold check", "", "duplicates, empty and copied questions in the gold set", goldCheck},
+		{"gold check", "", "duplicates, copied and odd questions, lengths and the mix of personas in the gold set", goldCheck},
 		{"gold review", "", "look through the gold set, and mend it", goldReview},
 		{"gold import", "FILE", "add entries from JSON, JSON Lines, CSV, Argilla's records or (anchor, positive) pairs", goldImport},
 		{"gold export", "[FILE] [--format json|jsonl|csv|argilla|sentence-transformers]", "write the gold set to a file or standard output", goldExport},

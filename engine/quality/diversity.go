@@ -71,6 +71,10 @@ func meanSimilarity(questions []string) (float64, int) {
 	return sum / float64(pairs), len(sets)
 }
 
+// Length is how many words a text has; a writing without spaces counts as many as
+// Diversity counts.
+func Length(text string) int { return len(words(text)) }
+
 func lengths(split [][]string) (mean, sd float64) {
 	if len(split) == 0 {
 		return 0, 0

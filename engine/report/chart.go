@@ -98,4 +98,58 @@ func histogram(rows []Row) []bar {
 	return bars
 }
 
+// place is a score's row in tables that run from 5 down to 1.
 func place(score float64) int { return 5 - int(min(max(math.Round(score), 1), 5)) }
+
+// cell is one pair of scores and how many questions have it.
+type cell struct {
+	Old, New int
+	N        int
+	Class    string // win, tie, loss
+	Shade    int    // 0…4, of N among all cells
+}
+
+// Key is what the page's filter knows the cell by.
+func (c cell) Key() string { return cellKey(c.Old, c.New) }
+
+func cellKey(old, new int) string { return fmt.Sprintf("%d-%d", old, new) }
+
+// cellOf is the key of a row's cell, "" without two scores.
+func cellOf(r Row) string {
+	if r.Baseline.Score == nil || r.Optimized.Score == nil {
+		return ""
+	}
+	return cellKey(5-place(*r.Baseline.Score), 5-place(*r.Optimized.Score))
+}
+
+// scatter counts pairs of scores: the baseline's 5 to 1 downwards, the
+// optimised's 1 to 5 to the right, as on axes; gains are at the lower right.
+// Means of repeats are rounded. Nil when no question has both scores.
+func scatter(rows []Row) [][]cell {
+	counts, most := map[string]int{}, 1
+	for _, r := range rows {
+		if key := cellOf(r); key != "" {
+			counts[key]++
+			most = max(most, counts[key])
+		}
+	}
+	if len(counts) == 0 {
+		return nil
+	}
+	grid := make([][]cell, 5)
+	for i := range grid {
+		for new := 1; new <= 5; new++ {
+			c := cell{Old: 5 - i, New: new, Class: "tie"}
+			c.N = counts[c.Key()]
+			c.Shade = int(math.Ceil(4 * float64(c.N) / float64(most)))
+			switch {
+			case c.New > c.Old:
+				c.Class = "win"
+			case c.New < c.Old:
+				c.Class = "loss"
+			}
+			grid[i] = append(grid[i], c)
+		}
+	}
+	return grid
+}

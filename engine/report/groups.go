@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // group is a table of success by something that rows have in common.
 type group struct {
 	Name  string // "query type", "persona"
+	Key   string // of the page's filter: "type", "persona"
 	Lines []groupLine
+	of    func(Row) string
 }
 
 type groupLine struct {
@@ -17,6 +20,7 @@ type groupLine struct {
 	N          int
 	Old, New   string // successes of those scored
 	Wins, Loss int
+	value      string // whole, what Name is the beginning of
 }
 
 // groupsMost is how many different values are worth a table.
@@ -26,18 +30,28 @@ const groupsMost = 12
 // one value or too many says nothing.
 func groups(rows []Row) []group {
 	var out []group
-	for _, by := range []struct {
-		name string
-		of   func(Row) string
-	}{
-		{"query type", func(r Row) string { return r.Optimized.QueryType }},
-		{"persona", func(r Row) string { return r.PersonaDescription }},
+	for _, g := range []group{
+		{Name: "query type", Key: "type", of: func(r Row) string { return r.Optimized.QueryType }},
+		{Name: "persona", Key: "persona", of: func(r Row) string { return r.PersonaDescription }},
 	} {
-		if g := groupBy(rows, by.of); len(g) > 1 && len(g) <= groupsMost {
-			out = append(out, group{by.name, g})
+		g.Lines = groupBy(rows, g.of)
+		if len(g.Lines) > 1 && len(g.Lines) <= groupsMost {
+			out = append(out, g)
 		}
 	}
 	return out
+}
+
+// keysOf are what the page's filters know a row by: "type:0 persona:2", each
+// with its line's place, as two values may begin alike.
+func keysOf(r Row, groups []group) string {
+	var keys []string
+	for _, g := range groups {
+		value := g.of(r)
+		at := slices.IndexFunc(g.Lines, func(l groupLine) bool { return l.value == value })
+		keys = append(keys, fmt.Sprintf("%s:%d", g.Key, at))
+	}
+	return strings.Join(keys, " ")
 }
 
 func groupBy(rows []Row, of func(Row) string) []groupLine {
@@ -47,10 +61,7 @@ func groupBy(rows []Row, of func(Row) string) []groupLine {
 	}
 	var out []groupLine
 	for value, members := range byValue {
-		line := groupLine{Name: shortened(value), N: len(members)}
-		if value == "" {
-			line.Name = "none"
-		}
+		line := groupLine{Name: cmp.Or(shortened(value), "none"), N: len(members), value: value}
 		var old, new []Output
 		for _, r := range members {
 			old, new = append(old, r.Baseline), append(new, r.Optimized)
@@ -63,7 +74,7 @@ func groupBy(rows []Row, of func(Row) string) []groupLine {
 		line.Old, line.New = succeeded(old), succeeded(new)
 		out = append(out, line)
 	}
-	slices.SortFunc(out, func(a, b groupLine) int { return cmp.Or(b.N-a.N, cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(out, func(a, b groupLine) int { return cmp.Or(b.N-a.N, cmp.Compare(a.value, b.value)) })
 	return out
 }
 

@@ -32,7 +32,7 @@ func Markdown(d Data) string {
 		fmt.Fprintf(&b, "\n## Worth reading\n\n%s\n", PickRule)
 	}
 	for _, i := range Pick(d.Rows, 5) {
-		mdExample(&b, newRow(i, d.Rows[i], 600))
+		mdExample(&b, newRow(i, d.Rows[i], 600, nil))
 	}
 	fmt.Fprintf(&b, "\n## This run\n\n")
 	for _, f := range append(judgeFacts(d.Judge), runFacts(d)...) {

@@ -7,6 +7,8 @@
   var bodies = Array.prototype.slice.call(table.tBodies);
   var filter = document.getElementById("filter"), search = document.getElementById("search");
   var shown = document.getElementById("shown"), openAll = document.getElementById("openall");
+  var selects = [filter].concat(Array.prototype.slice.call(document.querySelectorAll("select.by")));
+  var cells = Array.prototype.slice.call(document.querySelectorAll("button.cell"));
   var texts = bodies.map(function (b) { return b.textContent.toLowerCase(); });
 
   function fold(body, open) {
@@ -14,14 +16,24 @@
     body.querySelector(".more").setAttribute("aria-expanded", String(open));
   }
   function update() {
-    var kind = filter.value, word = search.value.trim().toLowerCase(), n = 0;
+    var word = search.value.trim().toLowerCase(), n = 0;
+    var kinds = selects.map(function (s) { return s.value; });
+    cells.forEach(function (c) { if (pressed(c)) kinds.push(c.dataset.cell); });
     bodies.forEach(function (b, i) {
-      var fits = (!kind || (" " + b.dataset.kinds + " ").indexOf(" " + kind + " ") >= 0) &&
-        (!word || texts[i].indexOf(word) >= 0);
+      var own = " " + b.dataset.kinds + " ";
+      var fits = (!word || texts[i].indexOf(word) >= 0) && kinds.every(function (kind) {
+        return !kind || own.indexOf(" " + kind + " ") >= 0;
+      });
       b.hidden = !fits;
       if (fits) n++;
     });
     shown.textContent = n + " of " + bodies.length;
+  }
+  function pressed(cell) { return cell.getAttribute("aria-pressed") === "true"; }
+  function press(cell) {
+    cells.forEach(function (c) {
+      c.setAttribute("aria-pressed", String(c === cell && !pressed(c)));
+    });
   }
   function sort(th) {
     var down = th.getAttribute("aria-sort") === "ascending", key = th.dataset.key;
@@ -47,7 +59,16 @@
     bodies.forEach(function (b) { fold(b, open); });
     openAll.textContent = open ? "close all" : "open all";
   });
-  filter.addEventListener("change", update);
+  selects.forEach(function (s) { s.addEventListener("change", update); });
+  cells.forEach(function (c) {
+    c.addEventListener("click", function () { press(c); update(); });
+  });
+  document.getElementById("reset").addEventListener("click", function () {
+    selects.forEach(function (s) { s.value = ""; });
+    search.value = "";
+    press(null);
+    update();
+  });
   search.addEventListener("input", update);
   document.addEventListener("keydown", function (e) {
     if (e.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) {

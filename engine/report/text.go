@@ -40,7 +40,7 @@ func Text(d Data) string {
 		b.WriteString("\n" + wrap("", PickRule))
 	}
 	for _, i := range Pick(d.Rows, 5) {
-		writeExample(&b, newRow(i, d.Rows[i], 400))
+		writeExample(&b, newRow(i, d.Rows[i], 400, nil))
 	}
 	if d.Repeat.Command != "" {
 		b.WriteString("\n" + wrap("again      ", oneLine(cut(d.Repeat.Command, 500))))

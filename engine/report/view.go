@@ -32,6 +32,7 @@ type view struct {
 	Groups                 []group
 	Rates, Interval        *chart
 	Histogram              []bar
+	Scatter                [][]cell
 	Comparison             verdict.Comparison
 	WinW, TieW, LossW      float64
 	Warnings, Notes        []string
@@ -51,7 +52,7 @@ type rowView struct {
 	Old, New                         outputView
 	Order                            string // for sorting: losses first
 	Delta                            string
-	Kinds                            string // what the filter knows it by
+	Kinds                            string // what the filters know it by
 }
 
 type outputView struct {
@@ -95,7 +96,7 @@ func newView(d Data, l limits) view {
 		Old: rateOf(c.Baseline, c.N), New: rateOf(c.Optimized, c.N),
 		OldName: name(d.Baseline, "baseline"), NewName: name(d.Optimized, "optimised"),
 		OldPrice: priceText(d.Baseline.Price), NewPrice: priceText(d.Optimized.Price), Groups: groups(d.Rows),
-		Comparison: c, Histogram: histogram(d.Rows),
+		Comparison: c, Histogram: histogram(d.Rows), Scatter: scatter(d.Rows),
 		Warnings: cleaned(allWarnings(d)), Notes: cleaned(d.Notes),
 		Judge: judgeFacts(d.Judge), PickRule: PickRule,
 		Threshold: fmt.Sprintf("%g", d.Threshold),
@@ -131,6 +132,8 @@ func subtitle(d Data) string {
 	parts := []string{count(d.Comparison.N, "question", "questions")}
 	switch d.Split {
 	case "":
+	case "all":
+		parts[0] += " of the whole gold set"
 	case "test":
 		parts[0] += " of the test split, which compiling did not see"
 	default:
@@ -231,7 +234,7 @@ func runFacts(d Data) []Field {
 // rows fills the table, largest loss first, and the rows worth reading.
 func (v *view) rows(rows []Row, l limits) {
 	for _, i := range Pick(rows, 5) {
-		v.Picked = append(v.Picked, newRow(i, rows[i], l.text))
+		v.Picked = append(v.Picked, newRow(i, rows[i], l.text, v.Groups))
 	}
 	order := make([]int, len(rows))
 	for i := range order {
@@ -239,7 +242,7 @@ func (v *view) rows(rows []Row, l limits) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lossOrder(rows[a]), lossOrder(rows[b])) })
 	for _, i := range order[:min(l.rows, len(order))] {
-		v.Rows = append(v.Rows, newRow(i, rows[i], l.text))
+		v.Rows = append(v.Rows, newRow(i, rows[i], l.text, v.Groups))
 	}
 	if left := len(rows) - len(v.Rows); left > 0 {
 		v.RowsLeftOut = fmt.Sprintf("%d more rows are left out to keep this page small; the JSON file beside it has all of them.", left)
@@ -255,7 +258,7 @@ func lossOrder(r Row) float64 {
 	return d
 }
 
-func newRow(i int, r Row, limit int) rowView {
+func newRow(i int, r Row, limit int, groups []group) rowView {
 	v := rowView{
 		Number: i + 1, Chunk: cut(r.ChunkText, limit), Persona: cut(r.PersonaDescription, limit), Gold: cut(r.GoldQuestion, limit),
 		Order: fmt.Sprintf("%.3f", lossOrder(r)), Result: "error", Sign: "!", Delta: "–",
@@ -278,6 +281,7 @@ func newRow(i int, r Row, limit int) rowView {
 	if v.Result == "win" || v.Result == "loss" {
 		v.Kinds += " changed"
 	}
+	v.Kinds = strings.TrimSpace(v.Kinds + " " + keysOf(r, groups) + " " + cellOf(r))
 	v.Old, v.New = newOutput(r.Baseline, limit), newOutput(r.Optimized, limit)
 	if r.Baseline.Query != nil && r.Optimized.Query != nil {
 		v.Old.Spans, v.New.Spans = wordDiff(cut(*r.Baseline.Query, limit), cut(*r.Optimized.Query, limit))

@@ -246,6 +246,13 @@ func TestLoadIsAnsweredAndCountedByKey(t *testing.T) {
 	if hits := s.Hits(); len(hits) != 2 || s.Count() != 0 {
 		t.Errorf("hits %v, %d requests kept", hits, s.Count())
 	}
+	s.SetLoad(&llmtest.Load{Answer: func(llmtest.Request) string { return "read" }})
+	for _, chunk := range []string{"a chunk", "another", "a chunk", "a chunk"} {
+		post(t, s.URL(), "good", nil, turn(chunk))
+	}
+	if s.Repeated() != 2 {
+		t.Errorf("%d of four requests came before, expected 2", s.Repeated())
+	}
 	s.SetLoad(nil)
 	if _, text, _ := post(t, s.URL(), "good", nil, turn("a chunk")); text == "the same" || s.Count() != 1 {
 		t.Errorf("after the load: %q, %d requests kept", text, s.Count())

@@ -24,7 +24,7 @@ func (s *Server) SetLoad(l *Load) {
 	defer s.mu.Unlock()
 	s.load = nil
 	if l != nil {
-		s.load = &load{text: l.Text, answer: l.Answer, badKey: hash(l.BadKey), bad: l.Bad}
+		s.load = &load{text: l.Text, answer: l.Answer, badKey: hash(l.BadKey), bad: l.Bad, bodies: map[string]bool{}}
 	}
 }
 
@@ -32,6 +32,7 @@ type load struct {
 	text, badKey string
 	answer       func(Request) string
 	bad          *Fault
+	bodies       map[string]bool // hashes of what was read, under the server's mu
 }
 
 // serveLoad answers a chat under load; false: there is none.
@@ -47,6 +48,13 @@ func (s *Server) serveLoad(w http.ResponseWriter, hr *http.Request) bool {
 	s.loaded++
 	r.N = s.loaded
 	s.hits[r.KeyHash]++
+	if r.Body != nil {
+		body := hash(string(r.Body))
+		if l.bodies[body] {
+			s.repeated++
+		}
+		l.bodies[body] = true
+	}
 	s.mu.Unlock()
 	var fault *Fault
 	if l.bad != nil && r.KeyHash == l.badKey {

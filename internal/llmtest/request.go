@@ -108,11 +108,18 @@ func (s *Server) Hits() map[string]int {
 	return maps.Clone(s.hits)
 }
 
+// Repeated counts requests under load with an answer whose body had come before.
+func (s *Server) Repeated() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.repeated
+}
+
 // stats is the log's numbers, for tests in other processes.
 func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
 	requests, chats := s.Count(), len(s.Chats())
 	statuses := s.Statuses()
-	raw, _ := json.Marshal(map[string]any{"requests": requests, "chats": chats, "statuses": statuses, "hits": s.Hits()})
+	raw, _ := json.Marshal(map[string]any{"requests": requests, "chats": chats, "statuses": statuses, "hits": s.Hits(), "repeated": s.Repeated()})
 	w.Header().Set("Content-Type", "application/json")
 	w.Write(raw)
 }

@@ -36,6 +36,7 @@ type Server struct {
 	draws    map[string]int // nil: equal requests get equal answers
 	load     *load
 	loaded   int            // requests under load, which are not in the log
+	repeated int            // those of them that were read and came before, byte for byte
 	hits     map[string]int // by key hash
 }
 

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"qgen-sidecar/engine/quality"
+)
+
+// A question of fewer words is rarely one, and of more is rarely asked.
+const (
+	goldFewestWords = 2
+	goldMostWords   = 40
+)
+
+// A persona with more than this share of a gold set that is large enough to
+// say so teaches its own voice to all the others.
+const (
+	goldPersonaShare = 0.5
+	goldPersonaFrom  = 20
+)
+
+// GoldCheck is what CheckGold found. Flagged entries are counted from 0.
+type GoldCheck struct {
+	N             int            `json:"n"`
+	Duplicates    int            `json:"duplicates"`
+	Leaks         int            `json:"leaks"`
+	NotStandalone int            `json:"not_standalone"`
+	OtherLanguage int            `json:"other_language"`
+	BadLength     int            `json:"bad_length"`
+	NoPersona     int            `json:"without_persona"`
+	Words         *GoldWords     `json:"words"` // null in an empty set
+	Languages     map[string]int `json:"languages"`
+	QueryTypes    map[string]int `json:"query_types"`
+	QueryFormats  map[string]int `json:"query_formats"`
+	Personas      []GoldPersona  `json:"personas"` // the commonest first
+	Flagged       []GoldFlag     `json:"flagged"`
+	Warnings      []string       `json:"warnings"` // of the set as a whole
+}
+
+// GoldWords are the questions' lengths in words.
+type GoldWords struct {
+	Shortest int `json:"shortest"`
+	Median   int `json:"median"`
+	Longest  int `json:"longest"`
+}
+
+// GoldPersona is how many entries a persona has.
+type GoldPersona struct {
+	Description string `json:"persona_description"`
+	N           int    `json:"n"`
+}
+
+// GoldFlag is an entry worth a second look, and why.
+type GoldFlag struct {
+	Index    int      `json:"index"`
+	Question string   `json:"gold_question"`
+	Reasons  []string `json:"reasons"`
+}
+
+// CheckGold looks for what makes a bad example or a lopsided set. Nothing is
+// changed, and nothing of it stops a compile: a person may have meant it.
+func (e *Engine) CheckGold() (*GoldCheck, error) {
+	gold, err := e.GoldEntries()
+	if err != nil {
+		return nil, err
+	}
+	j := &goldChecking{engine: e, gold: gold, reasons: make([][]string, len(gold)), result: &GoldCheck{
+		N: len(gold), Languages: map[string]int{}, QueryTypes: map[string]int{}, QueryFormats: map[string]int{},
+		Personas: []GoldPersona{}, Flagged: []GoldFlag{}, Warnings: []string{},
+	}}
+	j.duplicates()
+	j.texts()
+	j.words()
+	j.personas()
+	for i, reasons := range j.reasons {
+		if len(reasons) > 0 {
+			j.result.Flagged = append(j.result.Flagged, GoldFlag{i, gold[i].GoldQuestion, reasons})
+		}
+	}
+	return j.result, nil
+}
+
+type goldChecking struct {
+	engine  *Engine
+	gold    []GoldEntry
+	reasons [][]string
+	result  *GoldCheck
+}
+
+func (j *goldChecking) flag(i int, count *int, reason string) {
+	*count++
+	j.reasons[i] = append(j.reasons[i], reason)
+}
+
+func (j *goldChecking) duplicates() {
+	questions := make([]string, len(j.gold))
+	for i, g := range j.gold {
+		questions[i] = g.GoldQuestion
+	}
+	for _, d := range quality.Duplicates(questions) {
+		j.flag(d.Index, &j.result.Duplicates, fmt.Sprintf("%s: repeats entry %d (similarity %.2f)", gateDuplicate, d.Of, d.Similarity))
+	}
+}
+
+// texts asks the gates that generate asks of its own questions.
+func (j *goldChecking) texts() {
+	r := j.result
+	counts := map[string]*int{gateStandalone: &r.NotStandalone, gateLeak: &r.Leaks, gateLanguage: &r.OtherLanguage}
+	for i, g := range j.gold {
+		for _, gate := range textGates {
+			if reason := j.engine.textGate(gate, g.GoldQuestion, g.ChunkText); reason != "" {
+				j.flag(i, counts[gate], gate+": "+reason)
+			}
+		}
+		r.Languages[quality.Language(g.GoldQuestion)]++
+		r.QueryTypes[cmp.Or(g.QueryType, "–")]++
+		r.QueryFormats[cmp.Or(g.QueryFormat, "–")]++
+	}
+}
+
+func (j *goldChecking) words() {
+	if len(j.gold) == 0 {
+		return
+	}
+	lengths := make([]int, len(j.gold))
+	for i, g := range j.gold {
+		n := quality.Length(g.GoldQuestion)
+		lengths[i] = n
+		if n < goldFewestWords || n > goldMostWords {
+			j.flag(i, &j.result.BadLength, fmt.Sprintf("length: %d words (expected %d to %d)", n, goldFewestWords, goldMostWords))
+		}
+	}
+	slices.Sort(lengths)
+	j.result.Words = &GoldWords{Shortest: lengths[0], Median: lengths[len(lengths)/2], Longest: lengths[len(lengths)-1]}
+}
+
+func (j *goldChecking) personas() {
+	r, counts := j.result, map[string]int{}
+	for i, g := range j.gold {
+		if strings.TrimSpace(g.PersonaDescription) == "" {
+			j.flag(i, &r.NoPersona, "no persona")
+			continue
+		}
+		counts[g.PersonaDescription]++
+	}
+	for description, n := range counts {
+		r.Personas = append(r.Personas, GoldPersona{description, n})
+	}
+	slices.SortFunc(r.Personas, func(a, b GoldPersona) int {
+		return cmp.Or(b.N-a.N, strings.Compare(a.Description, b.Description))
+	})
+	if len(j.gold) < goldPersonaFrom || len(r.Personas) == 0 {
+		return
+	}
+	if most := r.Personas[0]; float64(most.N) > goldPersonaShare*float64(len(j.gold)) {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("one persona has %d of %d entries (%s): its voice is most of what is taught", most.N, len(j.gold), clip(most.Description)))
+	}
+}
