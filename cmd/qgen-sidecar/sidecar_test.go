@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -25,6 +26,11 @@ func TestMain(m *testing.M) {
 	// The test binary is also the hosts that get killed: see life_test.go.
 	if host := os.Getenv("QGEN_TEST_HOST"); host != "" {
 		os.Exit(hosts[host]())
+	}
+	// Under nohup the children would inherit that SIGHUP is ignored, which they
+	// respect; a handler here is not inherited.
+	if signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	dir, err := os.MkdirTemp("", "qgen")
 	if err != nil {
@@ -182,6 +188,24 @@ func TestLockIsFree(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever started it under nohup wants it to outlive the terminal.
+func TestNohup(t *testing.T) {
+	c := prepare(t)
+	c.cmd.Path, c.cmd.Args = "/bin/sh", []string{"sh", "-c", `trap "" HUP; exec "$0"`, binary}
+	c.start()
+	c.say(initLine)
+	c.hear()
+	if err := c.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	c.say(statusLine)
+	if line := c.hear(); !strings.Contains(line, `"id":1,"result"`) {
+		t.Errorf("after SIGHUP: %s", line)
+	}
+	c.in.Close()
+	c.rest()
 }
 
 // A second sidecar is told who holds the folder.
