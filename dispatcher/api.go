@@ -119,6 +119,17 @@ type Usage struct {
 	USD              *float64 `json:"usd"`
 }
 
+// Plus is both together; a price that is not known on one side is not known.
+func (u Usage) Plus(v Usage) Usage {
+	sum := Usage{Calls: u.Calls + v.Calls, Cached: u.Cached + v.Cached,
+		PromptTokens: u.PromptTokens + v.PromptTokens, CompletionTokens: u.CompletionTokens + v.CompletionTokens}
+	if u.USD != nil && v.USD != nil {
+		usd := *u.USD + *v.USD
+		sum.USD = &usd
+	}
+	return sum
+}
+
 // Budget bounds a call tree; zero fields do not bound.
 type Budget struct {
 	MaxCalls  int     `json:"max_calls,omitempty"`

@@ -75,13 +75,15 @@ type Slice struct {
 
 type GenerateAllResult struct {
 	ProgramUsed
-	Done     int       `json:"done"`
-	Skipped  int       `json:"skipped"`
-	Rejected int       `json:"rejected"`
-	Failed   int       `json:"failed"`
-	Written  int       `json:"written"`
-	Usage    Usage     `json:"usage"`
-	Failures []Failure `json:"failures"`
+	Done     int   `json:"done"`
+	Skipped  int   `json:"skipped"`
+	Rejected int   `json:"rejected"`
+	Failed   int   `json:"failed"`
+	Written  int   `json:"written"`
+	Usage    Usage `json:"usage"`
+	// Gates are counted and priced apart, in the order they are asked.
+	Gates    []GateCount `json:"gates"`
+	Failures []Failure   `json:"failures"`
 }
 
 type Failure struct {

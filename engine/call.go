@@ -58,6 +58,14 @@ func (e *Engine) begin(ctx context.Context, method string, p Call, priority disp
 // usage is what the call has sent so far.
 func (c *call) usage() Usage { return c.account.Usage() }
 
+// apart is the same call with an account of its own in between, and what that
+// comes to.
+func (c *call) apart() (*call, func() Usage) {
+	ctx, account := dispatcher.WithAccount(c.ctx, dispatcher.Budget{})
+	return &call{ctx: ctx, cancel: func() {}, account: account, budget: c.budget, priority: c.priority, job: c.job,
+		fresh: c.fresh, trace: c.trace, start: c.start}, account.Usage
+}
+
 // progress reports, with the usage so far if models were asked. Of a stage's
 // reports from several goroutines, one that comes late is dropped.
 func (c *call) progress(stage string, done, total int, message string) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -68,17 +69,70 @@ func (e *Engine) vectorOf(c *call, q *candidate) ([]float32, error) {
 }
 
 // passGates gives the first reason against a candidate, "" when it passes all.
-func (e *Engine) passGates(c *call, gates []string, q *candidate) (string, error) {
-	for _, g := range gates {
-		reason, err := e.gate(c, g, q)
+// What each gate was asked, refused and paid for is counted.
+func (g *generation) passGates(q *candidate) (string, error) {
+	for _, name := range g.gates {
+		c, paid := g.call.apart()
+		reason, err := g.engine.gate(c, name, q)
 		if err != nil {
 			return "", err
 		}
+		g.tally.count(name, reason != "", paid())
 		if reason != "" {
-			return g + ": " + reason, nil
+			return name + ": " + reason, nil
 		}
 	}
 	return "", nil
+}
+
+// GateCount is one gate of a job. Asked counts the questions it was asked about,
+// those asked again too, and the chunks that it refused before any question. An
+// embedding is paid for by the first gate that needed it.
+type GateCount struct {
+	Gate    string `json:"gate"`
+	Asked   int    `json:"asked"`
+	Refused int    `json:"refused"`
+	Usage   Usage  `json:"usage"`
+}
+
+// gateTally counts gates. Safe for concurrent use.
+type gateTally struct {
+	mu     sync.Mutex
+	counts map[string]*GateCount
+}
+
+func (t *gateTally) count(gate string, refused bool, paid Usage) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.counts == nil {
+		t.counts = map[string]*GateCount{}
+	}
+	n := t.counts[gate]
+	if n == nil {
+		n = &GateCount{Gate: gate, Usage: nothingPaid()}
+		t.counts[gate] = n
+	}
+	n.Asked++
+	if refused {
+		n.Refused++
+	}
+	n.Usage = n.Usage.Plus(paid)
+}
+
+// nothingPaid is the usage of what cost nothing; its price is known to be 0.
+func nothingPaid() Usage { return Usage{USD: new(float64)} }
+
+// list is in the order in which the gates are asked; never nil.
+func (t *gateTally) list() []GateCount {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := []GateCount{}
+	for _, gate := range allGates {
+		if n := t.counts[gate]; n != nil {
+			out = append(out, *n)
+		}
+	}
+	return out
 }
 
 func (e *Engine) gate(c *call, name string, q *candidate) (string, error) {

@@ -2,19 +2,25 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/quality"
 )
 
 // Generate asks one question of a chunk.
 //
 // With candidates > 1, draws rollout, rollout+1, … are asked one after another.
 // The first that passes the gates without a warning is taken; else, of those
-// that passed, the earliest with the fewest warnings; when none passes, query
-// is null and rejected_reason is the first draw's.
+// that passed, the earliest with the fewest warnings. When none passes, the
+// generator is told of the first draw what was refused and why, and asked once
+// more; when that does not pass either, query is null and rejected_reason is the
+// last one's. With the gate answerable, a chunk that plainly answers nothing is
+// refused before anything is asked.
 func (e *Engine) Generate(ctx context.Context, p GenerateParams) (*GenerateResult, error) {
 	c, err := e.begin(ctx, "generate", p.Call, dispatcher.Interactive, nil)
 	if err != nil {
@@ -41,6 +47,7 @@ type generation struct {
 	program loaded
 	model   program.Model
 	gates   []string
+	tally   gateTally
 	rollout int
 	draws   int
 }
@@ -81,6 +88,9 @@ func (g *generation) load(ref ProgramRef, gates []string) (err error) {
 
 func (g *generation) run(p GenerateParams) (*GenerateResult, error) {
 	result := &GenerateResult{ProgramUsed: g.program.used(), Warnings: []string{}}
+	if result.RejectedReason = g.useless(p.ChunkText); result.RejectedReason != "" {
+		return result, nil
+	}
 	persona, skip, err := g.engine.personaFor(g.call, p.PersonaDescription, p.ChunkText, p.ChunkID)
 	if err != nil {
 		return nil, err
@@ -111,6 +121,19 @@ func (g *generation) run(p GenerateParams) (*GenerateResult, error) {
 	return result, err
 }
 
+// useless is why nothing is asked of a chunk, with the gate answerable; "" else.
+func (g *generation) useless(chunk string) string {
+	if !slices.Contains(g.gates, gateAnswerable) {
+		return ""
+	}
+	reason := quality.AnswersNothing(chunk)
+	if reason == "" {
+		return ""
+	}
+	g.tally.count(gateAnswerable, true, nothingPaid())
+	return gateAnswerable + ": nothing was asked: " + reason
+}
+
 const hostSkipped = "the host skipped this chunk (choose-persona answered null)"
 
 // draw is one candidate question.
@@ -121,7 +144,8 @@ type draw struct {
 	vector   []float32 // the question's, if a gate needed it
 }
 
-// best asks for draws until one passes without a warning, or all are asked.
+// best asks for draws until one passes without a warning, or all are asked; if
+// none passed, once more with the reason against the first.
 func (g *generation) best(chunk string, id ChunkID, persona string, avoid []string) (draw, error) {
 	var best draw
 	for i := range g.draws {
@@ -136,7 +160,10 @@ func (g *generation) best(chunk string, id ChunkID, persona string, avoid []stri
 			break
 		}
 	}
-	return best, nil
+	if best.rejected == "" {
+		return best, nil
+	}
+	return g.again(best, chunk, id, avoid)
 }
 
 func (d draw) better(than draw) bool {
@@ -147,12 +174,34 @@ func (d draw) better(than draw) bool {
 }
 
 func (g *generation) draw(chunk string, id ChunkID, persona string, rollout int, avoid []string) (draw, error) {
-	o := program.RunOptions{Rollout: rollout, Avoid: avoid, Temperature: g.engine.drawTemperature(rollout)}
 	in := program.Values{"chunk_text": chunk, "persona_description": persona}
-	prediction, err := g.program.program.Run(g.call.ctx, g.model, in, o)
+	prediction, err := g.program.program.Run(g.call.ctx, g.model, in, g.options(rollout, avoid))
 	if err != nil {
 		return draw{}, err
 	}
+	return g.judged(prediction, chunk, id, avoid)
+}
+
+func (g *generation) options(rollout int, avoid []string) program.RunOptions {
+	return program.RunOptions{Rollout: rollout, Avoid: avoid, Temperature: g.engine.drawTemperature(rollout)}
+}
+
+// again asks once more, with the reason why d was refused. An answer that cannot
+// be read leaves d refused as it was: it is no failure of the chunk.
+func (g *generation) again(d draw, chunk string, id ChunkID, avoid []string) (draw, error) {
+	prediction, err := g.program.program.Again(g.call.ctx, g.model, d.Prediction, d.rejected, g.options(g.rollout, avoid))
+	var unread *program.ReplyError
+	if errors.As(err, &unread) && g.call.ctx.Err() == nil {
+		return d, nil
+	}
+	if err != nil {
+		return draw{}, err
+	}
+	return g.judged(prediction, chunk, id, avoid)
+}
+
+// judged is a prediction with what the gates and the texts say of it.
+func (g *generation) judged(prediction program.Prediction, chunk string, id ChunkID, avoid []string) (draw, error) {
 	d := draw{Prediction: prediction, warnings: g.engine.textWarnings(prediction.Query, chunk)}
 	for _, had := range avoid {
 		if sameQuestion(had, prediction.Query) {
@@ -161,7 +210,8 @@ func (g *generation) draw(chunk string, id ChunkID, persona string, rollout int,
 		}
 	}
 	q := &candidate{question: prediction.Query, chunk: chunk, id: id}
-	d.rejected, err = g.engine.passGates(g.call, g.gates, q)
+	var err error
+	d.rejected, err = g.passGates(q)
 	d.vector = q.vector
 	return d, err
 }

@@ -15,6 +15,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/quality"
 )
 
 // GenerateAll asks per_chunk questions of every chunk. It answers
@@ -131,7 +132,7 @@ func (j *generatingAll) run() (*GenerateAllResult, error) {
 		err = closing
 	}
 	j.call.progress("generate", j.seen, j.seen, "")
-	j.result.Usage = j.call.usage()
+	j.result.Usage, j.result.Gates = j.call.usage(), j.tally.list()
 	return &j.result, err
 }
 
@@ -217,7 +218,10 @@ func (j *generatingAll) spent(err error) error {
 	return err
 }
 
-// dryRun looks at every chunk and the journal, and asks no model.
+// dryRun looks at every chunk and the journal, and asks no model. What lies in
+// the reply cache without being in the journal is not taken off. Of a chunk's
+// questions only the first is certain to cost something: a refused one may
+// leave the next with the same prompt, whose reply is known then.
 func (j *generatingAll) dryRun() (*DryRunResult, error) {
 	if exists(j.journalPath()) && !j.fresh {
 		var err error
@@ -226,27 +230,49 @@ func (j *generatingAll) dryRun() (*DryRunResult, error) {
 		}
 		defer j.journal.close()
 	}
-	b, tokens, missing := &bill{engine: j.engine}, span{}, 0
+	var tokens, retold span
+	first, all := 0, 0 // questions
+	answerable := slices.Contains(j.gates, gateAnswerable)
 	err := j.each(j.call.ctx, func(p *qdrant.RetrievedPoint) error {
-		for _, u := range j.units(p) {
-			if u.needed {
-				missing++
-				tokens = tokens.plus(j.promptTokens(u))
+		units := slices.DeleteFunc(j.units(p), func(u unit) bool {
+			return !u.needed || answerable && quality.AnswersNothing(u.chunk) != ""
+		})
+		for i, u := range units {
+			prompts, again := j.promptTokens(u)
+			prompts[1] += i * questionTokens * len(j.program.program.Predictors)
+			if i > 0 {
+				prompts[0] = 0
+			} else {
+				first++
 			}
+			tokens, retold = tokens.plus(prompts), retold.plus(again)
 		}
+		all += len(units)
 		return nil
 	})
-	calls := missing * len(j.program.program.Predictors)
-	b.add("task", CallRange{AtLeast: calls, AtMost: calls}, tokens)
-	if slices.Contains(j.gates, gateAnswerable) {
-		b.add("judge", CallRange{AtMost: missing}, span{0, tokens[1]})
+	predictors := len(j.program.program.Predictors)
+	asked := CallRange{AtLeast: first * predictors, AtMost: all * predictors}
+	if len(j.gates) > 0 || j.perChunk > 1 { // each may be refused, and is asked again once
+		asked.AtMost += all
+		tokens[1] += retold[1]
+	}
+	b := &bill{engine: j.engine}
+	b.add("task", asked, tokens)
+	if answerable {
+		b.add("judge", CallRange{AtMost: 2 * all}, span{0, 2 * retold[1]})
 	}
 	return b.result(), err
 }
 
-func (j *generatingAll) promptTokens(u unit) (sum span) {
+// questionTokens bounds a question among those to avoid.
+const questionTokens = 100
+
+// promptTokens are those of a question's predictors, and of the last of them
+// told what was refused.
+func (j *generatingAll) promptTokens(u unit) (sum, last span) {
 	for _, predictor := range j.program.program.Predictors {
-		sum = sum.plus(tokensOf(predictor.Messages(program.Values{"chunk_text": u.chunk})))
+		last = tokensOf(predictor.Messages(program.Values{"chunk_text": u.chunk}))
+		sum = sum.plus(last)
 	}
-	return sum
+	return sum, last.plus(span{0, replyTokens})
 }

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
@@ -154,11 +157,75 @@ func TestGenerateAllRejects(t *testing.T) {
 	if r.Rejected != 8 || r.Done != 0 || r.Written != 0 {
 		t.Errorf("result = %+v", r)
 	}
+	if want := []engine.GateCount{{Gate: "standalone", Asked: 16, Refused: 16, Usage: engine.Usage{USD: new(float64)}}}; !cmp.Equal(r.Gates, want) {
+		t.Errorf("gates: found %+v, expected each question asked again once", r.Gates)
+	}
 	if again := generateAll(t, w, engine.GenerateAllParams{Gates: []string{"standalone"}}); again.Skipped != 8 {
 		t.Errorf("again = %+v", again)
 	}
 	if other := generateAll(t, w, engine.GenerateAllParams{}); other.Done != 8 {
 		t.Errorf("without the gate = %+v", other)
+	}
+}
+
+// Otherwise the next question of the chunk would be the same one; the journal
+// keeps it for the next call.
+func TestARefusedQuestionIsAvoidedByTheNext(t *testing.T) {
+	const leaning = "What does this passage say?"
+	for _, resumed := range []bool{false, true} {
+		w := newWorld(t, setup{})
+		scripted(w, leaning)
+		p := engine.GenerateAllParams{Gates: []string{"standalone"}, Limit: ptr(1)}
+		if resumed {
+			generateAll(t, w, p)
+		}
+		p.PerChunk = ptr(2)
+		if r := generateAll(t, w, p); r.Rejected+r.Skipped != 2 {
+			t.Fatalf("found %+v", r)
+		}
+		avoided := 0
+		for _, chat := range w.llm.Chats() {
+			if strings.Contains(chat.Last(), "Already asked about this text, so ask for something else: «"+leaning) {
+				avoided++
+			}
+		}
+		if avoided != 3 { // analyzer, generator, generator again
+			t.Errorf("resumed %t: %d requests say what was asked, expected 3", resumed, avoided)
+		}
+	}
+}
+
+// Whether every question is refused or none, the plan holds.
+func TestGenerateAllIsPlanned(t *testing.T) {
+	for _, query := range []string{"What does this passage say?", "What is explained?"} {
+		for _, gates := range [][]string{nil, {"standalone"}, {"standalone", "answerable"}} {
+			for _, perChunk := range []int{1, 3} {
+				w := newWorld(t, setup{keys: priced})
+				scripted(w, query)
+				p := engine.GenerateAllParams{Gates: gates, PerChunk: &perChunk, Output: w.path("out.jsonl"), DryRun: true}
+				plan := must(w.GenerateAll(ctx, p))(t).(*engine.DryRunResult)
+				p.DryRun = false
+				start := time.Now()
+				r := generateAll(t, w, p)
+				checkPlanned(t, plan, r.Usage, max(time.Since(start).Minutes(), plan.Minutes[0]))
+				if gates == nil && perChunk == 1 && plan.Calls.AtLeast != r.Usage.Calls {
+					t.Errorf("planned %+v for %d calls", plan.Calls, r.Usage.Calls)
+				}
+			}
+		}
+	}
+}
+
+func TestGatesArePricedApart(t *testing.T) {
+	w := newWorld(t, setup{})
+	scripted(w, "What is explained?")
+	r := generateAll(t, w, engine.GenerateAllParams{Gates: []string{"answerable", "standalone"}})
+	if len(r.Gates) != 2 || r.Gates[0].Gate != "standalone" || r.Gates[1].Gate != "answerable" {
+		t.Fatalf("gates: found %+v", r.Gates)
+	}
+	free, paid := r.Gates[0], r.Gates[1]
+	if free.Usage.Calls != 0 || paid.Usage.Calls == 0 || paid.Usage.Calls >= r.Usage.Calls || paid.Asked != free.Asked-free.Refused {
+		t.Errorf("found %+v of %+v", r.Gates, r.Usage)
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/qdrant/go-client/qdrant"
@@ -49,7 +50,8 @@ func (j *generatingAll) missing(l journalLine) bool {
 func (j *generatingAll) gateNames() string { return strings.Join(j.gates, ",") }
 
 // chunk asks a chunk's questions one after another, each knowing the earlier
-// ones. A fault of one ends the chunk; only what stops the job is returned.
+// ones, those that were refused too: it would be the same question otherwise. A
+// fault of one ends the chunk; only what stops the job is returned.
 func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 	units := j.units(p)
 	if units == nil {
@@ -61,9 +63,7 @@ func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 	for i, u := range units {
 		if !u.needed {
 			j.note(1, func(r *GenerateAllResult) { r.Skipped++ })
-			if u.finished.Query != "" {
-				asked = append(asked, u.finished.Query)
-			}
+			asked = remember(asked, u.finished.Query)
 			continue
 		}
 		query, err := j.ask(u, persona, asked)
@@ -74,11 +74,18 @@ func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 			j.failed(u, len(units)-i, err)
 			return nil
 		}
-		if query != "" {
-			asked = append(asked, query)
-		}
+		asked = remember(asked, query)
 	}
 	return nil
+}
+
+// remember adds a question to those that the next one of the chunk is to avoid,
+// once.
+func remember(asked []string, query string) []string {
+	if query == "" || slices.ContainsFunc(asked, func(had string) bool { return sameQuestion(had, query) }) {
+		return asked
+	}
+	return append(asked, query)
 }
 
 // chosenPersona is chosen once a chunk.
@@ -87,7 +94,11 @@ type chosenPersona struct {
 	description string
 }
 
+// ask gives the question that was accepted or refused, "" when none was asked.
 func (j *generatingAll) ask(u unit, persona *chosenPersona, asked []string) (string, error) {
+	if reason := j.useless(u.chunk); reason != "" {
+		return "", j.rejected(u, reason, "")
+	}
 	if !persona.known {
 		description, skip, err := j.engine.personaFor(j.call, nil, u.chunk, u.chunkID)
 		if err != nil {
@@ -96,20 +107,20 @@ func (j *generatingAll) ask(u unit, persona *chosenPersona, asked []string) (str
 		*persona = chosenPersona{known: true, skip: skip, description: description}
 	}
 	if persona.skip {
-		return "", j.rejected(u, hostSkipped)
+		return "", j.rejected(u, hostSkipped, "")
 	}
 	d, err := j.best(u.chunk, u.chunkID, persona.description, asked)
 	if err != nil {
 		return "", err
 	}
 	if d.rejected != "" {
-		return "", j.rejected(u, d.rejected)
+		return d.Query, j.rejected(u, d.rejected, d.Query)
 	}
 	return d.Query, j.accept(u, persona.description, d)
 }
 
-func (j *generatingAll) rejected(u unit, reason string) error {
-	err := j.journal.add(journalLine{ID: u.id, Rejected: reason, Gates: j.gateNames()}, nil)
+func (j *generatingAll) rejected(u unit, reason, query string) error {
+	err := j.journal.add(journalLine{ID: u.id, Query: query, Rejected: reason, Gates: j.gateNames()}, nil)
 	j.note(1, func(r *GenerateAllResult) { r.Rejected++ })
 	return err
 }

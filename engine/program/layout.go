@@ -30,21 +30,21 @@ const (
 
 // Messages lays out one call, reply under markers: pure, the same inputs give
 // the same bytes. Inputs missing from in are left out.
-func (p *Predictor) Messages(in Values) []Message { return p.messages(in, byMarkers, nil) }
+func (p *Predictor) Messages(in Values) []Message { return p.messages(in, byMarkers) }
 
 // MessagesJSON is Messages for a reply as JSON by [Schema].
-func (p *Predictor) MessagesJSON(in Values) []Message { return p.messages(in, byJSON, nil) }
+func (p *Predictor) MessagesJSON(in Values) []Message { return p.messages(in, byJSON) }
 
-func (p *Predictor) messages(in Values, layout int, avoid []string) []Message {
-	return p.request(p.head(layout), in, layout, avoid)
+func (p *Predictor) messages(in Values, layout int) []Message {
+	return p.request(p.head(layout), in, layout, RunOptions{})
 }
 
 // request adds the last turn to the head.
-func (p *Predictor) request(head *Head, in Values, layout int, avoid []string) []Message {
+func (p *Predictor) request(head *Head, in Values, layout int, o RunOptions) []Message {
 	out := make([]Message, len(head.Messages), len(head.Messages)+1)
 	copy(out, head.Messages)
 	get := func(name string) (string, bool) { v, ok := in[name]; return v, ok }
-	request := given(p.Signature.Inputs, get) + "\n\n" + p.ask(layout) + avoidLine(avoid)
+	request := given(p.Signature.Inputs, get) + "\n\n" + p.ask(layout) + avoidLine(o.Avoid) + refusedLine(o.Refused)
 	return append(out, Message{"user", request})
 }
 
@@ -146,9 +146,22 @@ func avoidLine(avoid []string) string {
 	}
 	quoted := make([]string, len(avoid))
 	for i, q := range avoid {
-		quoted[i] = "«" + harmless(strings.Join(strings.Fields(q), " ")) + "»"
+		quoted[i] = quotation(q)
 	}
 	return "\n\nAlready asked about this text, so ask for something else: " + strings.Join(quoted, "; ")
+}
+
+// refusedLine says what was wrong with a question, as plain text in one line.
+func refusedLine(r *Refusal) string {
+	if r == nil {
+		return ""
+	}
+	return "\n\nYour question " + quotation(r.Query) + " was refused: " + quotation(r.Reason) + ". Ask one about this text without that fault."
+}
+
+// quotation is a text in one line, between marks.
+func quotation(text string) string {
+	return "«" + harmless(strings.Join(strings.Fields(text), " ")) + "»"
 }
 
 // given writes fields under their markers; those that get does not know are

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Step is one predictor's call in a run, for traces and demonstrations.
@@ -29,7 +30,12 @@ type RunOptions struct {
 	Fresh       bool
 	// Avoid are questions already asked of this chunk (per_chunk > 1).
 	Avoid []string
+	// Refused is what was asked and why it will not do; nil: nothing was.
+	Refused *Refusal
 }
+
+// Refusal is a question that did not pass, and the reason.
+type Refusal struct{ Query, Reason string }
 
 // Run asks the analyzer, then the generator. in holds chunk_text and
 // persona_description. Errors are the LM's own, or *ReplyError.
@@ -52,6 +58,21 @@ func (p *Program) Run(ctx context.Context, m Model, in Values, o RunOptions) (Pr
 		out.Model = ans.Model
 	}
 	out.Query, out.QueryType, out.QueryFormat = known["query"], known["query_type"], known["query_format"]
+	return out, nil
+}
+
+// Again asks the last predictor of a run once more, with the same inputs and a
+// line that says what was refused and why. The earlier predictors' answers stay.
+func (p *Program) Again(ctx context.Context, m Model, got Prediction, reason string, o RunOptions) (Prediction, error) {
+	last := got.Trace[len(got.Trace)-1]
+	o.Refused = &Refusal{Query: got.Query, Reason: reason}
+	answer, ans, err := Predict(ctx, m, p.Predictor(last.Predictor), last.Inputs, o)
+	if err != nil {
+		return Prediction{}, err
+	}
+	out := got
+	out.Query, out.Model = answer["query"], ans.Model
+	out.Trace = append(slices.Clone(got.Trace), Step{Predictor: last.Predictor, Inputs: last.Inputs, Outputs: answer, Model: ans.Model, Endpoint: ans.Endpoint})
 	return out, nil
 }
 
@@ -126,7 +147,7 @@ func Predict(ctx context.Context, m Model, p *Predictor, in Values, o RunOptions
 
 func (p *Predictor) query(a attempt, in Values, o RunOptions) Query {
 	head := p.head(a.layout)
-	q := Query{Messages: p.request(head, in, a.layout, o.Avoid), Head: head, Rollout: o.Rollout, Temperature: o.Temperature, Fresh: o.Fresh}
+	q := Query{Messages: p.request(head, in, a.layout, o), Head: head, Rollout: o.Rollout, Temperature: o.Temperature, Fresh: o.Fresh}
 	if a.layout == byJSON {
 		q.ResponseFormat = Schema(p.Signature)
 	}

@@ -554,6 +554,13 @@ class Failure(TypedDict):
     error: str
 
 
+class GateCount(TypedDict):
+    gate: str
+    asked: int
+    refused: int
+    usage: Usage
+
+
 class GenerateAllResult(DryRun, ProgramUsed):
     done: int
     skipped: int
@@ -561,6 +568,7 @@ class GenerateAllResult(DryRun, ProgramUsed):
     failed: int
     written: int
     usage: Usage
+    gates: list[GateCount]
     failures: list[Failure]
 
 
