@@ -95,10 +95,21 @@ type EvaluateResult struct {
 	Ties       int                `json:"ties"`
 	Losses     int                `json:"losses"`
 	Judge      JudgeInfo          `json:"judge"`
-	Warnings   []string           `json:"warnings"`
-	Examples   []EvaluateExample  `json:"examples"`
-	Report     string             `json:"report,omitempty"`
-	Usage      Usage              `json:"usage"`
+	// GoldOverlap is how like the gold questions the written ones are.
+	GoldOverlap GoldOverlap       `json:"gold_overlap"`
+	Warnings    []string          `json:"warnings"`
+	Examples    []EvaluateExample `json:"examples"`
+	Report      string            `json:"report,omitempty"`
+	Usage       Usage             `json:"usage"`
+}
+
+// GoldOverlap is the mean similarity of questions to the gold questions of the
+// same chunks, 0…1: the Jaccard similarity of their character 5-grams. Null
+// where no question was written. A gain in score that comes with a gain here
+// may be imitation.
+type GoldOverlap struct {
+	Baseline  *float64 `json:"baseline"`
+	Optimized *float64 `json:"optimized"`
 }
 
 type JudgeInfo struct {

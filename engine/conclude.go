@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
 	"qgen-sidecar/engine/verdict"
 )
@@ -34,9 +35,29 @@ func (j *evaluating) conclude(rows []row, agreement *JudgeAgreement) (*EvaluateR
 	result := &EvaluateResult{ProgramUsed: j.better.used(), N: len(rows), Split: j.split,
 		Baseline: comparison.Baseline, Optimized: comparison.Optimized, Difference: comparison.Difference,
 		Wins: comparison.Wins, Ties: comparison.Ties, Losses: comparison.Losses,
-		Judge: judge, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
+		Judge: judge, GoldOverlap: GoldOverlap{Baseline: likeness(rows, row.first), Optimized: likeness(rows, row.second)}, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
 	result.Usage = j.call.usage()
 	return result, j.report(result, comparison, rows)
+}
+
+func (r row) first() output  { return r.baseline }
+func (r row) second() output { return r.better }
+
+// likeness is the mean similarity of a side's questions to the gold questions,
+// nil when it wrote none.
+func likeness(rows []row, side func(row) output) *float64 {
+	sum, n := 0.0, 0
+	for _, r := range rows {
+		if o := side(r); o.there {
+			sum += quality.Similarity(o.prediction.Query, r.gold.GoldQuestion)
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	mean := sum / float64(n)
+	return &mean
 }
 
 // judgeInfo is who judged, and what speaks against it.
@@ -78,7 +99,7 @@ func (j *evaluating) report(result *EvaluateResult, comparison verdict.Compariso
 		TaskModel: j.better.role.Model, Comparison: comparison, SearchScore: j.search,
 		Judge:    j.judgePage(result.Judge),
 		Baseline: j.baseline.page(column(rows, false)), Optimized: j.better.page(column(rows, true)), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
-		Warnings: result.Warnings, Repeat: j.repeat()}
+		Warnings: result.Warnings, Repeat: j.repeat(), GoldOverlap: report.Overlap(result.GoldOverlap)}
 	data.Rows = pages(rows)
 	if err := report.Write(result.Report, data); err != nil {
 		return &FileError{Path: result.Report, Reason: "cannot be written: " + osReason(err), Err: err}

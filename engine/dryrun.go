@@ -189,6 +189,9 @@ func (j *compiling) dryRun() (*DryRunResult, error) {
 	if j.scorer.metric.Name == metricJudge {
 		b.calling("judge", plan.Judgements, j.judgeTokens(slices.Concat(dev, j.train)), 0)
 	}
+	if j.scorer.asksWhether() { // of successes alone, and nobody knows how many
+		b.calling("judge", optimize.Range{Most: plan.Judgements.Most}, j.answerTokens(slices.Concat(dev, j.train)), 0)
+	}
 	b.less(j.call.usage().Cached)
 	return b.result(), nil
 }
@@ -239,6 +242,16 @@ func (j *compiling) judgeTokens(indices []int) []span {
 	for i, index := range indices {
 		g := j.gold[index]
 		sizes[i] = tokensOf(j.scorer.judge.Messages(g.ChunkText, g.PersonaDescription, g.GoldQuestion, g.GoldQuestion))
+	}
+	return sizes
+}
+
+// answerTokens is each entry's prompt to the gate answerable, of the gold question.
+func (j *compiling) answerTokens(indices []int) []span {
+	sizes := make([]span, len(indices))
+	for i, index := range indices {
+		g := j.gold[index]
+		sizes[i] = tokensOf(answerPredictor().Messages(program.Values{"chunk_text": g.ChunkText, "question": g.GoldQuestion}))
 	}
 	return sizes
 }

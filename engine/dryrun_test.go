@@ -100,6 +100,19 @@ func TestDryRunAllowsForFaults(t *testing.T) {
 	checkPlanned(t, plan, r.Usage, r.ElapsedS/60)
 }
 
+func TestDryRunCountsTheMetricsGate(t *testing.T) {
+	w := newWorld(t, setup{noStore: true, keys: priced})
+	w.writeGold(24)
+	p := engine.CompileParams{Optimizer: small, Metric: &engine.Metric{Name: "judge", Gates: []string{"answerable", "leak"}}}
+	without := dryRun(t, w, engine.CompileParams{Optimizer: small})
+	plan := dryRun(t, w, p)
+	if plan.Calls.AtLeast != without.Calls.AtLeast || plan.Calls.AtMost <= without.Calls.AtMost {
+		t.Errorf("with the gate %+v, without %+v", plan.Calls, without.Calls)
+	}
+	r := must(w.Compile(ctx, p))(t).(*engine.CompileResult)
+	checkPlanned(t, plan, r.Usage, r.ElapsedS/60)
+}
+
 // A compile that was stopped has paid for some of it: the rest is less.
 func TestDryRunTakesOffWhatIsKnown(t *testing.T) {
 	w := newWorld(t, setup{noStore: true, keys: priced})

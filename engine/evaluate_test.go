@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"qgen-sidecar/dispatcher"
@@ -139,6 +141,25 @@ func (w *world) judgedInTurn(query string, scores ...int) {
 	})
 }
 
+// How like the gold questions the written ones are is told beside their score.
+func TestEvaluateTellsImitation(t *testing.T) {
+	w := newWorld(t, setup{noStore: true})
+	w.writeGold(2)
+	w.judgedInTurn("Which torque value does the gearbox of chapter 1 need?", 4)
+	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all"}))(t)
+	got := r.GoldOverlap
+	if got.Baseline == nil || got.Optimized == nil || *got.Baseline != *got.Optimized || *got.Baseline <= 0.85 || *got.Baseline >= 1 {
+		t.Errorf("found %v and %v, expected nearly 1 of questions that differ in a digit or in nothing", got.Baseline, got.Optimized)
+	}
+	w = newWorld(t, setup{noStore: true})
+	w.writeGold(2)
+	w.judgedInTurn("Kosten?", 4)
+	r = must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all"}))(t)
+	if *r.GoldOverlap.Baseline != 0 {
+		t.Errorf("found %v, expected 0 of a question with nothing of the gold one's", *r.GoldOverlap.Baseline)
+	}
+}
+
 func TestEvaluateRepeatsTheJudge(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(6)
@@ -158,6 +179,44 @@ func TestARefusedQuestionIsNoSuccessInAnyRound(t *testing.T) {
 	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Repeats: ptr(3), Metric: m}))(t)
 	if *r.Baseline.Mean < 4 || *r.Baseline.Score != 0 {
 		t.Errorf("baseline = mean %v, score %v", *r.Baseline.Mean, *r.Baseline.Score)
+	}
+}
+
+// The judge's model is asked whether the chunk answers what succeeded so far, and
+// of nothing else.
+func TestASuccessMustBeAnswerable(t *testing.T) {
+	tests := map[string]struct {
+		score    int
+		answer   string
+		success  float64
+		gateAsks int
+	}{
+		"answered":     {5, "[[ ## answerable ## ]]\nyes\n[[ ## quote ## ]]\ntorque value", 100, 3},
+		"not answered": {5, "[[ ## answerable ## ]]\nno\n[[ ## quote ## ]]\n", 0, 3},
+		"made up":      {5, "[[ ## answerable ## ]]\nyes\n[[ ## quote ## ]]\nnot in there", 0, 3},
+		"no success":   {3, "[[ ## answerable ## ]]\nyes\n[[ ## quote ## ]]\ntorque value", 0, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setup{noStore: true})
+			w.writeGold(3)
+			var asked atomic.Int64
+			w.llm.Handle(func(r llmtest.Request) string {
+				switch system := r.System(); {
+				case strings.Contains(system, "quote"):
+					asked.Add(1)
+					return tt.answer
+				case strings.Contains(system, "score"):
+					return fmt.Sprintf("[[ ## score ## ]]\n%d\n[[ ## reason ## ]]\nfine", tt.score)
+				}
+				return "[[ ## query_type ## ]]\nt\n[[ ## query_format ## ]]\nf\n[[ ## query ## ]]\nWhich torque has " + regexp.MustCompile(`Chapter \d`).FindString(r.Last()) + "?"
+			})
+			m := &engine.Metric{Name: "judge", Gates: []string{"answerable"}}
+			r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Metric: m}))(t)
+			if *r.Baseline.Score != tt.success || *r.Baseline.Mean != float64(tt.score) || int(asked.Load()) != tt.gateAsks {
+				t.Errorf("score %v, mean %v, asked %d times", *r.Baseline.Score, *r.Baseline.Mean, asked.Load())
+			}
+		})
 	}
 }
 

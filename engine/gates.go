@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -230,15 +231,20 @@ func noCollection(err error) bool {
 const answerInstructions = `Decide whether the chunk alone answers the question, fully and without guessing.
 If it does, answer yes and copy the words of the chunk that hold the answer, exactly as they stand there, as the quote. If it does not, answer no and leave the quote empty.`
 
-// answerableGate asks the judge model whether the chunk answers the question,
-// and holds it to a quote that really stands in the chunk.
 func (e *Engine) answerableGate(c *call, q *candidate) (string, error) {
 	model, err := e.model(c, "judge")
 	if err != nil {
 		return "", err
 	}
-	in := program.Values{"chunk_text": q.chunk, "question": q.question}
-	out, _, err := program.Predict(c.ctx, model, answerPredictor(), in, program.RunOptions{})
+	return answerable(c.ctx, model, q.chunk, q.question, program.RunOptions{})
+}
+
+// answerable asks whether the chunk answers the question, and holds the model to
+// a quote that really stands in the chunk. It gives the reason against, "" when
+// there is none.
+func answerable(ctx context.Context, model program.Model, chunk, question string, o program.RunOptions) (string, error) {
+	in := program.Values{"chunk_text": chunk, "question": question}
+	out, _, err := program.Predict(ctx, model, answerPredictor(), in, o)
 	if err != nil {
 		return "", err
 	}
@@ -246,13 +252,14 @@ func (e *Engine) answerableGate(c *call, q *candidate) (string, error) {
 	switch {
 	case out["answerable"] != "yes":
 		return "the chunk does not answer it", nil
-	case quote == "" || !strings.Contains(plainWords(q.chunk), quote):
+	case quote == "" || !strings.Contains(plainWords(chunk), quote):
 		return "the answer that was quoted does not stand in the chunk", nil
 	}
 	return "", nil
 }
 
-func answerPredictor() *program.Predictor {
+// answerPredictor is made once: its head is rendered once.
+var answerPredictor = sync.OnceValue(func() *program.Predictor {
 	answerable, quote := program.NewField("answerable"), program.NewField("quote")
 	answerable.Kind, answerable.Choices = program.OneOf, []string{"yes", "no"}
 	quote.Optional = true
@@ -261,7 +268,7 @@ func answerPredictor() *program.Predictor {
 		Inputs:  []program.Field{program.NewField("chunk_text"), program.NewField("question")},
 		Outputs: []program.Field{answerable, quote},
 	}}
-}
+})
 
 // plainWords forgives case, blanks and quotation marks around a quote.
 func plainWords(s string) string {

@@ -77,6 +77,8 @@ type scorer struct {
 	metric    Metric
 	threshold float64
 	judge     *verdict.Judge
+
+	gatekeeper program.Model // of the gate answerable
 }
 
 func (e *Engine) newScorer(c *call, m *Metric, threshold *float64) (*scorer, error) {
@@ -103,20 +105,31 @@ func (e *Engine) newScorer(c *call, m *Metric, threshold *float64) (*scorer, err
 	return s, s.prepare()
 }
 
-// metricGates: a metric can only use gates that need nothing but the texts; a
-// gold entry has no point in the store to search for.
+// metricGates are the gates that a metric can use: those that need nothing but
+// the texts. The others search the store, in which an example has no place: its
+// chunk need not be there, and what is saved changes from day to day.
 func metricGates(asked []string) ([]string, error) {
 	gates, err := checkGates("metric.gates", asked)
 	for _, g := range gates {
-		if !slices.Contains(textGates, g) {
-			return nil, &NotBuilt{What: "the gate " + g + " as part of a metric", Instead: "use " + strings.Join(textGates, ", ") + ", or this gate in generate"}
+		if g == gateRoundTrip || g == gateDuplicate {
+			return nil, &NotBuilt{What: "the gate " + g + " as part of a metric",
+				Instead: "use " + strings.Join(textGates, ", ") + ", " + gateAnswerable + "; or this gate in generate, and check-questions to measure it"}
 		}
 	}
 	return gates, err
 }
 
+// asksWhether reports that a success is asked of the judge's model once more:
+// does the chunk answer it?
+func (s *scorer) asksWhether() bool { return slices.Contains(s.metric.Gates, gateAnswerable) }
+
 // prepare finds who scores.
-func (s *scorer) prepare() error {
+func (s *scorer) prepare() (err error) {
+	if s.asksWhether() {
+		if s.gatekeeper, err = s.engine.model(s.call, "judge"); err != nil {
+			return err
+		}
+	}
 	if s.metric.Name == metricHost {
 		if s.engine.host.Score == nil {
 			return &CallbackError{Callback: "score", Reason: `not offered by the host, but metric is "host"; declare the capability score at initialize, or use metric "judge"`}
@@ -143,13 +156,32 @@ func (s *scorer) score(ctx context.Context, ex program.Values, query string, rol
 		return optimize.Score{}, err
 	}
 	score := optimize.Score{Value: value, Success: value >= s.threshold, Reason: reason}
-	for _, g := range s.metric.Gates {
-		if against := s.engine.textGate(g, query, ex["chunk_text"]); against != "" {
-			score.Success = false
-			score.Reason = strings.TrimSpace(score.Reason + " [gate " + g + ": " + against + "]")
+	against := s.against(ex["chunk_text"], query)
+	// Asked last, as it costs a call, and of a success alone, as it can only undo one.
+	if len(against) == 0 && score.Success && s.asksWhether() {
+		why, err := answerable(ctx, s.gatekeeper, ex["chunk_text"], query, program.RunOptions{Fresh: s.call.fresh})
+		if err != nil {
+			return optimize.Score{}, err
+		}
+		if why != "" {
+			against = []string{gateAnswerable + ": " + why}
 		}
 	}
+	for _, why := range against {
+		score.Success = false
+		score.Reason = strings.TrimSpace(score.Reason + " [gate " + why + "]")
+	}
 	return score, nil
+}
+
+// against are the reasons of the gates that need nothing but the texts.
+func (s *scorer) against(chunk, query string) (reasons []string) {
+	for _, g := range s.metric.Gates {
+		if why := s.engine.textGate(g, query, chunk); why != "" {
+			reasons = append(reasons, g+": "+why)
+		}
+	}
+	return reasons
 }
 
 func (s *scorer) ask(ctx context.Context, ex program.Values, query string, rollout int) (float64, string, error) {

@@ -26,6 +26,9 @@ type Data struct {
 	Baseline  Side `json:"baseline"`
 	Optimized Side `json:"optimized"`
 
+	// GoldOverlap is how like the gold questions both sides' questions are, 0…1.
+	GoldOverlap Overlap `json:"gold_overlap"`
+
 	// Rows are all examples of the split, in the split's order.
 	Rows []Row `json:"rows"`
 
@@ -46,6 +49,12 @@ type Judge struct {
 	Clause    string             `json:"clause,omitempty"`    // on which both disagree most, with numbers
 	FlipRate  *float64           `json:"flip_rate,omitempty"` // 0…1
 	Warning   string             `json:"warning,omitempty"`
+}
+
+// Overlap is a mean similarity for each side; nil where no question was written.
+type Overlap struct {
+	Baseline  *float64 `json:"baseline"`
+	Optimized *float64 `json:"optimized"`
 }
 
 // Side is one of the two programs compared.

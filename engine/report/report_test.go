@@ -68,7 +68,7 @@ func TestPageSays(t *testing.T) {
 	html := page(t, sample())
 	for _, want := range []string{
 		"Better", ">p = .0", "points, 95 % interval", "large-judge", "small-writer", "compiling did not see",
-		"κ 0.68", "87 %", "30 examples see large differences only", "118 sent, 62 from the cache", "$0.0312",
+		"κ 0.68", "87 %", "30 examples see large differences only", "118 sent, 62 from the cache", "$0.0312", "0.12 → 0.31",
 		"qgen-sidecar evaluate --split test --report report.html", "sha256 1b4f0e98", "made by the teacher",
 		"According to the text,", "no question", "a is dead (connection refused)", "Clear, specific and relevant",
 	} {

@@ -25,8 +25,8 @@ func sample() report.Data {
 		Baseline:  report.Side{Name: "unoptimised", Hash: "8d1c04b2", Prompts: prompts("Given a chunk, persona, query type, and format, generate the final question.", 0)},
 		Optimized: report.Side{Name: "optimized_pipeline.json", Hash: "f00dcafe", Prompts: prompts("Given a chunk, persona, query type, and format, generate the final question.", 2)},
 		Usage:     &dispatcher.Usage{Calls: 118, Cached: 62, PromptTokens: 91234, CompletionTokens: 7654, USD: pointer(0.0312)},
-		ElapsedS:  41.7,
-		Warnings:  []string{"30 examples see large differences only"},
+		ElapsedS:  41.7, GoldOverlap: report.Overlap{Baseline: pointer(0.1234), Optimized: pointer(0.31)},
+		Warnings: []string{"30 examples see large differences only"},
 		Repeat: report.Repeat{Command: "qgen-sidecar evaluate --split test --report report.html",
 			Facts: []report.Field{{Name: "split seed", Text: "0"}, {Name: "gold set", Text: "gold_dataset.json, sha256 1b4f0e98"}}},
 	}

@@ -471,6 +471,11 @@ class EvaluateExample(TypedDict):
     optimized: ScoredOutput
 
 
+class GoldOverlap(TypedDict):
+    baseline: float | None
+    optimized: float | None
+
+
 class EvaluateResult(ProgramUsed):
     n: int
     split: str
@@ -481,6 +486,7 @@ class EvaluateResult(ProgramUsed):
     ties: int
     losses: int
     judge: Judge
+    gold_overlap: GoldOverlap
     warnings: list[str]
     examples: list[EvaluateExample]
     report: NotRequired[str]
