@@ -140,6 +140,10 @@ bench-generate: ## generate beside net/http making the same two calls, and alone
 bench-annotate: $(VENV)/.tests build ## a sitting of a thousand decisions in a real terminal (about 2 minutes; needs tmux)
 	$(PY) tests/bench/annotate.py --binary $(abspath $(BIN))
 
+.PHONY: bench-generate-all
+bench-generate-all: $(VENV)/.tests build ## a question of each of 100,000 chunks: throughput, memory, ten kills (about 8 minutes)
+	$(PY) tests/bench/generate_all.py --binary $(abspath $(BIN))
+
 .PHONY: bench-gates
 bench-gates: $(VENV)/.demo client ## precision and recall of each gate on labelled questions, with the demo's local models (about 6 minutes)
 	$(PY) tests/bench/gates.py
