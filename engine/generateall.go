@@ -124,7 +124,7 @@ func (j *generatingAll) run() (*GenerateAllResult, error) {
 	if j.total, err = j.count(); err != nil {
 		return nil, err
 	}
-	if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), j.fresh); err != nil {
+	if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), j.fresh, j.perChunk > 1); err != nil {
 		return nil, err
 	}
 	err = j.work()
@@ -225,7 +225,7 @@ func (j *generatingAll) spent(err error) error {
 func (j *generatingAll) dryRun() (*DryRunResult, error) {
 	if exists(j.journalPath()) && !j.fresh {
 		var err error
-		if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), false); err != nil {
+		if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), false, j.perChunk > 1); err != nil {
 			return nil, err
 		}
 		defer j.journal.close()

@@ -168,6 +168,21 @@ func TestGenerateAllRejects(t *testing.T) {
 	}
 }
 
+// The output may hold lines of somebody else: they stay, and count for nothing.
+func TestGenerateAllLeavesOtherLinesAlone(t *testing.T) {
+	w := newWorld(t, setup{})
+	const others = "{\"id\":\"somebody's\",\"query\":\"?\"}\n{\"id\":7}\n[]\n{\"id\":\"zz000000000000000000000000000000\"}\n"
+	w.write("out.jsonl", others)
+	for _, done := range []int{8, 0} {
+		if r := generateAll(t, w, engine.GenerateAllParams{}); r.Done != done || r.Done+r.Skipped != 8 {
+			t.Errorf("found %+v, expected %d done", r, done)
+		}
+	}
+	if text := w.read("out.jsonl"); !strings.HasPrefix(text, others) || strings.Count(text, "\n") != 12 {
+		t.Errorf("the output is %q", text)
+	}
+}
+
 // Otherwise the next question of the chunk would be the same one; the journal
 // keeps it for the next call.
 func TestARefusedQuestionIsAvoidedByTheNext(t *testing.T) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"os"
@@ -22,19 +23,30 @@ type journal struct {
 	lines       chan journalEntry
 	stopped     chan struct{}
 
-	mu    sync.Mutex
-	known map[string]journalLine
-	err   error // of a write; everything after it fails
+	known map[[16]byte]finished // from earlier calls; only read once it is filled
+
+	mu  sync.Mutex
+	err error // of a write; everything after it fails
 }
 
-// journalLine is one finished question.
+// journalLine is one finished question on disk. ID is hex, of 16 bytes.
 type journalLine struct {
 	ID       string `json:"id"`
 	Query    string `json:"query,omitempty"`
 	Rejected string `json:"rejected,omitempty"` // why; then with Gates
 	Gates    string `json:"gates,omitempty"`
 	Saved    bool   `json:"saved,omitempty"`
-	written  bool   // stands in the output
+}
+
+// finished is what is remembered of a line: little, as there may be millions.
+// What this call finishes is not remembered at all, as no question is looked
+// for twice.
+type finished struct {
+	query    string // where a next question is to avoid it
+	gates    string // that rejected it
+	rejected bool
+	saved    bool
+	written  bool // stands in the output
 }
 
 // journalEntry is one line on its way to disk; done is closed when it is there.
@@ -44,8 +56,9 @@ type journalEntry struct {
 	done   chan struct{}
 }
 
-// openJournal takes the files for this process alone. fresh begins anew.
-func openJournal(ctx context.Context, output, logPath string, fresh bool) (*journal, error) {
+// openJournal takes the files for this process alone. fresh begins anew; queries
+// has the questions themselves remembered.
+func openJournal(ctx context.Context, output, logPath string, fresh, queries bool) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
 		return nil, &FileError{Path: logPath, Reason: "cannot be written: " + osReason(err)}
 	}
@@ -53,8 +66,8 @@ func openJournal(ctx context.Context, output, logPath string, fresh bool) (*jour
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{unlock: unlock, known: map[string]journalLine{}, lines: make(chan journalEntry, 256), stopped: make(chan struct{})}
-	if err := j.open(output, logPath, fresh); err != nil {
+	j := &journal{unlock: unlock, known: map[[16]byte]finished{}, lines: make(chan journalEntry, 256), stopped: make(chan struct{})}
+	if err := j.open(output, logPath, fresh, queries); err != nil {
 		j.release()
 		return nil, err
 	}
@@ -73,31 +86,54 @@ func lockSoon(ctx context.Context, path string) (func(), error) {
 	return unlock, err
 }
 
-func (j *journal) open(output, logPath string, fresh bool) (err error) {
+func (j *journal) open(output, logPath string, fresh, queries bool) (err error) {
+	gates := map[string]string{} // one string for all lines that name the same
+	note := func(l journalLine, f finished) {
+		if queries {
+			f.query = l.Query
+		}
+		if _, ok := gates[f.gates]; !ok {
+			gates[f.gates] = f.gates
+		}
+		f.gates = gates[f.gates]
+		j.merge(l.ID, f)
+	}
 	if j.log, err = openLines(logPath, fresh, func(line []byte) {
 		var l journalLine
-		if json.Unmarshal(line, &l) == nil && l.ID != "" {
-			j.merge(l)
+		if json.Unmarshal(line, &l) == nil {
+			note(l, finished{gates: l.Gates, rejected: l.Rejected != "", saved: l.Saved})
 		}
 	}); err != nil || output == "" {
 		return err
 	}
 	j.output, err = openLines(output, fresh, func(line []byte) {
 		var l journalLine
-		if json.Unmarshal(line, &l) == nil && l.ID != "" {
-			l.written, l.Rejected, l.Gates, l.Saved = true, "", "", false // Query is the line's own
-			j.merge(l)
+		if json.Unmarshal(line, &l) == nil {
+			note(l, finished{written: true}) // its other members are the application's
 		}
 	})
 	return err
 }
 
-// merge adds what a line tells of a question to what is known of it.
-func (j *journal) merge(l journalLine) {
-	had := j.known[l.ID]
-	l.Saved = l.Saved || had.Saved
-	l.written = l.written || had.written
-	j.known[l.ID] = l
+// merge adds what a line tells of a question to what is known of it. A line whose
+// id is none of ours tells nothing.
+func (j *journal) merge(id string, f finished) {
+	key, ok := journalKey(id)
+	if !ok {
+		return
+	}
+	had := j.known[key]
+	f.saved = f.saved || had.saved
+	f.written = f.written || had.written
+	j.known[key] = f
+}
+
+func journalKey(id string) (key [16]byte, ok bool) {
+	if len(id) != 2*len(key) {
+		return key, false
+	}
+	_, err := hex.Decode(key[:], []byte(id))
+	return key, err == nil
 }
 
 // openLines opens a file of JSON lines for appending, after showing each line
@@ -145,12 +181,11 @@ func mendEnd(f *os.File) error {
 	return f.Truncate(size - int64(len(last)))
 }
 
-// find tells what is known of a question.
-func (j *journal) find(id string) (journalLine, bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	l, ok := j.known[id]
-	return l, ok
+// find tells what an earlier call left of a question.
+func (j *journal) find(id string) (finished, bool) {
+	key, _ := journalKey(id)
+	f, ok := j.known[key]
+	return f, ok
 }
 
 // add puts a finished question on disk and returns when it is there.
@@ -199,14 +234,10 @@ func (j *journal) commit(batch []journalEntry) {
 	}
 	j.mu.Lock()
 	j.err = err
+	j.mu.Unlock()
 	for _, e := range batch {
-		if err == nil {
-			e.line.written = e.output != nil
-			j.merge(e.line)
-		}
 		close(e.done)
 	}
-	j.mu.Unlock()
 }
 
 func appendSynced(f *os.File, data []byte) error {

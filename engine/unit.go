@@ -13,7 +13,7 @@ type unit struct {
 	id       string
 	chunk    string
 	chunkID  ChunkID
-	finished journalLine
+	finished finished
 	needed   bool
 }
 
@@ -40,11 +40,11 @@ func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
 // missing: a question that was saved but is not in this output, or the other
 // way round, or was rejected by other gates, is asked again; the dispatcher's
 // cache has the reply.
-func (j *generatingAll) missing(l journalLine) bool {
-	if l.Rejected != "" {
-		return l.Gates != j.gateNames()
+func (j *generatingAll) missing(f finished) bool {
+	if f.rejected {
+		return f.gates != j.gateNames()
 	}
-	return j.output != "" && !l.written || j.save && !l.Saved
+	return j.output != "" && !f.written || j.save && !f.saved
 }
 
 func (j *generatingAll) gateNames() string { return strings.Join(j.gates, ",") }
@@ -63,7 +63,7 @@ func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 	for i, u := range units {
 		if !u.needed {
 			j.note(1, func(r *GenerateAllResult) { r.Skipped++ })
-			asked = remember(asked, u.finished.Query)
+			asked = remember(asked, u.finished.query)
 			continue
 		}
 		query, err := j.ask(u, persona, asked)

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from pathlib import Path
 
 from qdrant_client import QdrantClient
@@ -173,6 +174,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=10)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    warnings.filterwarnings("ignore", "Local mode is not recommended")
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         llmserver = str(work / "llmserver")
