@@ -85,17 +85,23 @@ func (j *checking) flag(i int, gate, reason string) {
 	j.reasons[i] = append(j.reasons[i], gate+": "+reason)
 }
 
+func (j *checking) queries() []string {
+	queries := make([]string, len(j.questions))
+	for i, q := range j.questions {
+		queries[i] = q.Query
+	}
+	return queries
+}
+
 // texts checks what needs nothing but the texts.
 func (j *checking) texts() {
 	r := j.result
 	counts := map[string]*int{gateStandalone: &r.NotStandalone, gateLeak: &r.Leaks, gateLanguage: &r.OtherLanguage}
 	for i, q := range j.questions {
 		r.Languages[quality.Language(q.Query)]++
-		for _, gate := range textGates {
-			if reason := j.engine.textGate(gate, q.Query, q.ChunkText); reason != "" {
-				*counts[gate]++
-				j.flag(i, gate, reason)
-			}
+		for _, fault := range j.engine.textFaults(textGates, q.Query, q.ChunkText) {
+			*counts[fault.gate]++
+			j.flag(i, fault.gate, fault.reason)
 		}
 	}
 }
@@ -106,11 +112,7 @@ const comparedVectors = 5000
 // duplicates are near in wording or, where vectors are there, in meaning.
 func (j *checking) duplicates() {
 	near := map[int]bool{}
-	texts := make([]string, len(j.questions))
-	for i, q := range j.questions {
-		texts[i] = q.Query
-	}
-	for _, d := range quality.Duplicates(texts) {
+	for _, d := range quality.Duplicates(j.queries()) {
 		near[d.Index] = true
 		j.flag(d.Index, gateDuplicate, fmt.Sprintf("nearly question %d", d.Of))
 	}
@@ -130,10 +132,7 @@ func (j *checking) duplicates() {
 // diversity describes the set, and beside it the gold set: both figures there
 // are of equally many questions, as all but the lengths depend on that.
 func (j *checking) diversity() error {
-	texts := make([]string, len(j.questions))
-	for i, q := range j.questions {
-		texts[i] = q.Query
-	}
+	texts := j.queries()
 	d := quality.Diversity(texts)
 	if vendi, of := quality.Vendi(j.vectors); of > 0 {
 		d["vendi"], d["vendi_share"] = vendi, vendi/float64(of)

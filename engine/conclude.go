@@ -35,21 +35,18 @@ func (j *evaluating) conclude(rows []row, agreement *JudgeAgreement) (*EvaluateR
 	result := &EvaluateResult{ProgramUsed: j.better.used(), N: len(rows), Split: j.split,
 		Baseline: comparison.Baseline, Optimized: comparison.Optimized, Difference: comparison.Difference,
 		Wins: comparison.Wins, Ties: comparison.Ties, Losses: comparison.Losses,
-		Judge: judge, GoldOverlap: GoldOverlap{Baseline: likeness(rows, row.first), Optimized: likeness(rows, row.second)}, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
+		Judge: judge, GoldOverlap: GoldOverlap{Baseline: likeness(rows, column(rows, false)), Optimized: likeness(rows, column(rows, true))}, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
 	result.Usage = j.call.usage()
 	return result, j.report(result, comparison, rows)
 }
 
-func (r row) first() output  { return r.baseline }
-func (r row) second() output { return r.better }
-
 // likeness is the mean similarity of a side's questions to the gold questions,
 // nil when it wrote none.
-func likeness(rows []row, side func(row) output) *float64 {
+func likeness(rows []row, outputs []output) *float64 {
 	sum, n := 0.0, 0
-	for _, r := range rows {
-		if o := side(r); o.there {
-			sum += quality.Similarity(o.prediction.Query, r.gold.GoldQuestion)
+	for i, o := range outputs {
+		if o.there {
+			sum += quality.Similarity(o.prediction.Query, rows[i].gold.GoldQuestion)
 			n++
 		}
 	}

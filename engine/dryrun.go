@@ -210,14 +210,20 @@ func (b *bill) calling(role string, calls optimize.Range, sizes []span, demos in
 	b.add(role, CallRange{AtLeast: calls.Least, AtMost: calls.Most}, span{sum[0] * calls.Least / len(sizes), sum[1]*rounds + calls.Most*demos})
 }
 
-// promptTokens is each entry's prompt to a predictor without demonstrations.
-func (j *compiling) promptTokens(p *program.Predictor, indices []int) []span {
+// tokensOfEach are those of a prompt that is made of each entry.
+func (j *compiling) tokensOfEach(indices []int, prompt func(goldEntry) []program.Message) []span {
 	sizes := make([]span, len(indices))
 	for i, index := range indices {
-		g := j.gold[index]
-		sizes[i] = tokensOf(p.Messages(program.Values{"chunk_text": g.ChunkText, "persona_description": g.PersonaDescription}))
+		sizes[i] = tokensOf(prompt(j.gold[index]))
 	}
 	return sizes
+}
+
+// promptTokens is each entry's prompt to a predictor without demonstrations.
+func (j *compiling) promptTokens(p *program.Predictor, indices []int) []span {
+	return j.tokensOfEach(indices, func(g goldEntry) []program.Message {
+		return p.Messages(program.Values{"chunk_text": g.ChunkText, "persona_description": g.PersonaDescription})
+	})
 }
 
 // writtenTokens is room for what a demonstration's reply holds.
@@ -238,20 +244,14 @@ func (j *compiling) demoTokens(p *program.Predictor, labelled int) int {
 // judgeTokens is each entry's prompt to the judge, with the gold question in the
 // place of the one to be written.
 func (j *compiling) judgeTokens(indices []int) []span {
-	sizes := make([]span, len(indices))
-	for i, index := range indices {
-		g := j.gold[index]
-		sizes[i] = tokensOf(j.scorer.judge.Messages(g.ChunkText, g.PersonaDescription, g.GoldQuestion, g.GoldQuestion))
-	}
-	return sizes
+	return j.tokensOfEach(indices, func(g goldEntry) []program.Message {
+		return j.scorer.judge.Messages(g.ChunkText, g.PersonaDescription, g.GoldQuestion, g.GoldQuestion)
+	})
 }
 
 // answerTokens is each entry's prompt to the gate answerable, of the gold question.
 func (j *compiling) answerTokens(indices []int) []span {
-	sizes := make([]span, len(indices))
-	for i, index := range indices {
-		g := j.gold[index]
-		sizes[i] = tokensOf(answerPredictor().Messages(program.Values{"chunk_text": g.ChunkText, "question": g.GoldQuestion}))
-	}
-	return sizes
+	return j.tokensOfEach(indices, func(g goldEntry) []program.Message {
+		return answerPredictor().Messages(program.Values{"chunk_text": g.ChunkText, "question": g.GoldQuestion})
+	})
 }

@@ -148,6 +148,21 @@ func (e *Engine) gate(c *call, name string, q *candidate) (string, error) {
 	return e.textGate(name, q.question, q.chunk), nil
 }
 
+// gateFault is a gate that speaks against a question, and why.
+type gateFault struct{ gate, reason string }
+
+func (f gateFault) String() string { return f.gate + ": " + f.reason }
+
+// textFaults asks those of the gates that need nothing but the texts.
+func (e *Engine) textFaults(gates []string, question, chunk string) (faults []gateFault) {
+	for _, gate := range gates {
+		if reason := e.textGate(gate, question, chunk); reason != "" {
+			faults = append(faults, gateFault{gate, reason})
+		}
+	}
+	return faults
+}
+
 // textGate is a gate that needs nothing but the texts.
 func (e *Engine) textGate(name, question, chunk string) string {
 	switch name {

@@ -110,10 +110,8 @@ func (j *goldChecking) texts() {
 	r := j.result
 	counts := map[string]*int{gateStandalone: &r.NotStandalone, gateLeak: &r.Leaks, gateLanguage: &r.OtherLanguage}
 	for i, g := range j.gold {
-		for _, gate := range textGates {
-			if reason := j.engine.textGate(gate, g.GoldQuestion, g.ChunkText); reason != "" {
-				j.flag(i, counts[gate], gate+": "+reason)
-			}
+		for _, fault := range j.engine.textFaults(textGates, g.GoldQuestion, g.ChunkText) {
+			j.flag(i, counts[fault.gate], fault.String())
 		}
 		r.Languages[quality.Language(g.GoldQuestion)]++
 		r.QueryTypes[cmp.Or(g.QueryType, "–")]++

@@ -156,7 +156,7 @@ func (s *scorer) score(ctx context.Context, ex program.Values, query string, rol
 		return optimize.Score{}, err
 	}
 	score := optimize.Score{Value: value, Success: value >= s.threshold, Reason: reason}
-	against := s.against(ex["chunk_text"], query)
+	against := s.engine.textFaults(s.metric.Gates, query, ex["chunk_text"])
 	// Asked last, as it costs a call, and of a success alone, as it can only undo one.
 	if len(against) == 0 && score.Success && s.asksWhether() {
 		why, err := answerable(ctx, s.gatekeeper, ex["chunk_text"], query, program.RunOptions{Fresh: s.call.fresh})
@@ -164,24 +164,14 @@ func (s *scorer) score(ctx context.Context, ex program.Values, query string, rol
 			return optimize.Score{}, err
 		}
 		if why != "" {
-			against = []string{gateAnswerable + ": " + why}
+			against = []gateFault{{gateAnswerable, why}}
 		}
 	}
-	for _, why := range against {
+	for _, fault := range against {
 		score.Success = false
-		score.Reason = strings.TrimSpace(score.Reason + " [gate " + why + "]")
+		score.Reason = strings.TrimSpace(score.Reason + " [gate " + fault.String() + "]")
 	}
 	return score, nil
-}
-
-// against are the reasons of the gates that need nothing but the texts.
-func (s *scorer) against(chunk, query string) (reasons []string) {
-	for _, g := range s.metric.Gates {
-		if why := s.engine.textGate(g, query, chunk); why != "" {
-			reasons = append(reasons, g+": "+why)
-		}
-	}
-	return reasons
 }
 
 func (s *scorer) ask(ctx context.Context, ex program.Values, query string, rollout int) (float64, string, error) {

@@ -58,10 +58,8 @@ func (e *Engine) StoreNotice(ctx context.Context) string {
 // the chunk, wording copied from it, another language. Never nil.
 func (e *Engine) textWarnings(question, chunk string) []string {
 	warnings := []string{}
-	for _, gate := range textGates {
-		if reason := e.textGate(gate, question, chunk); reason != "" {
-			warnings = append(warnings, gate+": "+reason)
-		}
+	for _, fault := range e.textFaults(textGates, question, chunk) {
+		warnings = append(warnings, fault.String())
 	}
 	return warnings
 }

@@ -108,25 +108,9 @@ func generates(b *testing.B, base, cache string, width int) {
 	c.start()
 	c.say(initLine)
 	c.hear()
-	room := make(chan struct{}, width)
-	done := make(chan struct{})
-	b.ResetTimer()
-	go func() {
-		defer close(done)
-		for range b.N {
-			line, err := c.out.ReadSlice('\n')
-			if err != nil || !bytes.Contains(line, []byte(`"query":"How soon`)) {
-				b.Errorf("%.300s: %v", line, err)
-				return
-			}
-			<-room
-		}
-	}()
-	for id := range b.N {
-		room <- struct{}{}
-		fmt.Fprintf(c.in, `{"jsonrpc":"2.0","id":%d,"method":"generate","params":{"chunk_text":%q,"persona_description":%q}}`+"\n", id, aChunk(id), aPersona)
-	}
-	<-done
+	c.keepInFlight(b, width, `"query":"How soon`, func(id int) string {
+		return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"generate","params":{"chunk_text":%q,"persona_description":%q}}`, id, aChunk(id), aPersona)
+	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "generates/s")
 	c.in.Close()
 	c.ended()

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,27 +18,39 @@ func BenchmarkCalls(b *testing.B) {
 			c := spawn(b)
 			c.say(initLine)
 			c.hear()
-			room := make(chan struct{}, width)
-			done := make(chan struct{})
-			b.ResetTimer()
-			go func() {
-				defer close(done)
-				for range b.N {
-					if _, err := c.out.ReadSlice('\n'); err != nil {
-						b.Error(err)
-						return
-					}
-					<-room
-				}
-			}()
-			for id := range b.N {
-				room <- struct{}{}
-				fmt.Fprintf(c.in, `{"jsonrpc":"2.0","id":%d,"method":"choose-persona","params":{"chunk_text":%q}}`+"\n", id, text)
-			}
-			<-done
+			c.keepInFlight(b, width, "", func(id int) string {
+				return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"choose-persona","params":{"chunk_text":%q}}`, id, text)
+			})
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 			c.in.Close()
 			c.ended()
 		})
 	}
+}
+
+// keepInFlight makes b.N calls, so many at once. Every answer must hold a text.
+func (c *child) keepInFlight(b *testing.B, width int, expected string, call func(id int) string) {
+	room := make(chan struct{}, width)
+	done := make(chan struct{})
+	b.ResetTimer()
+	go func() {
+		defer close(done)
+		for range b.N {
+			line, err := c.out.ReadSlice('\n')
+			if err != nil || !bytes.Contains(line, []byte(expected)) {
+				b.Errorf("%.300s: %v", line, err)
+				return
+			}
+			<-room
+		}
+	}()
+	for id := range b.N {
+		select {
+		case room <- struct{}{}:
+		case <-done: // with an error
+			return
+		}
+		fmt.Fprintln(c.in, call(id))
+	}
+	<-done
 }

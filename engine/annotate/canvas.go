@@ -62,11 +62,29 @@ func (c *canvas) textLines(title string, text []string, room int, rest string) [
 	return lines
 }
 
+// reading is how far into a chunk's text a screen is.
+type reading struct {
+	whole  bool
+	scroll int // lines of the whole text above the window
+}
+
+// leaf takes the keys that show the whole text and move in it.
+func (r *reading) leaf(key string) {
+	switch key {
+	case "t", "space":
+		r.whole, r.scroll = !r.whole, 0
+	case "pgdown":
+		r.scroll += 10
+	case "pgup":
+		r.scroll = max(0, r.scroll-10)
+	}
+}
+
 // window is where a scrolled text begins, and how to see what follows.
-func window(text []string, whole bool, scroll *int, room int) ([]string, string) {
-	if !whole {
+func (r *reading) window(text []string, room int) ([]string, string) {
+	if !r.whole {
 		return text, "t"
 	}
-	*scroll = max(0, min(*scroll, len(text)-room+1))
-	return text[*scroll:], "page down"
+	r.scroll = max(0, min(r.scroll, len(text)-room+1))
+	return text[r.scroll:], "page down"
 }

@@ -42,14 +42,7 @@ func newReviewing(questions ...string) *reviewing {
 
 func (v *reviewing) press(keys ...string) (quits bool) {
 	for _, k := range keys {
-		msgs := []tea.KeyPressMsg{special[k]}
-		if msgs[0].Code == 0 {
-			msgs = nil
-			for _, r := range k {
-				msgs = append(msgs, tea.KeyPressMsg{Code: r, Text: string(r)})
-			}
-		}
-		for _, m := range msgs {
+		for _, m := range keyPresses(k) {
 			if _, cmd := v.Update(m); cmd != nil {
 				_, quits = cmd().(tea.QuitMsg)
 			}

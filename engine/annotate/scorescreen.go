@@ -15,9 +15,8 @@ import (
 type scoreScreen struct {
 	*scoring
 	canvas
-	ctx     context.Context
-	whole   bool
-	scroll  int
+	ctx context.Context
+	reading
 	helping bool
 	message string
 	failed  bool
@@ -58,15 +57,11 @@ func (s *scoreScreen) pressed(key string) tea.Cmd {
 		return tea.Quit
 	case "?":
 		s.helping = true
-	case "t", "space":
-		s.whole, s.scroll = !s.whole, 0
-	case "pgdown":
-		s.scroll += 10
-	case "pgup":
-		s.scroll = max(0, s.scroll-10)
+	case "t", "space", "pgdown", "pgup":
+		s.leaf(key)
 	default:
 		if said, err, known := s.key(s.ctx, key); known {
-			s.message, s.failed, s.whole, s.scroll = said, err != nil, false, 0
+			s.message, s.failed, s.reading = said, err != nil, reading{}
 			if err != nil {
 				s.message = err.Error()
 			}
@@ -120,7 +115,7 @@ func (s *scoreScreen) pair(out Output) []string {
 func (s *scoreScreen) chunk(text string, room int) []string {
 	lines := s.wraps.lines(fmt.Sprint(s.current), text, s.width-4)
 	room = max(2, room-1)
-	lines, rest := window(lines, s.whole, &s.scroll, room)
+	lines, rest := s.window(lines, room)
 	return s.textLines(fmt.Sprintf("text · %d words", s.wraps.words), lines, room, rest)
 }
 

@@ -26,15 +26,14 @@ type screen struct {
 	canvas
 	ctx      context.Context
 	selected int // suggestion under the cursor, 0-based
-	whole    bool
-	scroll   int // lines of the whole text above the window
-	helping  bool
-	typing   purpose
-	input    inputLine
-	asking   *choice // one key is awaited; nil none
-	message  string
-	failed   bool // message is an error
-	wraps    wrapCache
+	reading
+	helping bool
+	typing  purpose
+	input   inputLine
+	asking  *choice // one key is awaited; nil none
+	message string
+	failed  bool // message is an error
+	wraps   wrapCache
 }
 
 // choice asks for one key: a number of options, enter for none of them, esc to go
@@ -132,12 +131,8 @@ func (s *screen) deciding(key string) tea.Cmd {
 		s.move(-1, len(it.Items))
 	case "down", "j":
 		s.move(1, len(it.Items))
-	case "t", "space":
-		s.whole, s.scroll = !s.whole, 0
-	case "pgdown":
-		s.scroll += 10
-	case "pgup":
-		s.scroll = max(0, s.scroll-10)
+	case "t", "space", "pgdown", "pgup":
+		s.leaf(key)
 	case "?":
 		s.helping = true
 	case "s":
@@ -315,7 +310,7 @@ func (s *screen) said(text string, err error) tea.Cmd {
 		s.message = err.Error()
 		return nil
 	}
-	s.selected, s.whole, s.scroll = 0, false, 0
+	s.selected, s.reading = 0, reading{}
 	return s.await()
 }
 

@@ -75,18 +75,23 @@ var special = map[string]tea.KeyPressMsg{
 	"backspace": {Code: tea.KeyBackspace}, "pgdown": {Code: tea.KeyPgDown}, "pgup": {Code: tea.KeyPgUp}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
 }
 
+// keyPresses are those of a key, or of a word that is none, letter by letter.
+func keyPresses(k string) []tea.KeyPressMsg {
+	if key, ok := special[k]; ok {
+		return []tea.KeyPressMsg{key}
+	}
+	var letters []tea.KeyPressMsg
+	for _, r := range k {
+		letters = append(letters, tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	return letters
+}
+
 // press sends keys; a word that is no key is typed letter by letter. It
 // reports whether the last one quits.
 func (st *stage) press(keys ...string) (quits bool) {
 	for _, k := range keys {
-		msgs := []tea.KeyPressMsg{special[k]}
-		if msgs[0].Code == 0 {
-			msgs = nil
-			for _, r := range k {
-				msgs = append(msgs, tea.KeyPressMsg{Code: r, Text: string(r)})
-			}
-		}
-		for _, m := range msgs {
+		for _, m := range keyPresses(k) {
 			_, cmd := st.Update(m)
 			quits = false
 			if cmd != nil {

@@ -71,7 +71,7 @@ func (s *screen) chunkLines(c Chunk, room int) []string {
 	} else {
 		text = withoutBlanks(text, room+1)
 	}
-	text, rest := window(text, s.whole, &s.scroll, room)
+	text, rest := s.window(text, room)
 	return s.textLines(title, text, room, rest)
 }
 
