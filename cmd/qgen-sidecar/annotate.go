@@ -12,6 +12,7 @@ import (
 
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/decisions"
 )
 
 func runAnnotate(ctx context.Context, m *Main, args []string) error {
@@ -84,7 +85,7 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 		},
 		Types: cfg.Program.QueryTypes, Formats: cfg.Program.QueryFormats,
 		Target:  cfg.Annotate.Target,
-		Journal: filepath.Join(filepath.Dir(cfg.Files.Gold), "gold.journal.jsonl"),
+		Journal: decisions.Beside(cfg.Files.Gold),
 		NoColor: noColor,
 		Editor:  os.Getenv("EDITOR"),
 	}
@@ -121,7 +122,7 @@ func suggest(ctx context.Context, e *engine.Engine, c annotate.Chunk, w annotate
 		out.USD = *r.Usage.USD
 	}
 	for _, s := range r.Suggestions {
-		out.Items = append(out.Items, annotate.Suggestion{Question: s.Question, QueryType: s.QueryType, QueryFormat: s.QueryFormat, Warnings: s.Warnings})
+		out.Items = append(out.Items, decisions.Suggestion{Question: s.Question, QueryType: s.QueryType, QueryFormat: s.QueryFormat, Warnings: s.Warnings})
 	}
 	return out, nil
 }

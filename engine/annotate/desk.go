@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
 )
 
@@ -112,7 +113,7 @@ func (d *desk) choose(ctx context.Context, n int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return d.decide(d.take(ctx, it, it.Items[n-1].Question, "picked", n, kinds{}), fmt.Sprintf("took %d", n))
+	return d.decide(d.take(ctx, it, it.Items[n-1].Question, decisions.Picked, n, kinds{}), fmt.Sprintf("took %d", n))
 }
 
 // edit takes suggestion n in the person's words.
@@ -121,9 +122,9 @@ func (d *desk) edit(ctx context.Context, n int, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	how := "edited"
+	how := decisions.Edited
 	if strings.TrimSpace(text) == strings.TrimSpace(it.Items[n-1].Question) {
-		how = "picked"
+		how = decisions.Picked
 	}
 	return d.decide(d.take(ctx, it, text, how, n, kinds{}), fmt.Sprintf("took %d, %s", n, how))
 }
@@ -131,7 +132,7 @@ func (d *desk) edit(ctx context.Context, n int, text string) (string, error) {
 // own takes a question of the person's; it needs no suggestions.
 func (d *desk) own(ctx context.Context, text string, k kinds) (string, error) {
 	it, _ := d.item()
-	return d.decide(d.take(ctx, it, text, "own", 0, k), "took your own question")
+	return d.decide(d.take(ctx, it, text, decisions.Own, 0, k), "took your own question")
 }
 
 // offered are the types and formats for own questions: the config's, else what
@@ -182,12 +183,12 @@ func (d *desk) skip(why string) (string, error) {
 	if why != "" {
 		said += ": " + why
 	}
-	return d.decide(d.pass(opSkip, why, it), said)
+	return d.decide(d.pass(decisions.Skip, why, it), said)
 }
 
 func (d *desk) bad() (string, error) {
 	it, _ := d.item()
-	return d.decide(d.pass(opBad, "", it), "marked the chunk as unusable")
+	return d.decide(d.pass(decisions.Bad, "", it), "marked the chunk as unusable")
 }
 
 func (d *desk) decide(err error, said string) (string, error) {
@@ -195,8 +196,8 @@ func (d *desk) decide(err error, said string) (string, error) {
 		return "", err
 	}
 	warning := ""
-	if last := d.live[len(d.live)-1]; last.Op == opTake {
-		if reasons := quality.Standalone(last.Question); len(reasons) > 0 && last.How != "picked" {
+	if last := d.live[len(d.live)-1]; last.Op == decisions.Take {
+		if reasons := quality.Standalone(last.Question); len(reasons) > 0 && last.How != decisions.Picked {
 			warning = "; warning: " + reasons[0]
 		}
 	}
@@ -215,11 +216,11 @@ func (d *desk) back(ctx context.Context) (string, error) {
 	}
 	d.arrive()
 	switch r.Op {
-	case opTake:
+	case decisions.Take:
 		return "undone: " + clip(quality.Visible(r.Question), 60) + " is out of the gold set", nil
-	case opBad:
+	case decisions.Bad:
 		return "undone: the chunk is usable again", nil
-	case opAgain:
+	case decisions.Again:
 		return "undone", nil
 	}
 	return "undone: the chunk is no longer skipped", nil
@@ -311,7 +312,7 @@ func (d *desk) progress(bar int) string {
 func (d *desk) mix() string {
 	types, personas := map[string]int{}, map[string]bool{}
 	for _, r := range d.live {
-		if r.Op == opTake {
+		if r.Op == decisions.Take {
 			personas[r.Persona] = true
 			if r.QueryType != "" {
 				types[r.QueryType]++
@@ -340,9 +341,9 @@ func (d *desk) lastSaid() string {
 		return d.o.Notice
 	}
 	switch r := d.live[len(d.live)-1]; r.Op {
-	case opTake:
+	case decisions.Take:
 		return "last: " + clip(quality.Visible(r.Question), 50) + "   u undoes"
-	case opAgain:
+	case decisions.Again:
 		return ""
 	}
 	return "last: skipped   u undoes"

@@ -11,6 +11,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
 )
 
@@ -184,7 +185,7 @@ func matchText(match *float64) string {
 	return strings.Replace(fmt.Sprintf(" (match %.2f)", *match), "0.", ".", 1)
 }
 
-func kindOf(s Suggestion) string {
+func kindOf(s decisions.Suggestion) string {
 	parts := []string{}
 	for _, p := range []string{s.QueryType, s.QueryFormat} {
 		if p != "" {

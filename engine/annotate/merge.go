@@ -3,8 +3,8 @@ package annotate
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
+	"qgen-sidecar/engine/decisions"
 	"strings"
 )
 
@@ -32,25 +32,25 @@ type Together struct {
 // journal is changed.
 func Merge(ctx context.Context, own string, others []string, gold []GoldEntry, save func(context.Context, Decision) (int, error)) (Merged, error) {
 	out := Merged{Count: len(gold), Agreement: []Together{}}
-	mine, err := standing(own)
+	mine, err := standingIn(own)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return out, err
 	}
 	has := map[string]bool{}
 	for _, g := range gold {
-		has[hashOf(g.ChunkText)] = true
+		has[decisions.HashOf(g.ChunkText)] = true
 	}
 	for _, path := range others {
-		theirs, err := standing(path)
+		theirs, err := standingIn(path)
 		if err != nil {
 			return out, err
 		}
 		out.Agreement = append(out.Agreement, together(path, mine, theirs))
 		for _, r := range theirs.order {
-			if r.Op != opTake || has[r.ChunkHash] {
+			if r.Op != decisions.Take || has[r.ChunkHash] {
 				continue
 			}
-			n, err := save(ctx, r.decision())
+			n, err := save(ctx, decisionOf(r))
 			if err != nil {
 				return out, err
 			}
@@ -61,42 +61,22 @@ func Merge(ctx context.Context, own string, others []string, gold []GoldEntry, s
 	return out, nil
 }
 
-// decisions that stand in a journal, by chunk and in order.
-type decisions struct {
-	order   []record
-	byChunk map[string]record
+// standing are the decisions of a journal, by chunk and in order.
+type standing struct {
+	order   []decisions.Record
+	byChunk map[string]decisions.Record
 }
 
-func standing(path string) (decisions, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return decisions{}, err
-	}
-	defer f.Close()
-	records, _, err := readJournal(io.Reader(f), path)
-	if err != nil {
-		return decisions{}, err
-	}
-	gone := map[int64]bool{}
+func standingIn(path string) (standing, error) {
+	records, err := decisions.Standing(path)
+	out := standing{order: records, byChunk: map[string]decisions.Record{}}
 	for _, r := range records {
-		if r.Op == opUndo {
-			gone[r.Of] = true
-		}
+		out.byChunk[r.ChunkHash] = r
 	}
-	out := decisions{byChunk: map[string]record{}}
-	for _, r := range records {
-		if (r.Op == opTake || r.Op == opSkip || r.Op == opBad) && !gone[r.Seq] {
-			if r.ChunkText != "" { // the text says what it is, whoever wrote the line
-				r.ChunkHash = hashOf(r.ChunkText)
-			}
-			out.order = append(out.order, r)
-			out.byChunk[r.ChunkHash] = r
-		}
-	}
-	return out, nil
+	return out, err
 }
 
-func together(path string, mine, theirs decisions) Together {
+func together(path string, mine, theirs standing) Together {
 	t := Together{Journal: path}
 	tookMine, tookTheirs := 0, 0
 	for hash, a := range mine.byChunk {
@@ -105,18 +85,18 @@ func together(path string, mine, theirs decisions) Together {
 			continue
 		}
 		t.Both++
-		if a.Op == opTake {
+		if a.Op == decisions.Take {
 			tookMine++
 		}
-		if b.Op == opTake {
+		if b.Op == decisions.Take {
 			tookTheirs++
 		}
 		switch {
-		case a.Op == opTake && b.Op == opTake && plain(a.Question) == plain(b.Question):
+		case a.Op == decisions.Take && b.Op == decisions.Take && plain(a.Question) == plain(b.Question):
 			t.Same++
-		case a.Op == opTake && b.Op == opTake:
+		case a.Op == decisions.Take && b.Op == decisions.Take:
 			t.Differ++
-		case a.Op != opTake && b.Op != opTake:
+		case a.Op != decisions.Take && b.Op != decisions.Take:
 			t.Passed++
 		default:
 			t.OnePast++

@@ -3,6 +3,7 @@ package annotate
 import (
 	"context"
 	"io"
+	"qgen-sidecar/engine/decisions"
 	"time"
 )
 
@@ -13,21 +14,13 @@ type Chunk struct {
 	Source string // where it comes from, for display: a title, a path; may be ""
 }
 
-// Suggestion is one candidate question.
-type Suggestion struct {
-	Question    string   `json:"question"`
-	QueryType   string   `json:"query_type,omitempty"`
-	QueryFormat string   `json:"query_format,omitempty"`
-	Warnings    []string `json:"warnings,omitempty"`
-}
-
 // Suggestions is what Suggest answers. Persona nil: there is none for this
 // chunk; the person may give one, write a question, or skip.
 type Suggestions struct {
 	Persona *string
 	Name    string   // of the persona, "" unknown
 	Match   *float64 // how near the persona is to the chunk, 0…1; nil unknown
-	Items   []Suggestion
+	Items   []decisions.Suggestion
 	Model   string  // that wrote them, for the journal
 	USD     float64 // what they cost, as far as known
 }

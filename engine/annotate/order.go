@@ -2,6 +2,7 @@ package annotate
 
 import (
 	"hash/fnv"
+	"qgen-sidecar/engine/decisions"
 	"slices"
 	"strings"
 	"unicode"
@@ -31,7 +32,7 @@ type turn struct {
 	index int // into Options.Chunks; -1 when it is not among them
 	hash  string
 	chunk Chunk
-	again *record
+	again *decisions.Record
 }
 
 // upcoming are the next n turns, as far as there are any.
@@ -61,7 +62,7 @@ func (s *session) upcoming(n int) []turn {
 func (s *session) decidedHashes() []string {
 	var out []string
 	for _, r := range s.live {
-		if r.Op != opAgain {
+		if r.Op != decisions.Again {
 			out = append(out, r.ChunkHash)
 		}
 	}
@@ -103,14 +104,14 @@ func (s *session) thinnest(open []int, decided []string) int {
 }
 
 // againDue is the decision that comes back now; nil when none is due.
-func (s *session) againDue() *record {
-	var taken []*record
+func (s *session) againDue() *decisions.Record {
+	var taken []*decisions.Record
 	back := map[int64]bool{}
 	for i := range s.live {
 		switch r := &s.live[i]; r.Op {
-		case opTake:
+		case decisions.Take:
 			taken = append(taken, r)
-		case opAgain:
+		case decisions.Again:
 			back[r.Of] = true
 		}
 	}
@@ -127,13 +128,13 @@ func (s *session) againDue() *record {
 	return nil
 }
 
-func (s *session) againTurn(r *record) turn {
+func (s *session) againTurn(r *decisions.Record) turn {
 	return turn{index: slices.Index(s.hashes, r.ChunkHash), hash: r.ChunkHash, chunk: Chunk{ID: r.ChunkID, Text: r.ChunkText, Source: r.Source}, again: r}
 }
 
 // shuffledAgain are the suggestions of a decision that comes back, in another
 // order: the person is to read, not to remember a number.
-func shuffledAgain(r *record) item {
+func shuffledAgain(r *decisions.Record) item {
 	shown := slices.Clone(r.Shown)
 	by := 1 + int(r.Seq)%max(1, len(shown)-1)
 	it := item{Suggestions: Suggestions{Items: slices.Concat(shown[by:], shown[:by]), Model: r.Model}}

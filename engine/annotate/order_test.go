@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"qgen-sidecar/engine/decisions"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func newSitter(t *testing.T, texts ...string) *sitter {
 		who := "somebody"
 		out := Suggestions{Persona: &who, USD: 0.25}
 		for n := range 4 {
-			out.Items = append(out.Items, Suggestion{Question: fmt.Sprintf("%d%s about %s?", len(w.Avoid)+n, w.Like, c.Text), QueryType: "fact"})
+			out.Items = append(out.Items, decisions.Suggestion{Question: fmt.Sprintf("%d%s about %s?", len(w.Avoid)+n, w.Like, c.Text), QueryType: "fact"})
 		}
 		return out, nil
 	}
@@ -140,7 +141,7 @@ func TestDecisionsComeBack(t *testing.T) {
 			if it.Items[0].Question == r.Shown[0].Question || len(it.Items) != len(r.Shown) {
 				t.Errorf("came back in the order %v", it.Items)
 			}
-			n := 1 + slices.IndexFunc(it.Items, func(g Suggestion) bool { return g.Question == before[r.ChunkHash] })
+			n := 1 + slices.IndexFunc(it.Items, func(g decisions.Suggestion) bool { return g.Question == before[r.ChunkHash] })
 			if again == 2 { // once she changes her mind
 				n = n%len(it.Items) + 1
 			}
@@ -230,12 +231,12 @@ func BenchmarkDecisionAfterAThousand(b *testing.B) {
 	}
 	s := &session{o: Options{Chunks: make([]Chunk, len(texts))}, decided: map[string]bool{}, gold: map[string]map[string]bool{}, words: map[string][]uint32{}}
 	for i, text := range texts {
-		h := hashOf(text)
+		h := decisions.HashOf(text)
 		s.hashes = append(s.hashes, h)
 		s.words[h] = wordSet(text)
 		s.o.Chunks[i].Text = text
 		if i < 1000 {
-			s.live = append(s.live, record{Op: opTake, ChunkHash: h, Seq: int64(i)})
+			s.live = append(s.live, decisions.Record{Op: decisions.Take, ChunkHash: h, Seq: int64(i)})
 			s.decided[h] = true
 		}
 	}

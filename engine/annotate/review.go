@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
 )
 
@@ -296,7 +297,7 @@ func (r *review) list(room int) []string {
 func (r *review) detail(room int) []string {
 	e := r.entries[r.at]
 	lines := r.block("question ", e.Question, 3)
-	if kind := kindOf(Suggestion{QueryType: e.QueryType, QueryFormat: e.QueryFormat}); kind != "" {
+	if kind := kindOf(decisions.Suggestion{QueryType: e.QueryType, QueryFormat: e.QueryFormat}); kind != "" {
 		lines = append(lines, "kind     "+kind)
 	}
 	if e.Persona != "" {

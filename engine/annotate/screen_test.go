@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"qgen-sidecar/engine/decisions"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func newStage(t *testing.T, chunks ...string) *stage {
 		if persona != nil {
 			who = *persona
 		}
-		return Suggestions{Persona: &who, Items: []Suggestion{
+		return Suggestions{Persona: &who, Items: []decisions.Suggestion{
 			{Question: "what happens to my booked vacation if i go part time", QueryType: "how-to", QueryFormat: "search"},
 			{Question: "Wie wird der Resturlaub beim Wechsel in Teilzeit berechnet?", QueryType: "fact", QueryFormat: "question"},
 			{Question: "Does leave recalculation apply to days already booked?", QueryType: "fact", QueryFormat: "question", Warnings: []string{"repeats 6 words of the text"}},

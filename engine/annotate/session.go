@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"qgen-sidecar/engine/decisions"
 	"slices"
 	"strings"
 	"time"
@@ -15,8 +16,8 @@ import (
 // before it returns.
 type session struct {
 	o       Options
-	journal *journal
-	live    []record                   // decisions that stand, oldest first
+	journal *decisions.Journal
+	live    []decisions.Record         // decisions that stand, oldest first
 	hashes  []string                   // of o.Chunks
 	decided map[string]bool            // chunk hashes with a decision that stands
 	gold    map[string]map[string]bool // chunk hash → questions in the gold set
@@ -41,20 +42,20 @@ func newSession(ctx context.Context, o Options) (*session, error) {
 	}
 	s := &session{o: o, count: len(o.Gold), decided: map[string]bool{}, notes: map[string]string{}, gold: map[string]map[string]bool{}, words: map[string][]uint32{}}
 	for _, c := range o.Chunks {
-		h := hashOf(c.Text)
+		h := decisions.HashOf(c.Text)
 		s.hashes = append(s.hashes, h)
 		s.words[h] = wordSet(c.Text)
 	}
 	for _, g := range o.Gold {
-		s.markGold(hashOf(g.ChunkText), g.Question)
+		s.markGold(decisions.HashOf(g.ChunkText), g.Question)
 	}
-	j, records, err := openJournal(o.Journal)
+	j, records, err := decisions.Open(o.Journal)
 	if err != nil {
 		return nil, err
 	}
 	s.journal = j
 	if err := s.replay(ctx, records); err != nil {
-		return nil, errors.Join(err, j.close())
+		return nil, errors.Join(err, j.Close())
 	}
 	s.advance()
 	return s, nil
@@ -67,30 +68,30 @@ func (s *session) markGold(hash, question string) {
 	s.gold[hash][question] = true
 }
 
-func (s *session) replay(ctx context.Context, records []record) error {
+func (s *session) replay(ctx context.Context, records []decisions.Record) error {
 	applied := map[int64]bool{}
 	for _, r := range records {
-		if r.Op == opApplied {
+		if r.Op == decisions.Applied {
 			applied[r.Of] = true
 		}
 	}
 	for _, r := range records {
 		switch r.Op {
-		case opTake, opSkip, opBad, opAgain:
+		case decisions.Take, decisions.Skip, decisions.Bad, decisions.Again:
 			s.live = append(s.live, r)
-		case opUndo:
-			i := slices.IndexFunc(s.live, func(x record) bool { return x.Seq == r.Of })
+		case decisions.Undo:
+			i := slices.IndexFunc(s.live, func(x decisions.Record) bool { return x.Seq == r.Of })
 			if i < 0 {
 				continue
 			}
 			undone := s.live[i]
 			s.live = slices.Delete(s.live, i, i+1)
-			if undone.Op == opTake && !applied[r.Seq] {
+			if undone.Op == decisions.Take && !applied[r.Seq] {
 				if err := s.remove(ctx, r.Seq, undone); err != nil {
 					return err
 				}
 			}
-		case opNote:
+		case decisions.Note:
 			s.notes[r.ChunkHash] = r.Note
 		}
 	}
@@ -103,8 +104,8 @@ func (s *session) replay(ctx context.Context, records []record) error {
 func (s *session) settle(ctx context.Context, applied map[int64]bool) error {
 	for _, r := range s.live {
 		switch {
-		case r.Op == opAgain:
-		case r.Op != opTake:
+		case r.Op == decisions.Again:
+		case r.Op != decisions.Take:
 			s.decided[r.ChunkHash] = true
 			s.skipped++
 		case s.gold[r.ChunkHash][r.Question]:
@@ -115,7 +116,7 @@ func (s *session) settle(ctx context.Context, applied map[int64]bool) error {
 			}
 			s.decided[r.ChunkHash] = true
 		}
-		if r.Op == opTake || r.Op == opSkip || r.Op == opBad {
+		if r.Op == decisions.Take || r.Op == decisions.Skip || r.Op == decisions.Bad {
 			delete(s.notes, r.ChunkHash)
 		}
 	}
@@ -157,7 +158,7 @@ func (s *session) take(ctx context.Context, it item, question, how string, picke
 	if question == "" {
 		return errors.New("the question is empty; nothing was taken")
 	}
-	r := record{Op: opTake, Question: question, How: how, Picked: picked, QueryType: own.Type, QueryFormat: own.Format}
+	r := decisions.Record{Op: decisions.Take, Question: question, How: how, Picked: picked, QueryType: own.Type, QueryFormat: own.Format}
 	if picked >= 1 && picked <= len(it.Items) {
 		r.QueryType, r.QueryFormat = it.Items[picked-1].QueryType, it.Items[picked-1].QueryFormat
 	}
@@ -174,7 +175,7 @@ func (s *session) take(ctx context.Context, it item, question, how string, picke
 	}
 	if err := s.save(ctx, r); err != nil {
 		// The decision does not stand: the next start must not repeat it.
-		_, voidErr := s.journal.append(record{Op: opUndo, Of: r.Seq, At: s.o.Now()})
+		_, voidErr := s.journal.Append(decisions.Record{Op: decisions.Undo, Of: r.Seq, At: s.o.Now()})
 		return errors.Join(fmt.Errorf("not taken: %w", err), voidErr)
 	}
 	s.taken++
@@ -184,9 +185,9 @@ func (s *session) take(ctx context.Context, it item, question, how string, picke
 
 // again writes what the person decided this time about a decision that came
 // back; Same says whether it is what she chose before.
-func (s *session) again(it item, r record, chosen string) error {
+func (s *session) again(it item, r decisions.Record, chosen string) error {
 	before := s.turn.again
-	r.Op, r.Of = opAgain, before.Seq
+	r.Op, r.Of = decisions.Again, before.Seq
 	r.Same = chosen != "" && chosen == before.Shown[before.Picked-1].Question
 	r, err := s.write(r, it)
 	if err == nil {
@@ -198,7 +199,7 @@ func (s *session) again(it item, r record, chosen string) error {
 // agreement is how often a decision that came back was the same.
 func (s *session) agreement() (same, of int) {
 	for _, r := range s.live {
-		if r.Op == opAgain {
+		if r.Op == decisions.Again {
 			of++
 			if r.Same {
 				same++
@@ -208,13 +209,13 @@ func (s *session) agreement() (same, of int) {
 	return same, of
 }
 
-// pass skips the chunk (opSkip), for a reason that may be "", or marks it
-// unusable (opBad).
+// pass skips the chunk (decisions.Skip), for a reason that may be "", or marks it
+// unusable (decisions.Bad).
 func (s *session) pass(op, why string, it item) error {
 	if s.turn != nil && s.turn.again != nil {
-		return s.again(it, record{How: op, Why: why}, "")
+		return s.again(it, decisions.Record{How: op, Why: why}, "")
 	}
-	r, err := s.write(record{Op: op, Why: why}, it)
+	r, err := s.write(decisions.Record{Op: op, Why: why}, it)
 	if err != nil {
 		return err
 	}
@@ -224,7 +225,7 @@ func (s *session) pass(op, why string, it item) error {
 }
 
 // write puts a decision on the current chunk into the journal.
-func (s *session) write(r record, it item) (record, error) {
+func (s *session) write(r decisions.Record, it item) (decisions.Record, error) {
 	c, ok := s.chunk()
 	if !ok {
 		return r, errNoChunk
@@ -235,13 +236,13 @@ func (s *session) write(r record, it item) (record, error) {
 		r.Persona = *it.Persona
 	}
 	r.Seconds = r.At.Sub(s.shownAt).Seconds()
-	return s.journal.append(r)
+	return s.journal.Append(r)
 }
 
 // stand keeps a decision that is written and goes on.
-func (s *session) stand(r record) {
+func (s *session) stand(r decisions.Record) {
 	s.live = append(s.live, r)
-	if r.Op != opAgain {
+	if r.Op != decisions.Again {
 		s.decided[r.ChunkHash] = true
 		delete(s.notes, r.ChunkHash)
 	}
@@ -254,23 +255,23 @@ func (s *session) stand(r record) {
 
 // undo takes the latest decision back, also one of an earlier sitting, and
 // shows its chunk again.
-func (s *session) undo(ctx context.Context) (record, error) {
+func (s *session) undo(ctx context.Context) (decisions.Record, error) {
 	if len(s.live) == 0 {
-		return record{}, errors.New("there is nothing to undo")
+		return decisions.Record{}, errors.New("there is nothing to undo")
 	}
 	last := s.live[len(s.live)-1]
-	r, err := s.journal.append(record{Op: opUndo, Of: last.Seq, At: s.o.Now(), ChunkHash: last.ChunkHash})
+	r, err := s.journal.Append(decisions.Record{Op: decisions.Undo, Of: last.Seq, At: s.o.Now(), ChunkHash: last.ChunkHash})
 	if err != nil {
-		return record{}, err
+		return decisions.Record{}, err
 	}
 	switch last.Op {
-	case opAgain: // the decision it was about stands
+	case decisions.Again: // the decision it was about stands
 		s.live = s.live[:len(s.live)-1]
 		s.advance()
 		return last, nil
-	case opTake:
+	case decisions.Take:
 		if err := s.remove(ctx, r.Seq, last); err != nil {
-			return record{}, err
+			return decisions.Record{}, err
 		}
 		s.taken = max(0, s.taken-1)
 	default:
@@ -296,33 +297,33 @@ func (s *session) note(text string) error {
 		return errNoChunk
 	}
 	h := s.hash()
-	_, err := s.journal.append(record{Op: opNote, At: s.o.Now(), ChunkHash: h, ChunkID: c.ID, Note: strings.TrimSpace(text)})
+	_, err := s.journal.Append(decisions.Record{Op: decisions.Note, At: s.o.Now(), ChunkHash: h, ChunkID: c.ID, Note: strings.TrimSpace(text)})
 	if err == nil {
 		s.notes[h] = strings.TrimSpace(text)
 	}
 	return err
 }
 
-func (s *session) save(ctx context.Context, r record) error {
-	n, err := s.o.Save(ctx, r.decision())
+func (s *session) save(ctx context.Context, r decisions.Record) error {
+	n, err := s.o.Save(ctx, decisionOf(r))
 	if err != nil {
 		return err
 	}
 	s.count = n
 	s.markGold(r.ChunkHash, r.Question)
-	_, err = s.journal.append(record{Op: opApplied, Of: r.Seq, At: s.o.Now()})
+	_, err = s.journal.Append(decisions.Record{Op: decisions.Applied, Of: r.Seq, At: s.o.Now()})
 	return err
 }
 
 // remove takes a decision's entry out of the gold set; seq is the undo's line.
-func (s *session) remove(ctx context.Context, seq int64, r record) error {
-	n, err := s.o.Remove(ctx, r.decision())
+func (s *session) remove(ctx context.Context, seq int64, r decisions.Record) error {
+	n, err := s.o.Remove(ctx, decisionOf(r))
 	if err != nil {
 		return err
 	}
 	s.count = n
 	delete(s.gold[r.ChunkHash], r.Question)
-	_, err = s.journal.append(record{Op: opApplied, Of: seq, At: s.o.Now()})
+	_, err = s.journal.Append(decisions.Record{Op: decisions.Applied, Of: seq, At: s.o.Now()})
 	return err
 }
 
@@ -338,4 +339,12 @@ func (s *session) secondsEach() float64 {
 	return sum / float64(len(s.pace))
 }
 
-func (s *session) close() error { return s.journal.close() }
+func decisionOf(r decisions.Record) Decision {
+	return Decision{
+		Seq: r.Seq, Chunk: Chunk{ID: r.ChunkID, Text: r.ChunkText}, At: r.At,
+		PersonaDescription: r.Persona, Question: r.Question,
+		QueryType: r.QueryType, QueryFormat: r.QueryFormat, Note: r.Note,
+	}
+}
+
+func (s *session) close() error { return s.journal.Close() }

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
 )
 
@@ -109,7 +110,7 @@ func (s *screen) candidates() []string {
 
 // suggestion is one of the numbered ones: its kind at the end of its line where
 // there is room, its warnings below.
-func (s *screen) suggestion(i int, sug Suggestion) []string {
+func (s *screen) suggestion(i int, sug decisions.Suggestion) []string {
 	mark := "  "
 	if i == s.selected {
 		mark = "▸ "

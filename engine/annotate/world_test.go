@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/decisions"
 )
 
 // world is what the tool works on: chunks, a suggester and a gold set that
@@ -52,7 +53,7 @@ func (w *world) suggest(ctx context.Context, c annotate.Chunk, wish annotate.Wis
 	out := annotate.Suggestions{Persona: &who, Model: "writer"}
 	for i := range 3 {
 		q := fmt.Sprintf("q%s.%d by %s?", number, len(avoid)+i+1, who)
-		out.Items = append(out.Items, annotate.Suggestion{Question: q, QueryType: "fact", QueryFormat: "question"})
+		out.Items = append(out.Items, decisions.Suggestion{Question: q, QueryType: "fact", QueryFormat: "question"})
 	}
 	out.Items[1].Warnings = []string{"repeats 6 words of the text"}
 	return out, nil

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package annotate
+package decisions
 
 import "os"
 

@@ -1,4 +1,4 @@
-package annotate
+package decisions
 
 import (
 	"bufio"
@@ -16,20 +16,27 @@ import (
 	"time"
 )
 
-// The kinds of journal lines.
+// The kinds of lines.
 const (
-	opTake    = "take"    // a question for the gold set
-	opSkip    = "skip"    // not this chunk
-	opBad     = "bad"     // the chunk is unusable
-	opAgain   = "again"   // the decision Of, which came back unasked
-	opUndo    = "undo"    // takes the line Of back
-	opNote    = "note"    // about a chunk; goes with its next decision
-	opApplied = "applied" // the gold set has followed the line Of
+	Take    = "take"    // a question for the gold set
+	Skip    = "skip"    // not this chunk
+	Bad     = "bad"     // the chunk is unusable
+	Again   = "again"   // the decision Of, which came back unasked
+	Undo    = "undo"    // takes the line Of back
+	Note    = "note"    // about a chunk; goes with its next decision
+	Applied = "applied" // the gold set has followed the line Of
 )
 
-// record is one line of the journal. It keeps what was shown as well: what was
-// not chosen says as much about taste as what was.
-type record struct {
+// How a question came to be taken.
+const (
+	Picked = "picked"
+	Edited = "edited"
+	Own    = "own"
+)
+
+// Record is one line. It keeps what was shown as well: what was not chosen says
+// as much about taste as what was.
+type Record struct {
 	Seq       int64     `json:"seq"`
 	Op        string    `json:"op"`
 	Of        int64     `json:"of,omitempty"`
@@ -54,29 +61,41 @@ type record struct {
 	Seconds float64      `json:"seconds,omitempty"` // since the item was shown
 }
 
-func (r record) decision() Decision {
-	return Decision{
-		Seq: r.Seq, Chunk: Chunk{ID: r.ChunkID, Text: r.ChunkText}, At: r.At,
-		PersonaDescription: r.Persona, Question: r.Question,
-		QueryType: r.QueryType, QueryFormat: r.QueryFormat, Note: r.Note,
-	}
+// Suggestion is a question that was shown.
+type Suggestion struct {
+	Question    string   `json:"question"`
+	QueryType   string   `json:"query_type,omitempty"`
+	QueryFormat string   `json:"query_format,omitempty"`
+	Warnings    []string `json:"warnings,omitempty"`
 }
 
-func hashOf(text string) string {
+// Chosen is the suggestion that the question was made of.
+func (r Record) Chosen() (Suggestion, bool) {
+	if r.Picked < 1 || r.Picked > len(r.Shown) {
+		return Suggestion{}, false
+	}
+	return r.Shown[r.Picked-1], true
+}
+
+// Beside is where the journal of a gold set lies.
+func Beside(gold string) string { return filepath.Join(filepath.Dir(gold), "gold.journal.jsonl") }
+
+// HashOf is how a journal names a chunk: the hex SHA-256 of its text.
+func HashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 
-// journal is the append-only file of decisions. One process writes it.
-type journal struct {
+// Journal is the file, open for more. One process writes it.
+type Journal struct {
 	file *os.File
 	next int64
 }
 
-// openJournal reads all lines and opens the file for more. A last line that a
+// Open reads all lines and opens the file for more. A last line that a
 // crash cut off was never acknowledged: it is taken away. Any other line that
 // cannot be read is an error, because what follows may rest on it.
-func openJournal(path string) (*journal, []record, error) {
+func Open(path string) (*Journal, []Record, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, nil, fmt.Errorf("journal %s: %w", path, err)
 	}
@@ -89,7 +108,7 @@ func openJournal(path string) (*journal, []record, error) {
 		f.Close()
 		return nil, nil, fmt.Errorf("journal %s: another annotate is writing it (%w); quit that one, or use another gold file", path, err)
 	}
-	records, whole, err := readJournal(f, path)
+	records, whole, err := readAll(f, path)
 	if err == nil {
 		err = f.Truncate(whole)
 	}
@@ -100,7 +119,7 @@ func openJournal(path string) (*journal, []record, error) {
 		f.Close()
 		return nil, nil, err
 	}
-	j := &journal{file: f, next: 1}
+	j := &Journal{file: f, next: 1}
 	for _, r := range records {
 		j.next = max(j.next, r.Seq+1)
 	}
@@ -120,8 +139,8 @@ func syncFolder(path string) error {
 	return nil
 }
 
-// readJournal gives the lines and how many bytes of the file are whole ones.
-func readJournal(f io.Reader, path string) (records []record, whole int64, err error) {
+// readAll gives the lines and how many bytes of the file are whole ones.
+func readAll(f io.Reader, path string) (records []Record, whole int64, err error) {
 	in := bufio.NewReader(f)
 	for number := 1; ; number++ {
 		line, err := in.ReadBytes('\n')
@@ -145,8 +164,8 @@ func readJournal(f io.Reader, path string) (records []record, whole int64, err e
 }
 
 // readRecord keeps numeric ids whole: as a float64 a large one would be another.
-func readRecord(line []byte) (record, error) {
-	var r record
+func readRecord(line []byte) (Record, error) {
+	var r Record
 	in := json.NewDecoder(bytes.NewReader(line))
 	in.UseNumber()
 	if err := in.Decode(&r); err != nil {
@@ -160,9 +179,9 @@ func readRecord(line []byte) (record, error) {
 	return r, nil
 }
 
-// append writes a line and has it on disk before it returns. Markers that only
+// Append writes a line and has it on disk before it returns. Markers that only
 // save work at the next start need no sync.
-func (j *journal) append(r record) (record, error) {
+func (j *Journal) Append(r Record) (Record, error) {
 	r.Seq = j.next
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -172,7 +191,7 @@ func (j *journal) append(r record) (record, error) {
 		return r, fmt.Errorf("journal: %w", err)
 	}
 	j.next++
-	if r.Op == opApplied {
+	if r.Op == Applied {
 		return r, nil
 	}
 	if err := j.file.Sync(); err != nil {
@@ -181,4 +200,36 @@ func (j *journal) append(r record) (record, error) {
 	return r, nil
 }
 
-func (j *journal) close() error { return j.file.Close() }
+// Close lets others write.
+func (j *Journal) Close() error { return j.file.Close() }
+
+// Standing are the takings, skips and unusable chunks of a journal that were not
+// undone, oldest first. It writes nothing, and takes no lock: what is being
+// written at this moment may be missing.
+func Standing(path string) ([]Record, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	records, _, err := readAll(f, path)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[int64]bool{}
+	for _, r := range records {
+		if r.Op == Undo {
+			gone[r.Of] = true
+		}
+	}
+	var out []Record
+	for _, r := range records {
+		if (r.Op == Take || r.Op == Skip || r.Op == Bad) && !gone[r.Seq] {
+			if r.ChunkText != "" { // the text says what it is, whoever wrote the line
+				r.ChunkHash = HashOf(r.ChunkText)
+			}
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
