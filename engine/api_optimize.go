@@ -28,6 +28,9 @@ type OptimizerParams struct {
 	MaxLabeledDemos      *int   `json:"max_labeled_demos,omitempty"`
 	NumCandidatePrograms *int   `json:"num_candidate_programs,omitempty"`
 	MaxRounds            *int   `json:"max_rounds,omitempty"`
+	NumProposals         *int   `json:"num_proposals,omitempty" doc:"instructions that the teacher writes; default 12; reflective optimisers"`
+	MinibatchSize        *int   `json:"minibatch_size,omitempty" doc:"training examples that each is tried on first; default 3"`
+	Seed                 *int64 `json:"seed,omitempty" doc:"of the reflective optimisers' draws; default 0"`
 	Prune                *bool  `json:"prune,omitempty"`
 	Concurrency          *int   `json:"concurrency,omitempty"`
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"qgen-sidecar/dispatcher"
@@ -58,6 +59,7 @@ type compiling struct {
 	task     program.Model
 	teacher  program.Model
 	warnings []string
+	lessons  func() lessons // read when first needed
 }
 
 func (e *Engine) newCompiling(c *call, p CompileParams) (*compiling, error) {
@@ -87,6 +89,7 @@ func (e *Engine) newCompiling(c *call, p CompileParams) (*compiling, error) {
 	if job.gold, err = readSomeGold(job.goldPath); err != nil {
 		return nil, err
 	}
+	job.lessons = sync.OnceValue(job.readLessons)
 	return job, job.divide()
 }
 
@@ -132,6 +135,7 @@ func (e *Engine) optimizerSettings(p *OptimizerParams) (optimize.Settings, error
 		for _, number := range []struct{ given, into *int }{
 			{p.MaxBootstrappedDemos, &s.MaxBootstrappedDemos}, {p.MaxLabeledDemos, &s.MaxLabeledDemos},
 			{p.NumCandidatePrograms, &s.NumCandidatePrograms}, {p.MaxRounds, &s.MaxRounds}, {p.Concurrency, &s.Concurrency},
+			{p.NumProposals, &s.NumProposals}, {p.MinibatchSize, &s.MinibatchSize},
 		} {
 			if number.given != nil {
 				*number.into = *number.given
@@ -139,6 +143,9 @@ func (e *Engine) optimizerSettings(p *OptimizerParams) (optimize.Settings, error
 		}
 		if p.Prune != nil {
 			s.Prune = *p.Prune
+		}
+		if p.Seed != nil {
+			s.Seed = *p.Seed
 		}
 	}
 	err := s.Validate()
@@ -223,6 +230,8 @@ func (j *compiling) optimizeTask() optimize.Task {
 		Judge: func(ctx context.Context, ex optimize.Example, p program.Prediction) (optimize.Score, error) {
 			return j.scorer.score(ctx, ex.Values, p.Query, 0)
 		},
+		Reflect:  j.reflect,
+		Top:      scoreMost,
 		Recall:   dispatcher.OnlyCached,
 		Progress: j.progress,
 	}

@@ -29,6 +29,8 @@ func candidateLine(p optimize.Progress) string {
 		return fmt.Sprintf("%d runs to make at the most, as far as can be told", p.Total)
 	case p.Stage == "bootstrap":
 		return fmt.Sprintf("candidate %d: looking for demonstrations", p.Candidate)
+	case p.Stage == "reflect":
+		return fmt.Sprintf("candidate %d: a new instruction, tried on a few training examples", p.Candidate)
 	case p.Score == nil:
 		return fmt.Sprintf("candidate %d: %d of %d", p.Candidate, p.Of[0], p.Of[1])
 	}

@@ -62,13 +62,18 @@ type bill struct {
 
 // add puts calls of a role on the bill; prompt is the tokens of all their prompts.
 func (b *bill) add(role string, calls CallRange, prompt span) {
+	b.addReplying(role, calls, prompt, replyTokens)
+}
+
+// addReplying is add with another bound of a reply's tokens.
+func (b *bill) addReplying(role string, calls CallRange, prompt span, most int) {
 	r, _ := b.engine.cfg.Role(role)
 	calls.AtMost += (calls.AtMost + again - 1) / again
 	prompt[1] += prompt[1] / again
 	if b.engine.cfg.Limits.Hedge {
 		calls.AtMost, prompt[1] = 2*calls.AtMost, 2*prompt[1]
 	}
-	reply := span{calls.AtLeast, calls.AtMost * min(r.MaxTokens, replyTokens)}
+	reply := span{calls.AtLeast, calls.AtMost * min(r.MaxTokens, most)}
 	b.calls.AtLeast += calls.AtLeast
 	b.calls.AtMost += calls.AtMost
 	endpoints := b.engine.serving(r)
@@ -182,9 +187,15 @@ func (j *compiling) dryRun() (*DryRunResult, error) {
 	}
 	for i, p := range plan.Predictors {
 		predictor := j.start.program.Predictors[i]
-		demos := j.demoTokens(predictor, p.Labelled)
-		b.calling("task", p.Runs, j.promptTokens(predictor, dev), demos)
+		demos, tried := j.demoTokens(predictor, p.Labelled), dev
+		if plan.Reflections.Most > 0 { // longer instructions, and training examples too
+			demos, tried = demos+instructionMost/asciiPerToken, slices.Concat(dev, j.train)
+		}
+		b.calling("task", p.Runs, j.promptTokens(predictor, tried), demos)
 		b.calling("teacher", p.Teachings, j.promptTokens(predictor, j.train), demos)
+	}
+	if n := plan.Reflections.Most; n > 0 {
+		b.addReplying("teacher", CallRange{AtMost: n}, span{0, n * j.reflectTokens()}, replyTokens+instructionMost/asciiPerToken)
 	}
 	if j.scorer.metric.Name == metricJudge {
 		b.calling("judge", plan.Judgements, j.judgeTokens(slices.Concat(dev, j.train)), 0)
@@ -239,6 +250,21 @@ func (j *compiling) demoTokens(p *program.Predictor, labelled int) int {
 		sum += t[1] - bare + writtenTokens
 	}
 	return sum
+}
+
+// reflectTokens is the longest prompt for an instruction: an instruction, the
+// training examples with most text, and room for what was said of each.
+func (j *compiling) reflectTokens() int {
+	longest := j.examples(j.train)
+	slices.SortFunc(longest, func(a, b optimize.Example) int {
+		return len(b.Values["chunk_text"]) - len(a.Values["chunk_text"])
+	})
+	r := optimize.Reflection{Program: j.start.program, Predictor: "generator"}
+	for _, ex := range longest[:min(len(longest), max(1, j.settings.MinibatchSize))] {
+		r.Records = append(r.Records, optimize.Record{Example: ex})
+	}
+	size := tokensOf(reflectPredictor().Messages(j.reflectInputs(r)))
+	return size[1] + instructionMost/asciiPerToken + len(r.Records)*replyTokens
 }
 
 // judgeTokens is each entry's prompt to the judge, with the gold question in the

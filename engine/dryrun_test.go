@@ -49,6 +49,8 @@ func TestDryRunBoundsWhatIsPaid(t *testing.T) {
 		"no bootstraps":  {MaxBootstrappedDemos: ptr(0), NumCandidatePrograms: ptr(2)},
 		"labelled":       {Name: "labeled-few-shot"},
 		"bootstrap":      {Name: "bootstrap-few-shot"},
+		"reflective":     {Name: "reflective", NumProposals: ptr(4)},
+		"and bootstrap":  {Name: "reflective+bootstrap", NumProposals: ptr(3), NumCandidatePrograms: ptr(2)},
 		"nothing at all": {MaxBootstrappedDemos: ptr(0), MaxLabeledDemos: ptr(0)},
 	}
 	for name, o := range optimizers {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from qgen_sidecar import Sidecar
 from qgen_sidecar.dspy import DispatcherLM
 
 from dspy_pipeline import Pipeline
+from road import ModelServer
 
 
 def compiled(sidecar: Sidecar) -> dict[str, Any]:
@@ -29,6 +31,29 @@ def test_dspy_loads_the_compiled_file(config: dict[str, Any], gold: Path) -> Non
         assert len(predictor.demos) == len(saved[name]["demos"])
         for loaded, written in zip(predictor.demos, saved[name]["demos"], strict=True):
             assert {key: loaded[key] for key in written} == written
+
+
+def test_dspy_loads_instructions_that_were_learned(
+    config: dict[str, Any], gold: Path, start_models: Callable[..., ModelServer]
+) -> None:
+    planted = start_models("-planted")
+    for endpoint in config["endpoint"]:
+        endpoint["base_url"] = planted.base_url
+    with Sidecar(config) as sidecar:
+        result = sidecar.compile(
+            split="50/50",
+            optimizer={"name": "reflective+bootstrap", "num_candidate_programs": 2},
+        )
+        prompt = sidecar.prompts(program=result["output"])["predictors"][1]["messages"]
+    proposals = [c["proposal"] for c in result["candidates"] if "proposal" in c]
+    assert any(p["accepted"] for p in proposals), [p["outcome"] for p in proposals]
+    pipeline = Pipeline()
+    start = pipeline.generator.signature.instructions
+    pipeline.load(result["output"])
+    learned = pipeline.generator.signature.instructions
+    assert learned.startswith(start) and len(learned) > len(start)
+    assert learned in prompt[0]["content"]
+    assert pipeline.generator.demos
 
 
 def test_what_dspy_saves_loads_here(config: dict[str, Any], tmp_path: Path) -> None:

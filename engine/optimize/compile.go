@@ -26,6 +26,9 @@ func Compile(ctx context.Context, t Task, s Settings) (Result, error) {
 	if len(t.Dev) == 0 {
 		t.Dev = t.Train
 	}
+	if s.reflects() {
+		return reflectively(ctx, t, s, warnings)
+	}
 	q := newQueue(ctx, t, s)
 	err := q.run()
 	return q.result(warnings, err)
@@ -41,6 +44,9 @@ func Recall(ctx context.Context, t Task, s Settings) error {
 		t.Dev = t.Train
 	}
 	t.Progress = nil
+	if s.reflects() {
+		return recallReflection(ctx, t, s.withDefaults())
+	}
 	q := newQueue(ctx, t, s.withDefaults())
 	q.recallOnly = true
 	return q.run()
@@ -56,7 +62,7 @@ func (q *queue) result(warnings []string, err error) (Result, error) {
 	if chosen := q.choose(); chosen != nil {
 		out.Best = chosen.candidate()
 	} else if err == nil {
-		err = fmt.Errorf("optimize: none of %d runs was answered: %w", q.finishedRuns, q.lastErr)
+		err = fmt.Errorf("optimize: none of %d runs was answered: %w", q.finishedRuns, q.patience.lastErr)
 		out.Partial = true
 	}
 	return out, err
@@ -84,6 +90,9 @@ func warn(t Task, s Settings) []string {
 		out = append(out, "there are no dev examples: candidates are scored on the training examples, which stand in their prompts; their scores are too good")
 	} else if n := overlap(t.Train, t.Dev); n > 0 {
 		out = append(out, fmt.Sprintf("%d of %d dev examples are training examples too: candidates that show them score too well", n, len(t.Dev)))
+	}
+	if s.Name == reflective {
+		return out // it gives no demonstrations, and keeps the start's
 	}
 	if s.MaxLabeledDemos > 0 {
 		out = append(out, invisible(t)...)
@@ -143,10 +152,10 @@ func (q *queue) remarks() []string {
 	var out []string
 	for _, c := range q.trials {
 		if c.boot == nil && c.found < c.wanted {
-			out = append(out, fmt.Sprintf("candidate %d: only %d of %d demonstrations could be bootstrapped from %d training examples: the metric accepted no more; %d runs of the teacher had no answer", c.number, c.found, c.wanted, len(q.t.Train), c.unheard))
+			out = append(out, fmt.Sprintf("candidate %d: only %d of %d demonstrations could be bootstrapped from %d training examples: the metric accepted no more; %d runs of the teacher had no answer", c.shown, c.found, c.wanted, len(q.t.Train), c.unheard))
 		}
 		if c.errors > 0 {
-			out = append(out, fmt.Sprintf("candidate %d: %d of %d dev examples have no answer and are not counted (last: %v)", c.number, c.errors, c.n, q.lastErr))
+			out = append(out, fmt.Sprintf("candidate %d: %d of %d dev examples have no answer and are not counted (last: %v)", c.shown, c.errors, c.n, q.patience.lastErr))
 		}
 	}
 	if chosen := q.choose(); chosen != nil && !q.s.searches() {

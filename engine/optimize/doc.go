@@ -8,14 +8,19 @@
 // [Compile] runs the optimiser that [Settings] name; [Plan] says beforehand how
 // much that asks. The package calls no model itself.
 //
-// The optimisers are those of DSPy 3.4.1, candidate for candidate:
+// Three optimisers are those of DSPy 3.4.1, candidate for candidate:
 //
 //	labeled-few-shot                   gold examples as demonstrations
 //	bootstrap-few-shot                 runs of a teacher that the metric accepted, then gold examples
 //	bootstrap-few-shot-random-search   both, and N bootstraps of shuffled examples; the best wins
 //
+// Two have the teacher write instructions, after GEPA (reflect.go, pareto.go):
+//
+//	reflective                         an instruction at a time, kept where it is better
+//	reflective+bootstrap               then the random search with the best of them
+//
 // With the same examples in the same order, the same answers and the same metric,
-// every candidate has the demonstrations that DSPy gives it, in DSPy's order, the
+// every candidate of DSPy's has the demonstrations that DSPy gives it, in DSPy's order, the
 // same score, and the same one wins. Package pyrand draws Python's numbers for it.
 // Candidates carry DSPy's numbers: -3 without demonstrations, -2 labelled, -1
 // bootstrapped from the examples as they stand, 0 … N-1 from shuffled ones.

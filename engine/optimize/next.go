@@ -2,7 +2,6 @@ package optimize
 
 import (
 	"context"
-	"slices"
 
 	"qgen-sidecar/engine/program"
 )
@@ -236,8 +235,7 @@ func (q *queue) remember(c *trial, k known) {
 	}
 	q.unknown = q.unknown || c.number == zeroShot && len(k.scores) == 0
 	for dev, s := range k.scores {
-		c.todo = slices.DeleteFunc(c.todo, func(i int) bool { return i == dev })
-		c.open++
+		c.begin(dev)
 		q.finishedRuns++
 		q.recalledRuns++
 		q.score(c, dev, &s)

@@ -13,6 +13,8 @@ type Estimate struct {
 	// count once, as they are answered from a cache or by the same call.
 	Predictors []PredictorEstimate
 	Judgements Range
+	// Reflections are the instructions that the teacher is asked for.
+	Reflections Range
 }
 
 // PredictorEstimate bounds one predictor's calls.
@@ -35,6 +37,13 @@ func Plan(t Task, s Settings) Estimate {
 		t.Dev, p.dev = t.Train, p.train
 	}
 	p.devInputs, p.trainInputs = distinct(t.Dev), distinct(t.Train)
+	if s.reflects() {
+		return p.reflection(t)
+	}
+	return p.demonstrations(t)
+}
+
+func (p planning) demonstrations(t Task) Estimate {
 	var e Estimate
 	p.runs(&e)
 	for _, pr := range t.Student.Predictors {
@@ -44,9 +53,37 @@ func Plan(t Task, s Settings) Estimate {
 				shown++
 			}
 		}
-		e.Predictors = append(e.Predictors, p.predictor(pr.Name, min(shown, s.MaxLabeledDemos), e))
+		e.Predictors = append(e.Predictors, p.predictor(pr.Name, min(shown, p.MaxLabeledDemos), e))
 	}
 	e.Judgements.add(min(p.devInputs, e.Runs.Least), e.Runs.Most+e.Teachings.Most)
+	return e
+}
+
+// reflection bounds a reflective optimiser: it asks the student on dev, and may
+// stop there if nothing is to be improved; at the most every proposal goes through
+// all its minibatches and the whole of dev.
+func (p planning) reflection(t Task) Estimate {
+	batch := min(p.MinibatchSize, p.train)
+	each := min(batches*batch, p.train) + batch + p.dev
+	most := p.dev + p.NumProposals*each
+	e := Estimate{Runs: Range{p.dev, most}, Judgements: Range{p.devInputs, most}, Reflections: Range{0, p.NumProposals}}
+	for _, pr := range t.Student.Predictors {
+		e.Predictors = append(e.Predictors, PredictorEstimate{Name: pr.Name, Runs: Range{p.devInputs, most}})
+	}
+	if p.Name == reflective {
+		return e
+	}
+	s := p
+	s.Name = randomSearch
+	demos := s.demonstrations(t)
+	e.Runs.Most += demos.Runs.Most
+	e.Judgements.Most += demos.Judgements.Most
+	e.Teachings.Most += demos.Teachings.Most
+	for i, d := range demos.Predictors {
+		e.Predictors[i].Labelled = d.Labelled
+		e.Predictors[i].Runs.Most += d.Runs.Most
+		e.Predictors[i].Teachings.Most += d.Teachings.Most
+	}
 	return e
 }
 

@@ -25,9 +25,7 @@ type queue struct {
 	failures     []int // candidates that failed, by dev example
 	finishedRuns int
 	recalledRuns int
-	streak       int   // failures since the last answer
-	lastErr      error // of a failed run
-	stopped      error // why no more is asked
+	patience     patience
 	panicked     any
 }
 
@@ -40,7 +38,7 @@ type outcome struct {
 }
 
 func newQueue(ctx context.Context, t Task, s Settings) *queue {
-	q := &queue{t: t, s: s, results: make(chan outcome), failures: make([]int, len(t.Dev))}
+	q := &queue{t: t, s: s, results: make(chan outcome), failures: make([]int, len(t.Dev)), patience: patience{maxErrors: s.MaxErrors}}
 	q.ctx, q.cancel = context.WithCancel(ctx)
 	for _, n := range s.numbers() {
 		q.trials = append(q.trials, newTrial(q.ctx, n, t, s))
@@ -53,7 +51,7 @@ func (q *queue) run() error {
 	defer q.cancel()
 	q.report(Progress{Stage: "bootstrap", Candidate: zeroShot})
 	for {
-		for q.open < q.s.Concurrency && q.stopped == nil && q.ctx.Err() == nil {
+		for q.open < q.s.Concurrency && q.patience.stopped == nil && q.ctx.Err() == nil {
 			j, ok := q.next()
 			if !ok {
 				break
@@ -69,8 +67,8 @@ func (q *queue) run() error {
 	if q.panicked != nil {
 		panic(q.panicked) // in the caller's goroutine, where it can be caught
 	}
-	if q.stopped != nil {
-		return q.stopped
+	if q.patience.stopped != nil {
+		return q.patience.stopped
 	}
 	if q.complete() {
 		return nil
@@ -110,16 +108,11 @@ func (c *trial) context(j job) context.Context {
 }
 
 // ask runs the program on the example and has the outcome judged.
-func (q *queue) ask(ctx context.Context, j job) (out answer) {
+func (q *queue) ask(ctx context.Context, j job) answer {
 	if j.teaching != nil {
-		out.prediction, out.err = q.t.Teach(ctx, j.program, j.example, j.teaching.round)
-	} else {
-		out.prediction, out.err = q.t.Predict(ctx, j.program, j.example)
+		return q.t.judged(ctx, j.example)(q.t.Teach(ctx, j.program, j.example, j.teaching.round))
 	}
-	if out.err == nil {
-		out.score, out.err = q.t.Judge(ctx, j.example, out.prediction)
-	}
-	return out
+	return q.t.run(ctx, j.program, j.example)
 }
 
 // settle takes one outcome into the state.
@@ -128,17 +121,17 @@ func (q *queue) settle(o outcome) {
 	if o.panicked != nil {
 		q.panicked = o.panicked
 		q.cancel()
-		q.stop(fmt.Errorf("optimize: panic: %v", o.panicked))
+		q.patience.stop(fmt.Errorf("optimize: panic: %v", o.panicked))
 		return
 	}
-	if o.c.pruned || o.teaching != nil && o.c.boot == nil || q.stopped != nil && o.err != nil || q.ctx.Err() != nil && o.err != nil {
+	if o.c.pruned || o.teaching != nil && o.c.boot == nil || q.patience.stopped != nil && o.err != nil || q.ctx.Err() != nil && o.err != nil {
 		return // nobody waits for it: it was cancelled, tried in vain, or does not count any more
 	}
 	if o.recall {
 		q.remember(o.c, o.known)
 	} else {
 		q.judge(o.err)
-		if q.stopped != nil && o.err != nil {
+		if q.patience.stopped != nil && o.err != nil {
 			return // the budget's refusal is not the example's failure
 		}
 		q.record(o)
@@ -155,24 +148,8 @@ func (q *queue) prunes() bool { return q.s.Prune && q.s.searches() }
 // judge counts failures and decides whether going on makes sense.
 func (q *queue) judge(err error) {
 	q.finishedRuns++
-	if err == nil {
-		q.streak = 0
-		return
-	}
-	q.lastErr = err
-	q.streak++
-	switch {
-	case isFatal(err):
-		q.stop(err) // what is in work goes on: it may be paid for already
-	case q.streak >= q.s.MaxErrors:
+	if q.patience.heard(err) {
 		q.cancel()
-		q.stop(fmt.Errorf("optimize: %d runs in a row failed, so the compile was stopped (what was answered stays cached): %w", q.streak, err))
-	}
-}
-
-func (q *queue) stop(err error) {
-	if q.stopped == nil {
-		q.stopped = err
 	}
 }
 
@@ -199,7 +176,7 @@ func (q *queue) score(c *trial, dev int, s *Score) {
 
 // progress is what the outcome says of its candidate.
 func (o outcome) progress() Progress {
-	p := Progress{Stage: "evaluate", Candidate: o.c.number, Of: [2]int{o.c.answered + o.c.errors, o.c.n}}
+	p := Progress{Stage: "evaluate", Candidate: o.c.shown, Of: [2]int{o.c.answered + o.c.errors, o.c.n}}
 	if o.teaching != nil || o.c.boot != nil {
 		p.Stage = "bootstrap"
 	}
@@ -217,7 +194,7 @@ func (q *queue) report(p Progress) {
 	p.Done, p.Known, p.Total = q.finishedRuns, q.recalledRuns, q.finishedRuns+q.foreseen()
 	if b := best(q.trials); b != nil {
 		score, _ := b.final()
-		p.Best = &Leader{b.number, score}
+		p.Best = &Leader{b.shown, score}
 	}
 	q.t.Progress(p)
 }

@@ -2,25 +2,38 @@ package optimize
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 const (
 	labeledFewShot   = "labeled-few-shot"
 	bootstrapFewShot = "bootstrap-few-shot"
 	randomSearch     = "bootstrap-few-shot-random-search"
+	reflective       = "reflective"
+	reflectiveDemos  = "reflective+bootstrap"
 )
 
+// names of the optimisers.
+var names = []string{labeledFewShot, bootstrapFewShot, randomSearch, reflective, reflectiveDemos}
+
 // Settings are CONTRACT §3's optimizer object. An empty Name, MaxRounds 0,
-// Concurrency 0 and MaxErrors 0 stand for the defaults; for the other numbers 0
+// MinibatchSize 0, Concurrency 0 and MaxErrors 0 stand for the defaults; for the other numbers 0
 // means none.
 type Settings struct {
-	Name                 string `json:"name"` // labeled-few-shot | bootstrap-few-shot | bootstrap-few-shot-random-search
+	Name                 string `json:"name"` // one of names
 	MaxBootstrappedDemos int    `json:"max_bootstrapped_demos"`
 	MaxLabeledDemos      int    `json:"max_labeled_demos"` // bounds the total: bootstrapped ones count
 	NumCandidatePrograms int    `json:"num_candidate_programs"`
 	MaxRounds            int    `json:"max_rounds"`
-	Prune                bool   `json:"prune"`
+	// NumProposals is how many instructions a reflective optimiser has written, and
+	// MinibatchSize on how many training examples each is tried first. Seed is of
+	// its draws.
+	NumProposals  int   `json:"num_proposals"`
+	MinibatchSize int   `json:"minibatch_size"`
+	Seed          int64 `json:"seed"`
+	Prune         bool  `json:"prune"`
 	// Concurrency bounds examples in work at once; the dispatcher bounds calls. Best
 	// is a little more than calls may be in flight.
 	Concurrency int `json:"concurrency"`
@@ -32,9 +45,12 @@ type Settings struct {
 	Thrifty bool `json:"thrifty,omitempty"`
 }
 
-// Defaults are the contract's: random search, 2, 16, 5, one round, prune.
+// Defaults are the contract's: random search, 2, 16, 5, one round, prune. A
+// reflective optimiser makes 12 proposals, six for each predictor, each tried on 3
+// examples first, as many as GEPA does.
 func Defaults() Settings {
-	return Settings{Name: randomSearch, MaxBootstrappedDemos: 2, MaxLabeledDemos: 16, NumCandidatePrograms: 5, MaxRounds: 1, Prune: true, Concurrency: 32}
+	return Settings{Name: randomSearch, MaxBootstrappedDemos: 2, MaxLabeledDemos: 16, NumCandidatePrograms: 5, MaxRounds: 1,
+		NumProposals: 12, MinibatchSize: 3, Prune: true, Concurrency: 32}
 }
 
 // SettingError: a setting is wrong. Setting is its JSON name.
@@ -53,10 +69,8 @@ const most = 1000
 
 // Validate names the setting that is wrong and what was expected.
 func (s Settings) Validate() error {
-	switch s.Name {
-	case "", labeledFewShot, bootstrapFewShot, randomSearch:
-	default:
-		return &SettingError{"name", labeledFewShot + ", " + bootstrapFewShot + " or " + randomSearch, strconv.Quote(s.Name)}
+	if s.Name != "" && !slices.Contains(names, s.Name) {
+		return &SettingError{"name", "one of " + strings.Join(names, ", "), strconv.Quote(s.Name)}
 	}
 	for _, n := range []struct {
 		name  string
@@ -64,6 +78,7 @@ func (s Settings) Validate() error {
 	}{
 		{"max_bootstrapped_demos", s.MaxBootstrappedDemos}, {"max_labeled_demos", s.MaxLabeledDemos},
 		{"num_candidate_programs", s.NumCandidatePrograms}, {"max_rounds", s.MaxRounds},
+		{"num_proposals", s.NumProposals}, {"minibatch_size", s.MinibatchSize},
 		{"concurrency", s.Concurrency}, {"max_errors", s.MaxErrors},
 	} {
 		if n.value < 0 || n.value > most {
@@ -80,6 +95,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.MaxRounds == 0 {
 		s.MaxRounds = d.MaxRounds
+	}
+	if s.MinibatchSize == 0 {
+		s.MinibatchSize = d.MinibatchSize
 	}
 	if s.Concurrency == 0 {
 		s.Concurrency = d.Concurrency
@@ -105,6 +123,9 @@ func (s Settings) numbers() []int {
 	}
 	return out
 }
+
+// reflects reports whether the optimiser has the teacher write instructions.
+func (s Settings) reflects() bool { return s.Name == reflective || s.Name == reflectiveDemos }
 
 // searches reports whether the best candidate is looked for; the two simpler
 // optimisers give the one program they are named after.

@@ -56,7 +56,12 @@ type Task struct {
 	Predict func(ctx context.Context, p *program.Program, ex Example) (program.Prediction, error)
 	// Judge scores a prediction, of Teach as of Predict.
 	Judge func(ctx context.Context, ex Example, p program.Prediction) (Score, error)
-	// Recall makes a context in which the three answer what they can without
+	// Reflect has the teacher write a better instruction for one predictor. Needed
+	// by the reflective optimisers alone; an error is one proposal less.
+	Reflect func(ctx context.Context, r Reflection) (instruction string, err error)
+	// Top is the highest Value that Judge gives; 0: not known.
+	Top float64
+	// Recall makes a context in which these answer what they can without
 	// asking a model, and fail at once otherwise. nil: nothing is known.
 	Recall func(context.Context) context.Context
 	// Progress may be nil; called from one goroutine, at the start and after every
@@ -64,9 +69,42 @@ type Task struct {
 	Progress func(Progress)
 }
 
+// run is the program on an example, judged.
+func (t Task) run(ctx context.Context, p *program.Program, ex Example) answer {
+	return t.judged(ctx, ex)(t.Predict(ctx, p, ex))
+}
+
+// judged completes an answer with its score.
+func (t Task) judged(ctx context.Context, ex Example) func(program.Prediction, error) answer {
+	return func(p program.Prediction, err error) answer {
+		out := answer{prediction: p, err: err}
+		if err == nil {
+			out.score, out.err = t.Judge(ctx, ex, p)
+		}
+		return out
+	}
+}
+
+// Reflection is what a teacher is to learn from: what a program did with some
+// training examples.
+type Reflection struct {
+	Program   *program.Program
+	Predictor string // whose instruction is to be better
+	Records   []Record
+	Draw      int // another number is another draw
+}
+
+// Record is one run of the program. Err, without a Score: the run had no answer.
+type Record struct {
+	Example    Example
+	Prediction program.Prediction
+	Score      Score
+	Err        error
+}
+
 // Progress is a moment of a compile.
 type Progress struct {
-	Stage     string   // bootstrap | evaluate: what the example just finished was for
+	Stage     string   // bootstrap | reflect | evaluate: what the example just finished was for
 	Candidate int      // whose
 	Score     *float64 // of that candidate so far, percent; nil: nothing answered
 	Of        [2]int   // its dev examples: finished, all

@@ -2,6 +2,7 @@ package optimize
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"qgen-sidecar/engine/program"
@@ -10,7 +11,8 @@ import (
 // trial is one candidate in work: bootstrapping, then evaluation over the dev
 // examples.
 type trial struct {
-	number  int
+	number  int   // as DSPy has it: the seed
+	shown   int   // in results; the number, unless others came before
 	boot    *boot // nil once the program is built
 	program *program.Program
 	refs    [][]int
@@ -28,6 +30,7 @@ type trial struct {
 	successes int
 	errors    int
 	pruned    bool
+	proposal  *Proposal // nil: the program is not a teacher's proposal
 
 	ctx     context.Context // ends when the trial is pruned
 	cancel  context.CancelFunc
@@ -35,15 +38,21 @@ type trial struct {
 	built   context.CancelFunc
 }
 
-func newTrial(ctx context.Context, number int, t Task, s Settings) *trial {
-	c := &trial{number: number, n: len(t.Dev), scores: make([]*Score, len(t.Dev)), wanted: s.sizeOf(number)}
+// trialOf is the trial of a program as it is, to be evaluated.
+func trialOf(ctx context.Context, number int, p *program.Program, dev int) *trial {
+	c := &trial{number: number, shown: number, program: p, refs: make([][]int, len(p.Predictors)), n: dev, scores: make([]*Score, dev)}
 	c.ctx, c.cancel = context.WithCancel(ctx)
-	c.booting, c.built = context.WithCancel(c.ctx)
-	for i := range t.Dev {
+	for i := range dev {
 		c.todo = append(c.todo, i)
 	}
-	c.program = t.Student.Reset()
-	c.refs = make([][]int, len(c.program.Predictors))
+	return c
+}
+
+// newTrial is the trial of one of DSPy's candidates.
+func newTrial(ctx context.Context, number int, t Task, s Settings) *trial {
+	c := trialOf(ctx, number, t.Student.Reset(), len(t.Dev))
+	c.wanted = s.sizeOf(number)
+	c.booting, c.built = context.WithCancel(c.ctx)
 	switch {
 	case number == labelsOnly:
 		demos := labelled(len(c.program.Predictors), s.MaxLabeledDemos, t.Train)
@@ -85,9 +94,14 @@ func (c *trial) take(value []int) int {
 		}
 	}
 	dev := c.todo[at]
-	c.todo = append(c.todo[:at:at], c.todo[at+1:]...)
-	c.open++
+	c.begin(dev)
 	return dev
+}
+
+// begin puts a dev example in work.
+func (c *trial) begin(dev int) {
+	c.todo = slices.DeleteFunc(c.todo, func(i int) bool { return i == dev })
+	c.open++
 }
 
 // score takes the outcome of one dev example in work; nil is a missing answer.
@@ -139,10 +153,10 @@ func percent(part, whole int) float64 {
 
 // candidate is the trial as the result shows it.
 func (c *trial) candidate() Candidate {
-	out := Candidate{Candidate: c.number, N: c.answered, Errors: c.errors, Pruned: c.pruned, Scores: c.scores}
+	out := Candidate{Candidate: c.shown, N: c.answered, Errors: c.errors, Pruned: c.pruned, Proposal: c.proposal, Scores: c.scores}
 	out.Demos = Demos[program.Demo]{Analyzer: []program.Demo{}, Generator: []program.Demo{}}
 	out.Entries = Demos[int]{Analyzer: []int{}, Generator: []int{}}
-	if c.boot != nil {
+	if c.boot != nil || c.proposal != nil && c.proposal.Instruction == "" {
 		return out
 	}
 	out.Program = c.program

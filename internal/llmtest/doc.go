@@ -17,7 +17,8 @@
 // are a pure function of the request. Questions name two words of the chunk.
 // Demonstrations in the prompt make its questions better in the eyes of its own
 // judge, so that an optimiser has something to find. "What is 2+2?" is "4".
-// Anything else is a short echo.
+// Anything else is a short echo. [ByFields] and [Planted] are other worlds, to be
+// set with [Server.Handle].
 //
 // # Its faults
 //

@@ -305,6 +305,9 @@ class Optimizer(TypedDict, total=False):
     max_labeled_demos: int
     num_candidate_programs: int
     max_rounds: int
+    num_proposals: int
+    minibatch_size: int
+    seed: int
     prune: bool
     concurrency: int
 
@@ -339,6 +342,27 @@ class Best(TypedDict):
     score: float | None
 
 
+class Batch(TypedDict):
+    """How a program did on a few training examples."""
+
+    n: int
+    successes: int
+    mean: float
+
+
+class Proposal(TypedDict):
+    """How a candidate of a reflective optimiser came to be, and what became of it."""
+
+    parent: int
+    predictor: str
+    instruction: str
+    entries: list[int]
+    before: NotRequired[Batch]
+    after: NotRequired[Batch]
+    accepted: bool
+    outcome: str
+
+
 class Candidate(TypedDict):
     """`candidate` is the number DSPy gives it; a pruned one has score None.
 
@@ -352,6 +376,7 @@ class Candidate(TypedDict):
     demos: dict[str, list[dict[str, Any]]]
     demo_entries: dict[str, list[int]]
     pruned: NotRequired[bool]
+    proposal: NotRequired[Proposal]
 
 
 class SplitCounts(TypedDict):

@@ -1,0 +1,98 @@
+package optimize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// errUnknown ends a search that may not ask.
+var errUnknown = errors.New("optimize: the answer is not known yet")
+
+// reflectively runs a reflective optimiser: instructions first, then, if it is
+// wanted, demonstrations for the best of them.
+func reflectively(ctx context.Context, t Task, s Settings, warnings []string) (Result, error) {
+	r := newReflection(ctx, t, s)
+	err := r.run()
+	out := r.result(warnings, &err)
+	if err != nil || s.Name == reflective {
+		return out, err
+	}
+	q := r.withDemos(ctx)
+	err = q.run()
+	more, err := q.result(nil, err)
+	out.Candidates = append(out.Candidates, more.Candidates[1:]...) // the first is out.Best
+	out.Warnings = append(out.Warnings, more.Warnings...)
+	out.Partial = more.Partial
+	if more.Best.Program != nil && more.Best.Candidate != out.Best.Candidate {
+		out.Best = more.Best
+	}
+	return out, err
+}
+
+func (r *reflection) result(warnings []string, err *error) Result {
+	out := Result{Warnings: warnings, Partial: *err != nil}
+	for _, c := range r.all {
+		out.Candidates = append(out.Candidates, c.candidate())
+		if c.errors > 0 {
+			out.Warnings = append(out.Warnings, fmt.Sprintf("candidate %d: %d of %d dev examples have no answer and are not counted (last: %v)", c.number, c.errors, c.n, r.patience.lastErr))
+		}
+	}
+	out.Baseline = out.Candidates[0]
+	best := r.best()
+	if _, ok := best.final(); ok {
+		out.Best = best.candidate()
+	} else if *err == nil {
+		*err = fmt.Errorf("optimize: none of %d runs was answered: %w", r.finished, r.patience.lastErr)
+		out.Partial = true
+	}
+	return out
+}
+
+// withDemos is the random search for the best program's demonstrations. What that
+// program scored on dev is known. Candidates are numbered after the proposals.
+func (r *reflection) withDemos(ctx context.Context) *queue {
+	t, s, best := r.t, r.s, r.best()
+	s.Name = randomSearch
+	t.Student = best.program
+	if report := t.Progress; report != nil {
+		t.Progress = func(p Progress) {
+			p.Done, p.Total, p.Known = p.Done+r.finished, p.Total+r.finished, p.Known+r.recalled
+			report(p)
+		}
+	}
+	q := newQueue(ctx, t, s)
+	scored := known{scores: map[int]Score{}}
+	for i, s := range best.scores {
+		if s != nil {
+			scored.scores[i] = *s
+		}
+	}
+	q.remember(q.trials[0], scored)
+	q.finishedRuns, q.recalledRuns, q.unknown = 0, 0, !r.lookup
+	for i, c := range q.trials {
+		if c.shown = best.number; i > 0 {
+			c.shown = s.NumProposals + i - 1
+		}
+	}
+	if q.prunes() {
+		prune(q.trials)
+	}
+	return q
+}
+
+// recallReflection goes through what is known of a reflective compile.
+func recallReflection(ctx context.Context, t Task, s Settings) error {
+	r := newReflection(ctx, t, s)
+	r.asking = false
+	err := r.run()
+	if errors.Is(err, errUnknown) {
+		return nil
+	}
+	if err != nil || s.Name == reflective {
+		return err
+	}
+	q := r.withDemos(ctx)
+	q.recallOnly = true
+	return q.run()
+}

@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"qgen-sidecar/engine/decisions"
+	"qgen-sidecar/engine/optimize"
+	"qgen-sidecar/engine/program"
+)
+
+// What the teacher is asked when an optimiser reflects: one step of the program,
+// its instruction, what it made of a few training examples and what was said of
+// that, and what the person who picked the gold questions changed or turned down.
+
+const reflectInstructions = `You improve one step of a program that writes questions about chunks of text. All that you can change is the step's instruction.
+Read what the program did with the examples, what was said of its questions, which checks they failed, and what a person asked of the same chunks. Find what the bad ones have in common and what the good ones do right.
+Then write the step's whole new instruction, for a model that sees nothing else but the inputs of one example at a time:
+- keep what works in the current instruction, and add what was missing, as plain rules that hold for any chunk;
+- do not speak of the chunks, names and subjects of these examples, which will not come again;
+- name the inputs and outputs as the step does, and ask for no other outputs;
+- at most 300 words.`
+
+const (
+	// instructionMost is the longest instruction that is taken, in characters: it
+	// is paid for with every call from then on. 300 words, and room.
+	instructionMost = 3000
+	// shownChunk is how much of a chunk the teacher sees.
+	shownChunk = 1500
+	// shownEdits and shownSkips are how many of a person's decisions a proposal is
+	// told; the next proposal is told others.
+	shownEdits, shownSkips = 6, 4
+)
+
+// reflectTemperature lets proposals differ that learn from the same examples; as
+// with DSPy's.
+const reflectTemperature = 1.0
+
+// lessons are what a person's decisions say about taste, of chunks that are not
+// kept for judging.
+type lessons struct {
+	edits []string // "suggested: …\n  taken as: …"
+	skips []string
+}
+
+// reflect asks the teacher for a better instruction.
+func (j *compiling) reflect(ctx context.Context, r optimize.Reflection) (string, error) {
+	warm := reflectTemperature
+	out, _, err := program.Predict(ctx, j.teacher, reflectPredictor(), j.reflectInputs(r), program.RunOptions{Rollout: r.Draw, Temperature: &warm, Fresh: j.call.fresh})
+	if err != nil {
+		return "", err
+	}
+	return checkInstruction(out["new_instruction"])
+}
+
+func checkInstruction(text string) (string, error) {
+	text = strings.TrimSpace(strings.Trim(strings.TrimSpace(text), "`"))
+	switch n := len([]rune(text)); {
+	case n > instructionMost:
+		return "", fmt.Errorf("expected an instruction of at most %d characters, found %d", instructionMost, n)
+	case strings.Contains(text, "[[ ##"):
+		return "", fmt.Errorf("expected an instruction without the layout's markers, found %q", clip(text))
+	}
+	return text, nil
+}
+
+// reflectPredictor is made once: its head is rendered once.
+var reflectPredictor = sync.OnceValue(func() *program.Predictor {
+	describe := func(name, desc string) program.Field {
+		f := program.NewField(name)
+		f.Desc = desc
+		return f
+	}
+	findings := describe("findings", "what goes wrong and why, in a few sentences")
+	findings.Optional = true
+	return &program.Predictor{Name: "teacher", Signature: program.Signature{
+		Name: "ImproveInstruction", Instructions: reflectInstructions,
+		Inputs: []program.Field{describe("step", "what the step gets and gives"), describe("current_instruction", "the step's instruction as it is"),
+			describe("examples", "what the program did"), describe("person", "what a person changed or turned down")},
+		Outputs: []program.Field{findings, describe("new_instruction", "the whole instruction, ready to be used")},
+	}}
+})
+
+func (j *compiling) reflectInputs(r optimize.Reflection) program.Values {
+	pr := r.Program.Predictor(r.Predictor)
+	records := make([]string, len(r.Records))
+	for i, rec := range r.Records {
+		records[i] = fmt.Sprintf("Example %d: %s", i+1, j.told(rec))
+	}
+	return program.Values{"step": stepLine(pr), "current_instruction": pr.Signature.Instructions,
+		"examples": strings.Join(records, "\n\n"), "person": j.lessons().told(r.Draw)}
+}
+
+// stepLine: "generator: gets chunk_text, persona_description, …; gives query".
+func stepLine(pr *program.Predictor) string {
+	names := func(fields []program.Field) string {
+		var out []string
+		for _, f := range fields {
+			out = append(out, f.Name)
+		}
+		return strings.Join(out, ", ")
+	}
+	line := pr.Name + ": gets " + names(pr.Signature.Inputs) + "; gives " + names(pr.Signature.Outputs)
+	if pr.Name == "analyzer" {
+		line += ". Another step then writes the question, query, of these."
+	}
+	return line
+}
+
+// told is one run in words.
+func (j *compiling) told(r optimize.Record) string {
+	var b strings.Builder
+	switch {
+	case r.Err != nil:
+		b.WriteString("no question came of it")
+	case r.Score.Success:
+		fmt.Fprintf(&b, "good, %g of 5", r.Score.Value)
+	default:
+		fmt.Fprintf(&b, "not good enough, %g of 5 (%g is wanted)", r.Score.Value, j.scorer.threshold)
+	}
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "\n- %s: %s", name, value)
+		}
+	}
+	line("chunk_text", clipRunes(r.Example.Values["chunk_text"], shownChunk))
+	line("persona_description", r.Example.Values["persona_description"])
+	for _, step := range r.Prediction.Trace {
+		for _, name := range []string{"query_type", "query_format", "query"} {
+			line(name, step.Outputs[name])
+		}
+	}
+	line("a person asked", r.Example.Values["query"])
+	if r.Err != nil {
+		line("what went wrong", r.Err.Error())
+	}
+	line("what was said of it", r.Score.Reason)
+	return b.String()
+}
+
+func clipRunes(s string, most int) string {
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + " …"
+	}
+	return s
+}
+
+// readLessons reads what a person decided, but of chunks in dev and test: what
+// she did there is what the result is measured by.
+func (j *compiling) readLessons() lessons {
+	var out lessons
+	records, err := decisions.Standing(decisions.Beside(j.goldPath))
+	if err != nil {
+		if !os.IsNotExist(err) {
+			j.warnings = append(j.warnings, "what was changed and skipped while annotating is not learned from: "+err.Error())
+		}
+		return out
+	}
+	kept := map[string]bool{}
+	for _, i := range slices.Concat(j.dev, j.test) {
+		kept[decisions.HashOf(j.gold[i].ChunkText)] = true
+	}
+	for _, r := range records {
+		if kept[r.ChunkHash] {
+			continue
+		}
+		chosen, known := r.Chosen()
+		switch {
+		case r.Op == decisions.Take && r.How == decisions.Edited && known:
+			out.edits = append(out.edits, fmt.Sprintf("suggested: %s\n  taken as: %s", chosen.Question, r.Question))
+		case r.Op == decisions.Skip && len(r.Shown) > 0:
+			out.skips = append(out.skips, skipped(r))
+		}
+	}
+	return out
+}
+
+func skipped(r decisions.Record) string {
+	var shown []string
+	for _, s := range r.Shown {
+		shown = append(shown, s.Question)
+	}
+	why := r.Why
+	if why == "" {
+		why = "no reason given"
+	}
+	return fmt.Sprintf("turned down (%s): %s", why, strings.Join(shown, " | "))
+}
+
+// told picks those that a draw is told.
+func (l lessons) told(draw int) string {
+	var out []string
+	for _, kind := range []struct {
+		lines []string
+		most  int
+	}{{l.edits, shownEdits}, {l.skips, shownSkips}} {
+		for i := range min(kind.most, len(kind.lines)) {
+			out = append(out, "- "+kind.lines[(draw*kind.most+i)%len(kind.lines)])
+		}
+	}
+	if len(out) == 0 {
+		return "nothing is known"
+	}
+	return strings.Join(out, "\n")
+}

@@ -1,0 +1,268 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/decisions"
+	"qgen-sidecar/engine/optimize"
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/llmtest"
+)
+
+// plantedSentence is the instruction that counts in llmtest's planted world.
+const plantedSentence = "Say for which season the question is asked."
+
+func plantedWorld(t *testing.T, gold int) *world {
+	t.Helper()
+	w := newWorld(t, setup{noStore: true, keys: priced})
+	w.llm.Handle(llmtest.Planted)
+	w.writeGold(gold)
+	return w
+}
+
+var halves = &engine.Split{Train: 0.5, Dev: 0.5}
+
+func optimizer(name string) *engine.OptimizerParams { return &engine.OptimizerParams{Name: name} }
+
+func instruction(t *testing.T, w *world, predictor string) string {
+	t.Helper()
+	p, err := program.Load(w.path("optimized_pipeline.json"), program.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Predictor(predictor).Signature.Instructions
+}
+
+func TestReflectiveFindsWhatNoDemonstrationShows(t *testing.T) {
+	demos := compile(t, plantedWorld(t, 60), engine.CompileParams{Optimizer: optimizer("bootstrap-few-shot-random-search"), Split: halves})
+	w := plantedWorld(t, 60)
+	r := compile(t, w, engine.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
+	if *r.Best.Score < *demos.Best.Score+20 {
+		t.Errorf("reflective reaches %v, demonstrations %v", *r.Best.Score, *demos.Best.Score)
+	}
+	if got := instruction(t, w, "generator"); !strings.Contains(got, plantedSentence) || !strings.HasPrefix(got, "Given a chunk, persona") {
+		t.Errorf("the generator's instruction is %q", got)
+	}
+	if got := instruction(t, w, "analyzer"); strings.Contains(got, plantedSentence) {
+		t.Errorf("the analyzer's instruction is %q, where it does nothing", got)
+	}
+	if proposals := len(r.Candidates) - 1; proposals != 12 {
+		t.Errorf("%d proposals, expected 12", proposals)
+	}
+	// Trying each on all of dev: two calls and a judgement a run, and the teacher's.
+	if all := 3*30*len(r.Candidates) + 12; 100*r.Usage.Calls > 60*all {
+		t.Errorf("%d calls, more than 60 %% of %d", r.Usage.Calls, all)
+	}
+}
+
+func TestReflectiveTellsItsHistory(t *testing.T) {
+	w := plantedWorld(t, 40)
+	r := compile(t, w, engine.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
+	if c := r.Candidates[0]; c.Candidate != -3 || c.Proposal != nil || c.Score == nil || *c.Score != *r.Baseline.Score {
+		t.Errorf("the first candidate is %+v", c)
+	}
+	scored := map[int]float64{-3: *r.Baseline.Score}
+	for i, c := range r.Candidates[1:] {
+		p := c.Proposal
+		if c.Candidate != i || p == nil || p.Outcome == "" || len(p.Entries) == 0 || p.Before == nil {
+			t.Errorf("candidate %+v", c)
+			continue
+		}
+		parent, known := scored[p.Parent]
+		if !known {
+			t.Errorf("candidate %d was made of %d, which was not accepted before it", i, p.Parent)
+		}
+		if p.Accepted {
+			if c.Score == nil || *c.Score < parent || p.After == nil {
+				t.Errorf("candidate %d was accepted with %v, its parent has %v", i, c.Score, parent)
+			}
+			scored[i] = *c.Score
+		}
+		if c.Pruned && c.Score != nil {
+			t.Errorf("candidate %d is pruned with a score", i)
+		}
+	}
+	if len(scored) == 1 {
+		t.Error("nothing was accepted")
+	}
+	if _, accepted := scored[r.Best.Candidate]; !accepted {
+		t.Errorf("candidate %d won without being accepted", r.Best.Candidate)
+	}
+	var file struct {
+		Candidates []optimize.Candidate
+	}
+	if err := json.Unmarshal([]byte(w.read("optimized_pipeline.run.json")), &file); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range file.Candidates {
+		if !cmp.Equal(c.Proposal, r.Candidates[i].Proposal) {
+			t.Errorf("the run file tells of candidate %d otherwise: %v", i, c.Proposal)
+		}
+	}
+}
+
+func TestReflectiveThenDemonstrations(t *testing.T) {
+	alone := compile(t, plantedWorld(t, 60), engine.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
+	w := plantedWorld(t, 60)
+	r := compile(t, w, engine.CompileParams{Optimizer: optimizer("reflective+bootstrap"), Split: halves})
+	if *r.Best.Score < *alone.Best.Score {
+		t.Errorf("with demonstrations %v, without %v", *r.Best.Score, *alone.Best.Score)
+	}
+	if len(r.Candidates) != 1+12+7 {
+		t.Fatalf("%d candidates", len(r.Candidates))
+	}
+	for i, c := range r.Candidates {
+		if c.Candidate != i-1 && i > 0 {
+			t.Errorf("candidate %d at place %d", c.Candidate, i)
+		}
+	}
+	if r.Best.Candidate < 12 {
+		t.Fatalf("candidate %d won", r.Best.Candidate)
+	}
+	best := r.Candidates[1+r.Best.Candidate]
+	if len(best.Demos.Generator) == 0 {
+		t.Error("the winner has no demonstrations")
+	}
+	if got := instruction(t, w, "generator"); !strings.Contains(got, plantedSentence) {
+		t.Errorf("the generator's instruction is %q", got)
+	}
+}
+
+// Stopped anywhere, the same call goes the same way, and pays for the rest alone.
+func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
+	for _, name := range []string{"reflective", "reflective+bootstrap"} {
+		o := optimizer(name)
+		o.Prune = ptr(name == "reflective") // pruning demonstrations depends on the order of answers
+		p := engine.CompileParams{Optimizer: o, Split: halves}
+		whole := compile(t, plantedWorld(t, 24), p)
+		for _, share := range []int{10, 40, 60, 90} {
+			t.Run(fmt.Sprint(name, share), func(t *testing.T) {
+				limit := whole.Usage.Calls * share / 100
+				w := plantedWorld(t, 24)
+				p := p
+				p.Budget = &dispatcher.Budget{MaxCalls: limit}
+				_, err := w.Compile(ctx, p)
+				spent := as[*engine.BudgetSpent](t, err)
+				if share >= 60 && spent.PartialOutput == "" {
+					t.Error("the baseline is scored, but no program was saved")
+				}
+				p.Budget = nil
+				r := compile(t, w, p)
+				if r.Best.Candidate != whole.Best.Candidate || *r.Best.Score != *whole.Best.Score {
+					t.Errorf("best %d with %v, undisturbed %d with %v", r.Best.Candidate, *r.Best.Score, whole.Best.Candidate, *whole.Best.Score)
+				}
+				if paid := spent.Usage.(engine.Usage).Calls + r.Usage.Calls; paid > whole.Usage.Calls {
+					t.Errorf("%d calls in all, undisturbed %d", paid, whole.Usage.Calls)
+				}
+			})
+		}
+	}
+}
+
+// What a person changed and turned down is told to the teacher, but nothing of
+// the chunks that the result is measured with.
+func TestReflectiveLearnsFromThePerson(t *testing.T) {
+	w := plantedWorld(t, 20)
+	p := engine.CompileParams{Optimizer: optimizer("reflective"), Split: halves}
+	compile(t, w, p) // for the split
+	part := map[int]string{}
+	for _, e := range readRun(t, w).Entries {
+		part[e.Index] = e.Split
+	}
+	var gold []struct {
+		ChunkText string `json:"chunk_text"`
+	}
+	if err := json.Unmarshal([]byte(w.read("gold_dataset.json")), &gold); err != nil {
+		t.Fatal(err)
+	}
+	journal, _, err := decisions.Open(w.path("gold.journal.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(r decisions.Record) {
+		t.Helper()
+		r.ChunkHash = decisions.HashOf(r.ChunkText)
+		if _, err := journal.Append(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, g := range gold {
+		add(decisions.Record{Op: decisions.Take, How: decisions.Edited, Picked: 1, ChunkText: g.ChunkText,
+			Question: fmt.Sprintf("edited-%s-%d?", part[i], i), Shown: []decisions.Suggestion{{Question: fmt.Sprintf("shown-%d?", i)}}})
+	}
+	add(decisions.Record{Op: decisions.Skip, Why: "boring", ChunkText: "not in the gold set", Shown: []decisions.Suggestion{{Question: "passed over?"}}})
+	if err := journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before := len(w.llm.Chats())
+	p.Call.Fresh = true
+	compile(t, w, p)
+	told := 0
+	for _, r := range w.llm.Chats()[before:] {
+		if !strings.Contains(r.Last(), "current_instruction") {
+			continue
+		}
+		told++
+		for _, want := range []string{"edited-train-", "turned down (boring): passed over?"} {
+			if !strings.Contains(r.Last(), want) {
+				t.Fatalf("the teacher is not told %q:\n%s", want, r.Last())
+			}
+		}
+		if strings.Contains(r.Last(), "edited-dev-") {
+			t.Fatalf("the teacher is told of dev:\n%s", r.Last())
+		}
+	}
+	if told == 0 {
+		t.Error("the teacher was not asked")
+	}
+}
+
+func TestReflectiveOutlivesBadProposals(t *testing.T) {
+	for name, bad := range map[string]struct {
+		reply   string
+		outcome string
+	}{
+		"too long": {strings.Repeat("Be clear. ", 400), "at most 3000 characters"},
+		"markers":  {"Write [[ ## score ## ]] 5.", "without the layout's markers"},
+		"the same": {"", "the same program as candidate -3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := plantedWorld(t, 16)
+			w.llm.Handle(func(r llmtest.Request) string {
+				if current := between(r.Last(), "[[ ## current_instruction ## ]]\n", "\n\n"); current != "" {
+					text := bad.reply
+					if text == "" {
+						text = current
+					}
+					return "[[ ## new_instruction ## ]]\n" + text + "\n\n[[ ## completed ## ]]"
+				}
+				return llmtest.Planted(r)
+			})
+			r := compile(t, w, engine.CompileParams{Optimizer: &engine.OptimizerParams{Name: "reflective", NumProposals: ptr(4)}, Split: halves})
+			if r.Best.Candidate != -3 {
+				t.Errorf("candidate %d won", r.Best.Candidate)
+			}
+			for _, c := range r.Candidates[1:] {
+				if !strings.Contains(c.Proposal.Outcome, bad.outcome) || c.Proposal.Accepted {
+					t.Errorf("outcome %q, expected %q", c.Proposal.Outcome, bad.outcome)
+				}
+			}
+		})
+	}
+}
+
+func between(text, from, to string) string {
+	_, rest, found := strings.Cut(text, from)
+	if !found {
+		return ""
+	}
+	out, _, _ := strings.Cut(rest, to)
+	return out
+}
