@@ -131,6 +131,14 @@ bench-dispatch: $(VENV)/.bench ## the dispatcher beside go-openai, openai and li
 bench-compile: $(VENV)/.tests build ## compiling beside DSPy: time, calls, CPU, a rate limit (about 5 minutes)
 	$(PY) tests/bench/compile.py --binary $(abspath $(BIN))
 
+.PHONY: bench-optimizers
+bench-optimizers: $(VENV)/.tests build ## the five optimisers and DSPy's GEPA on a planted rule: calls, cost, scores (about 1 minute)
+	$(PY) tests/bench/optimizers.py --binary $(abspath $(BIN))
+
+.PHONY: bench-optimizers-demo
+bench-optimizers-demo: $(VENV)/.tests $(VENV)/.demo client build ## the same on the demo's data with its local model (about 40 minutes)
+	$(PY) tests/bench/optimizers.py --demo --binary $(abspath $(BIN))
+
 .PHONY: bench-generate
 bench-generate: ## generate beside net/http making the same two calls, and alone (about 1 minute)
 	go test ./engine -run '^$$' -bench '^BenchmarkGenerate$$' -benchtime 3s

@@ -252,8 +252,9 @@ func (j *compiling) demoTokens(p *program.Predictor, labelled int) int {
 	return sum
 }
 
-// reflectTokens is the longest prompt for an instruction: an instruction, the
-// training examples with most text, and room for what was said of each.
+// reflectTokens is the longest prompt for an instruction: the instruction as it is
+// and those that were tried, the training examples with most text, and room for
+// what was said of each.
 func (j *compiling) reflectTokens() int {
 	longest := j.examples(j.train)
 	slices.SortFunc(longest, func(a, b optimize.Example) int {
@@ -264,7 +265,8 @@ func (j *compiling) reflectTokens() int {
 		r.Records = append(r.Records, optimize.Record{Example: ex})
 	}
 	size := tokensOf(reflectPredictor().Messages(j.reflectInputs(r)))
-	return size[1] + instructionMost/asciiPerToken + len(r.Records)*replyTokens
+	more := (1+optimize.TriedMost)*instructionMost + optimize.EarlierMost*2*shownShort
+	return size[1] + more/asciiPerToken + len(r.Records)*replyTokens
 }
 
 // judgeTokens is each entry's prompt to the judge, with the gold question in the

@@ -18,7 +18,7 @@ import (
 // that, and what the person who picked the gold questions changed or turned down.
 
 const reflectInstructions = `You improve one step of a program that writes questions about chunks of text. All that you can change is the step's instruction.
-Read what the program did with the examples, what was said of its questions, which checks they failed, and what a person asked of the same chunks. Find what the bad ones have in common and what the good ones do right.
+Read what the program did with the examples, what was said of its questions, which checks they failed, and what a person asked of the same chunks. Find what the bad ones have in common and what the good ones do right. Do not propose again what was tried.
 Then write the step's whole new instruction, for a model that sees nothing else but the inputs of one example at a time:
 - keep what works in the current instruction, and add what was missing, as plain rules that hold for any chunk;
 - do not speak of the chunks, names and subjects of these examples, which will not come again;
@@ -31,6 +31,8 @@ const (
 	instructionMost = 3000
 	// shownChunk is how much of a chunk the teacher sees.
 	shownChunk = 1500
+	// shownShort is how much of a question and of a reason stands in one line.
+	shownShort = 300
 	// shownEdits and shownSkips are how many of a person's decisions a proposal is
 	// told; the next proposal is told others.
 	shownEdits, shownSkips = 6, 4
@@ -80,6 +82,7 @@ var reflectPredictor = sync.OnceValue(func() *program.Predictor {
 	return &program.Predictor{Name: "teacher", Signature: program.Signature{
 		Name: "ImproveInstruction", Instructions: reflectInstructions,
 		Inputs: []program.Field{describe("step", "what the step gets and gives"), describe("current_instruction", "the step's instruction as it is"),
+			describe("tried", "instructions that were tried in its place and did no better"),
 			describe("examples", "what the program did"), describe("person", "what a person changed or turned down")},
 		Outputs: []program.Field{findings, describe("new_instruction", "the whole instruction, ready to be used")},
 	}}
@@ -87,12 +90,15 @@ var reflectPredictor = sync.OnceValue(func() *program.Predictor {
 
 func (j *compiling) reflectInputs(r optimize.Reflection) program.Values {
 	pr := r.Program.Predictor(r.Predictor)
-	records := make([]string, len(r.Records))
+	var records []string
 	for i, rec := range r.Records {
-		records[i] = fmt.Sprintf("Example %d: %s", i+1, j.told(rec))
+		records = append(records, fmt.Sprintf("Example %d: %s", i+1, j.told(rec)))
+	}
+	if len(r.Earlier) > 0 {
+		records = append(records, "In short, of others:\n"+listed(j.inShort(r.Earlier), ""))
 	}
 	return program.Values{"step": stepLine(pr), "current_instruction": pr.Signature.Instructions,
-		"examples": strings.Join(records, "\n\n"), "person": j.lessons().told(r.Draw)}
+		"tried": listed(r.Tried, "none yet"), "examples": strings.Join(records, "\n\n"), "person": j.lessons().told(r.Draw)}
 }
 
 // stepLine: "generator: gets chunk_text, persona_description, …; gives query".
@@ -140,6 +146,20 @@ func (j *compiling) told(r optimize.Record) string {
 	}
 	line("what was said of it", r.Score.Reason)
 	return b.String()
+}
+
+// inShort is a line for each run: what came of it and what was said.
+func (j *compiling) inShort(records []optimize.Record) []string {
+	out := make([]string, len(records))
+	for i, r := range records {
+		switch {
+		case r.Err != nil:
+			out[i] = "no question came of it: " + clip(r.Err.Error())
+		default:
+			out[i] = fmt.Sprintf("%g of 5: %s (%s)", r.Score.Value, clipRunes(r.Prediction.Query, shownShort), clipRunes(r.Score.Reason, shownShort))
+		}
+	}
+	return out
 }
 
 func clipRunes(s string, most int) string {
@@ -199,11 +219,15 @@ func (l lessons) told(draw int) string {
 		most  int
 	}{{l.edits, shownEdits}, {l.skips, shownSkips}} {
 		for i := range min(kind.most, len(kind.lines)) {
-			out = append(out, "- "+kind.lines[(draw*kind.most+i)%len(kind.lines)])
+			out = append(out, kind.lines[(draw*kind.most+i)%len(kind.lines)])
 		}
 	}
-	if len(out) == 0 {
-		return "nothing is known"
+	return listed(out, "nothing is known")
+}
+
+func listed(items []string, none string) string {
+	if len(items) == 0 {
+		return none
 	}
-	return strings.Join(out, "\n")
+	return "- " + strings.Join(items, "\n- ")
 }

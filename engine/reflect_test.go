@@ -158,7 +158,11 @@ func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
 				if r.Best.Candidate != whole.Best.Candidate || *r.Best.Score != *whole.Best.Score {
 					t.Errorf("best %d with %v, undisturbed %d with %v", r.Best.Candidate, *r.Best.Score, whole.Best.Candidate, *whole.Best.Score)
 				}
-				if paid := spent.Usage.(engine.Usage).Calls + r.Usage.Calls; paid > whole.Usage.Calls {
+				most := whole.Usage.Calls
+				if name != "reflective" { // examples tried ahead of their need, at most 4 % of the runs
+					most += most * 4 / 100
+				}
+				if paid := spent.Usage.(engine.Usage).Calls + r.Usage.Calls; paid > most {
 					t.Errorf("%d calls in all, undisturbed %d", paid, whole.Usage.Calls)
 				}
 			})

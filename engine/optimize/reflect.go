@@ -124,6 +124,9 @@ type proposing struct {
 	parent    *trial
 	predictor string
 	order     []Example // training examples as they are drawn
+	records   []Record  // the parent on the last minibatch of these
+	earlier   []Record
+	tried     []string
 }
 
 // draw makes a round: for each predictor a parent and an order of the training
@@ -136,12 +139,43 @@ func (r *reflection) draw(made int) []*proposing {
 		}
 		p := &proposing{parent: drawParent(r.rng, r.pool), predictor: pr.Name, order: slices.Clone(r.t.Train)}
 		r.rng.Shuffle(len(p.order), func(i, j int) { p.order[i], p.order[j] = p.order[j], p.order[i] })
+		p.tried, p.earlier = r.tried(p.parent, p.predictor), p.parent.known()
 		p.c = trialOf(r.ctx, made+i, p.parent.program, len(r.t.Dev))
 		p.c.refs = p.parent.refs
 		p.c.proposal = &Proposal{Parent: p.parent.number, Predictor: p.predictor, Entries: []int{}}
 		round = append(round, p)
 	}
 	return round
+}
+
+// TriedMost and EarlierMost are how many earlier instructions and runs a teacher
+// is told of. They are paid for; a minibatch alone may show a fault that is rare.
+const (
+	TriedMost   = 4
+	EarlierMost = 12
+)
+
+// known are the latest runs of the program on training examples, one an example.
+func (c *trial) known() (out []Record) {
+	seen := map[int]bool{}
+	for _, rec := range slices.Backward(c.records) {
+		if !seen[rec.Example.Index] && len(out) < EarlierMost {
+			seen[rec.Example.Index] = true
+			out = append(out, rec)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// tried are the latest instructions for a predictor of a parent that were no better.
+func (r *reflection) tried(parent *trial, predictor string) (out []string) {
+	for _, c := range r.all {
+		if p := c.proposal; p != nil && p.Parent == parent.number && p.Predictor == predictor && p.Instruction != "" && !p.Accepted {
+			out = append(out, p.Instruction)
+		}
+	}
+	return out[max(0, len(out)-TriedMost):]
 }
 
 // work does a round's proposals at the same time, and enters what came of them.
@@ -159,6 +193,7 @@ func (r *reflection) work(round []*proposing) {
 			p.c.proposal.Outcome = "the compile ended before it was decided"
 		}
 		p.c.pruned = !p.c.finished()
+		p.parent.records = append(p.parent.records, p.records...)
 		r.all = append(r.all, p.c)
 		if p.c.proposal.Accepted {
 			r.pool = append(r.pool, p.c)
@@ -179,9 +214,9 @@ func (r *reflection) catch() {
 // propose takes one proposal as far as it gets.
 func (r *reflection) propose(p *proposing) {
 	done := &p.c.proposal.Outcome
-	records, before := r.faults(p)
+	before := r.faults(p)
 	p.c.proposal.Before = before.batch()
-	for _, rec := range records {
+	for _, rec := range p.records {
 		p.c.proposal.Entries = append(p.c.proposal.Entries, rec.Example.Index)
 	}
 	switch {
@@ -190,19 +225,19 @@ func (r *reflection) propose(p *proposing) {
 	case before.answered == 0:
 		*done = "its parent's runs on training examples had no answer"
 		return
-	case before.successes == len(records):
+	case before.successes == len(p.records):
 		*done = fmt.Sprintf("nothing to learn: its parent succeeded on all %d training examples that it was tried on", before.answered)
 		return
 	}
-	if *done = r.instruct(p, records); *done != "" {
+	if *done = r.instruct(p); *done != "" {
 		return
 	}
-	after := r.onBatch(p, records)
+	after := r.onBatch(p)
 	if !r.goesOn() {
 		return
 	}
 	if !after.better(before) {
-		*done = fmt.Sprintf("no better than its parent on the %d training examples: %s, was %s", len(records), after, before)
+		*done = fmt.Sprintf("no better than its parent on the %d training examples: %s, was %s", len(p.records), after, before)
 		return
 	}
 	if r.evaluate(p.c, p.parent); !r.goesOn() {
@@ -224,15 +259,15 @@ func (m merit) String() string {
 }
 
 // faults runs the parent on minibatches until one of them holds a fault.
-func (r *reflection) faults(p *proposing) (records []Record, m merit) {
+func (r *reflection) faults(p *proposing) (m merit) {
 	tried := 0
 	for batch := range slices.Chunk(p.order, r.s.MinibatchSize) {
 		if tried++; tried > batches {
 			break
 		}
-		records, m = nil, merit{}
+		p.records, m = nil, merit{}
 		for i, got := range r.answers("reflect", p.c, p.parent.program, batch, nil) {
-			records = append(records, Record{Example: batch[i], Prediction: got.prediction, Score: got.score, Err: got.err})
+			p.records = append(p.records, Record{Example: batch[i], Prediction: got.prediction, Score: got.score, Err: got.err})
 			if got.err == nil {
 				m.add(got.score)
 			}
@@ -241,17 +276,17 @@ func (r *reflection) faults(p *proposing) (records []Record, m merit) {
 			break
 		}
 	}
-	return records, m
+	return m
 }
 
 // instruct has the teacher write, and gives the candidate its program. It says why
 // not, "" when it did.
-func (r *reflection) instruct(p *proposing, records []Record) string {
+func (r *reflection) instruct(p *proposing) string {
 	ctx := dispatcher.WithOrder(r.ctx, bootOrder) // everything else waits for it
 	if !r.asking {
 		ctx = r.t.Recall(ctx)
 	}
-	text, err := r.t.Reflect(ctx, Reflection{Program: p.parent.program, Predictor: p.predictor, Records: records, Draw: p.c.number})
+	text, err := r.t.Reflect(ctx, Reflection{Program: p.parent.program, Predictor: p.predictor, Records: p.records, Earlier: p.others(), Tried: p.tried, Draw: p.c.number})
 	text = strings.TrimSpace(text)
 	switch {
 	case r.failed(err):
@@ -273,15 +308,22 @@ func (r *reflection) instruct(p *proposing, records []Record) string {
 	return ""
 }
 
+// others are the earlier runs on examples that the minibatch does not have.
+func (p *proposing) others() []Record {
+	return slices.DeleteFunc(slices.Clone(p.earlier), func(e Record) bool {
+		return slices.ContainsFunc(p.records, func(rec Record) bool { return rec.Example.Index == e.Example.Index })
+	})
+}
+
 // onBatch runs the candidate on the examples that its parent was run on, and
 // counts those that both answered.
-func (r *reflection) onBatch(p *proposing, records []Record) (after merit) {
+func (r *reflection) onBatch(p *proposing) (after merit) {
 	var batch []Example
-	for _, rec := range records {
+	for _, rec := range p.records {
 		batch = append(batch, rec.Example)
 	}
 	for i, got := range r.answers("reflect", p.c, p.c.program, batch, nil) {
-		if got.err == nil && records[i].Err == nil {
+		if got.err == nil && p.records[i].Err == nil {
 			after.add(got.score)
 		}
 	}

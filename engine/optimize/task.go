@@ -91,7 +91,9 @@ type Reflection struct {
 	Program   *program.Program
 	Predictor string // whose instruction is to be better
 	Records   []Record
-	Draw      int // another number is another draw
+	Earlier   []Record // the same program on other training examples, for earlier proposals
+	Tried     []string // instructions written for the same that were no better, the latest last
+	Draw      int      // another number is another draw
 }
 
 // Record is one run of the program. Err, without a Score: the run had no answer.

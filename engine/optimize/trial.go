@@ -31,6 +31,7 @@ type trial struct {
 	errors    int
 	pruned    bool
 	proposal  *Proposal // nil: the program is not a teacher's proposal
+	records   []Record  // on training examples, for proposals made of it
 
 	ctx     context.Context // ends when the trial is pruned
 	cancel  context.CancelFunc

@@ -27,14 +27,14 @@ var rules = []rule{
 // rule only where the instruction gives it. Demonstrations help too, in another
 // way. Its judge gives one reason for what it did not like, seldom the one that
 // counts; its teacher, asked for a better instruction, adds the rule behind one of
-// the reasons that it is shown.
+// the reasons that it is shown, and that it is not told was tried.
 func Planted(r Request) string {
 	given := map[string]string{}
 	for _, f := range sections(r.Last()) {
 		given[f.name] = f.value
 	}
 	if current, teaching := given["current_instruction"]; teaching {
-		return reply("findings", "See what was said.", "new_instruction", current+" "+remedy(given["examples"]))
+		return reply("findings", "See what was said.", "new_instruction", current+" "+remedy(given["examples"], given["tried"]))
 	}
 	if predicted, judging := given["predicted_question"]; judging {
 		return plantedJudgement(given["chunk_text"], predicted)
@@ -74,11 +74,11 @@ func plantedJudgement(chunk, predicted string) string {
 	return reply("reason", reason, "score", fmt.Sprint(score))
 }
 
-// remedy is the sentence for one of the reasons in the text.
-func remedy(examples string) string {
+// remedy is the sentence for one of the reasons in the text that was not tried.
+func remedy(examples, tried string) string {
 	var found []string
 	for _, rule := range rules {
-		if strings.Contains(examples, rule.reason) {
+		if strings.Contains(examples, rule.reason) && !strings.Contains(tried, rule.sentence) {
 			found = append(found, rule.sentence)
 		}
 	}
