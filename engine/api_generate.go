@@ -81,6 +81,10 @@ type GenerateAllResult struct {
 	Failed   int   `json:"failed"`
 	Written  int   `json:"written"`
 	Usage    Usage `json:"usage"`
+	// Types are those of all accepted questions, earlier calls' too, and their
+	// divergence from quality.type_mix (Jensen-Shannon, 0 to 1 bit).
+	Types          []TypeShare `json:"types"`
+	TypeDivergence *float64    `json:"type_divergence,omitempty"`
 	// Gates are counted and priced apart, in the order they are asked.
 	Gates    []GateCount `json:"gates"`
 	Failures []Failure   `json:"failures"`

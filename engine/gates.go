@@ -54,6 +54,16 @@ type candidate struct {
 	chunk    string
 	id       ChunkID
 	vector   []float32 // the question's, once somebody needed it
+	underway *underway // with others of the same job that are to be saved; nil: none
+	entered  *entered  // there
+}
+
+// settle lets those that wait for the candidate know what became of it.
+func (q *candidate) settle(saved bool) {
+	if q.entered != nil {
+		q.underway.settle(q.entered, saved)
+		q.entered = nil
+	}
 }
 
 // vectorOf embeds the question, once for all gates and the save: a host's embed
@@ -206,8 +216,9 @@ func (e *Engine) roundTripGate(c *call, q *candidate) (string, error) {
 	return fmt.Sprintf("searching with it does not find its chunk among the nearest %d", e.cfg.Quality.RoundTripK), nil
 }
 
-// duplicateGate: no saved question may be as near as quality.duplicate_cosine.
-// The same question of the same chunk is a retry, not a duplicate.
+// duplicateGate: no saved question, nor one that this job is about to save, may be
+// as near as quality.duplicate_cosine. The same question of the same chunk is a
+// retry, not a duplicate.
 func (e *Engine) duplicateGate(c *call, q *candidate) (string, error) {
 	if !e.canEmbed() {
 		return "", needEmbed("gates", "for the gate duplicate")
@@ -218,6 +229,13 @@ func (e *Engine) duplicateGate(c *call, q *candidate) (string, error) {
 	}
 	if _, err := e.client(c.ctx); err != nil {
 		return "", err
+	}
+	if q.underway != nil {
+		near, cosine, entered, err := q.underway.enter(c.ctx, q.question, vector, e.cfg.Quality.DuplicateCosine)
+		q.entered = entered
+		if err != nil || near != "" {
+			return nearlySaved(cosine, near), err
+		}
 	}
 	saved := e.cfg.Store.Questions
 	hits, err := e.search(c.ctx, saved.Collection, saved.Vector, vector, 5)
@@ -231,10 +249,14 @@ func (e *Engine) duplicateGate(c *call, q *candidate) (string, error) {
 		text, _ := field(hit.GetPayload(), saved.QueryField).(string)
 		own := text == q.question && fmt.Sprint(field(hit.GetPayload(), saved.ChunkIDField)) == q.id.String()
 		if float64(hit.GetScore()) >= e.cfg.Quality.DuplicateCosine && !own {
-			return fmt.Sprintf("nearly the same question is saved already (cosine %.2f): %s", hit.GetScore(), clip(text)), nil
+			return nearlySaved(float64(hit.GetScore()), text), nil
 		}
 	}
 	return "", nil
+}
+
+func nearlySaved(cosine float64, question string) string {
+	return fmt.Sprintf("nearly the same question is saved already (cosine %.2f): %s", cosine, clip(question))
 }
 
 // noCollection: the store is there, the collection is not.

@@ -100,7 +100,7 @@ func (g *generation) run(p GenerateParams) (*GenerateResult, error) {
 		return result, nil
 	}
 	result.PersonaDescription = &persona
-	d, err := g.best(p.ChunkText, p.ChunkID, persona, nil)
+	d, err := g.best(wanted{chunk: p.ChunkText, id: p.ChunkID, persona: persona})
 	if err != nil {
 		return nil, err
 	}
@@ -142,14 +142,27 @@ type draw struct {
 	warnings []string
 	rejected string    // why not; "" when it passed
 	vector   []float32 // the question's, if a gate needed it
+	settle   func(saved bool)
+}
+
+// wanted is what one question is to be.
+type wanted struct {
+	chunk   string
+	id      ChunkID
+	persona string
+	avoid   []string // questions asked of the chunk before
+	plan    program.Plan
+	// underway: it is to be saved, with others at the same time. Whoever asks then
+	// settles the draw.
+	underway *underway
 }
 
 // best asks for draws until one passes without a warning, or all are asked; if
 // none passed, once more with the reason against the first.
-func (g *generation) best(chunk string, id ChunkID, persona string, avoid []string) (draw, error) {
+func (g *generation) best(w wanted) (draw, error) {
 	var best draw
 	for i := range g.draws {
-		d, err := g.draw(chunk, id, persona, g.rollout+i, avoid)
+		d, err := g.draw(w, g.rollout+i)
 		if err != nil {
 			return draw{}, err
 		}
@@ -163,7 +176,7 @@ func (g *generation) best(chunk string, id ChunkID, persona string, avoid []stri
 	if best.rejected == "" {
 		return best, nil
 	}
-	return g.again(best, chunk, id, avoid)
+	return g.again(best, w)
 }
 
 func (d draw) better(than draw) bool {
@@ -173,23 +186,23 @@ func (d draw) better(than draw) bool {
 	return d.rejected == "" && len(d.warnings) < len(than.warnings)
 }
 
-func (g *generation) draw(chunk string, id ChunkID, persona string, rollout int, avoid []string) (draw, error) {
-	in := program.Values{"chunk_text": chunk, "persona_description": persona}
-	prediction, err := g.program.program.Run(g.call.ctx, g.model, in, g.options(rollout, avoid))
+func (g *generation) draw(w wanted, rollout int) (draw, error) {
+	in := program.Values{"chunk_text": w.chunk, "persona_description": w.persona}
+	prediction, err := g.program.program.Run(g.call.ctx, g.model, in, g.options(rollout, w))
 	if err != nil {
 		return draw{}, err
 	}
-	return g.judged(prediction, chunk, id, avoid)
+	return g.judged(prediction, w)
 }
 
-func (g *generation) options(rollout int, avoid []string) program.RunOptions {
-	return program.RunOptions{Rollout: rollout, Avoid: avoid, Temperature: g.engine.drawTemperature(rollout)}
+func (g *generation) options(rollout int, w wanted) program.RunOptions {
+	return program.RunOptions{Rollout: rollout, Avoid: w.avoid, Plan: w.plan, Temperature: g.engine.drawTemperature(rollout)}
 }
 
 // again asks once more, with the reason why d was refused. An answer that cannot
 // be read leaves d refused as it was: it is no failure of the chunk.
-func (g *generation) again(d draw, chunk string, id ChunkID, avoid []string) (draw, error) {
-	prediction, err := g.program.program.Again(g.call.ctx, g.model, d.Prediction, d.rejected, g.options(g.rollout, avoid))
+func (g *generation) again(d draw, w wanted) (draw, error) {
+	prediction, err := g.program.program.Again(g.call.ctx, g.model, d.Prediction, d.rejected, g.options(g.rollout, w))
 	var unread *program.ReplyError
 	if errors.As(err, &unread) && g.call.ctx.Err() == nil {
 		return d, nil
@@ -197,21 +210,23 @@ func (g *generation) again(d draw, chunk string, id ChunkID, avoid []string) (dr
 	if err != nil {
 		return draw{}, err
 	}
-	return g.judged(prediction, chunk, id, avoid)
+	return g.judged(prediction, w)
 }
 
 // judged is a prediction with what the gates and the texts say of it.
-func (g *generation) judged(prediction program.Prediction, chunk string, id ChunkID, avoid []string) (draw, error) {
-	d := draw{Prediction: prediction, warnings: g.engine.textWarnings(prediction.Query, chunk)}
-	for _, had := range avoid {
+func (g *generation) judged(prediction program.Prediction, w wanted) (draw, error) {
+	d := draw{Prediction: prediction, warnings: g.engine.textWarnings(prediction.Query, w.chunk)}
+	for _, had := range w.avoid {
 		if sameQuestion(had, prediction.Query) {
 			d.rejected = fmt.Sprintf("%s: asks again what was asked of this chunk: %s", gateDuplicate, clip(had))
 			return d, nil
 		}
 	}
-	q := &candidate{question: prediction.Query, chunk: chunk, id: id}
+	q := &candidate{question: prediction.Query, chunk: w.chunk, id: w.id, underway: w.underway}
 	var err error
-	d.rejected, err = g.passGates(q)
-	d.vector = q.vector
+	if d.rejected, err = g.passGates(q); err != nil || d.rejected != "" {
+		q.settle(false)
+	}
+	d.vector, d.settle = q.vector, q.settle
 	return d, err
 }

@@ -60,12 +60,15 @@ type generatingAll struct {
 	output     string
 	save       bool
 	fresh      bool
+	types      typePlan
+	underway   *underway // questions that are to be saved; nil without save
 	journal    *journal
 
-	mu     sync.Mutex
-	result GenerateAllResult
-	seen   int // questions looked at
-	total  int
+	mu      sync.Mutex
+	result  GenerateAllResult
+	counted typeCount
+	seen    int // questions looked at
+	total   int
 }
 
 // failuresListed bounds the list in the result; all are counted.
@@ -73,7 +76,7 @@ const failuresListed = 1000
 
 func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll, error) {
 	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1}, collection: e.collection(p.Collection), save: p.Save,
-		fresh: p.Resume != nil && !*p.Resume, slice: Slice{Total: 1}}
+		fresh: p.Resume != nil && !*p.Resume, slice: Slice{Total: 1}, types: newTypePlan(e.cfg.Quality.TypeMix), counted: typeCount{}}
 	var err error
 	if job.limit, err = intParam("limit", p.Limit, anyNumber, 1, anyNumber); err != nil {
 		return nil, err
@@ -95,6 +98,9 @@ func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll,
 	}
 	if job.output == "" && !p.Save && !p.DryRun {
 		return nil, &ParamError{Param: "output", Expected: "output, save or both, so that the questions go somewhere", Found: "neither"}
+	}
+	if p.Save {
+		job.underway = &underway{}
 	}
 	if p.Save && !p.DryRun {
 		if err := e.canSave(c.ctx, nil); err != nil {
@@ -133,6 +139,7 @@ func (j *generatingAll) run() (*GenerateAllResult, error) {
 	}
 	j.call.progress("generate", j.seen, j.seen, "")
 	j.result.Usage, j.result.Gates = j.call.usage(), j.tally.list()
+	j.result.Types, j.result.TypeDivergence = j.counted.shares(j.engine.cfg.Quality.TypeMix)
 	return &j.result, err
 }
 
@@ -239,7 +246,7 @@ func (j *generatingAll) dryRun() (*DryRunResult, error) {
 		})
 		for i, u := range units {
 			prompts, again := j.promptTokens(u)
-			prompts[1] += i * questionTokens * len(j.program.program.Predictors)
+			prompts[1] += i*(questionTokens*len(j.program.program.Predictors)+kindTokens) + planTokens
 			if i > 0 {
 				prompts[0] = 0
 			} else {
@@ -264,8 +271,13 @@ func (j *generatingAll) dryRun() (*DryRunResult, error) {
 	return b.result(), err
 }
 
-// questionTokens bounds a question among those to avoid.
-const questionTokens = 100
+// questionTokens bounds a question among those to avoid, kindTokens its type and
+// format, and planTokens the words around them.
+const (
+	questionTokens = 100
+	kindTokens     = 40
+	planTokens     = 80
+)
 
 // promptTokens are those of a question's predictors, and of the last of them
 // told what was refused.

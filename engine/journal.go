@@ -6,10 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"qgen-sidecar/engine/program"
 )
 
 // journal is the memory of generate-all: which questions are finished. It
@@ -23,7 +26,9 @@ type journal struct {
 	lines       chan journalEntry
 	stopped     chan struct{}
 
-	known map[[16]byte]finished // from earlier calls; only read once it is filled
+	known   map[[16]byte]remembered // from earlier calls; only read once it is filled
+	texts   textList                // types, formats, names of gates
+	queries []string                // the first is none
 
 	mu  sync.Mutex
 	err error // of a write; everything after it fails
@@ -31,23 +36,35 @@ type journal struct {
 
 // journalLine is one finished question on disk. ID is hex, of 16 bytes.
 type journalLine struct {
-	ID       string `json:"id"`
-	Query    string `json:"query,omitempty"`
-	Rejected string `json:"rejected,omitempty"` // why; then with Gates
-	Gates    string `json:"gates,omitempty"`
-	Saved    bool   `json:"saved,omitempty"`
+	ID          string `json:"id"`
+	Query       string `json:"query,omitempty"`
+	QueryType   string `json:"query_type,omitempty"`
+	QueryFormat string `json:"query_format,omitempty"`
+	Rejected    string `json:"rejected,omitempty"` // why; then with Gates
+	Gates       string `json:"gates,omitempty"`
+	Saved       bool   `json:"saved,omitempty"`
 }
 
-// finished is what is remembered of a line: little, as there may be millions.
-// What this call finishes is not remembered at all, as no question is looked
-// for twice.
+// finished is what earlier calls left of a question.
 type finished struct {
-	query    string // where a next question is to avoid it
-	gates    string // that rejected it
-	rejected bool
-	saved    bool
-	written  bool // stands in the output
+	query, format string // where a next question is to differ from it
+	kind          string // query_type
+	gates         string // that rejected it
+	rejected      bool
+	saved         bool
+	written       bool // stands in the output
 }
+
+// remembered is a finished question in little space, as there may be millions. Its
+// texts are places in the journal's list. What this call finishes is not
+// remembered at all, as no question is looked for twice.
+type remembered struct {
+	query                    uint32
+	format, kind, gates      uint16
+	rejected, saved, written bool
+}
+
+func (f finished) chosen() program.Chosen { return program.Chosen{Type: f.kind, Format: f.format} }
 
 // journalEntry is one line on its way to disk; done is closed when it is there.
 type journalEntry struct {
@@ -66,7 +83,7 @@ func openJournal(ctx context.Context, output, logPath string, fresh, queries boo
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{unlock: unlock, known: map[[16]byte]finished{}, lines: make(chan journalEntry, 256), stopped: make(chan struct{})}
+	j := &journal{unlock: unlock, known: map[[16]byte]remembered{}, queries: []string{""}, lines: make(chan journalEntry, 256), stopped: make(chan struct{})}
 	if err := j.open(output, logPath, fresh, queries); err != nil {
 		j.release()
 		return nil, err
@@ -87,21 +104,18 @@ func lockSoon(ctx context.Context, path string) (func(), error) {
 }
 
 func (j *journal) open(output, logPath string, fresh, queries bool) (err error) {
-	gates := map[string]string{} // one string for all lines that name the same
-	note := func(l journalLine, f finished) {
-		if queries {
-			f.query = l.Query
+	note := func(l journalLine, r remembered) {
+		r.gates, r.kind = j.texts.place(l.Gates), j.texts.place(l.QueryType)
+		if queries && l.Query != "" {
+			r.format, r.query = j.texts.place(l.QueryFormat), uint32(len(j.queries))
+			j.queries = append(j.queries, l.Query)
 		}
-		if _, ok := gates[f.gates]; !ok {
-			gates[f.gates] = f.gates
-		}
-		f.gates = gates[f.gates]
-		j.merge(l.ID, f)
+		j.merge(l.ID, r)
 	}
 	if j.log, err = openLines(logPath, fresh, func(line []byte) {
 		var l journalLine
 		if json.Unmarshal(line, &l) == nil {
-			note(l, finished{gates: l.Gates, rejected: l.Rejected != "", saved: l.Saved})
+			note(l, remembered{rejected: l.Rejected != "", saved: l.Saved})
 		}
 	}); err != nil || output == "" {
 		return err
@@ -109,7 +123,8 @@ func (j *journal) open(output, logPath string, fresh, queries bool) (err error) 
 	j.output, err = openLines(output, fresh, func(line []byte) {
 		var l journalLine
 		if json.Unmarshal(line, &l) == nil {
-			note(l, finished{written: true}) // its other members are the application's
+			l.Gates = "" // the application's, as all but a few members
+			note(l, remembered{written: true})
 		}
 	})
 	return err
@@ -117,15 +132,34 @@ func (j *journal) open(output, logPath string, fresh, queries bool) (err error) 
 
 // merge adds what a line tells of a question to what is known of it. A line whose
 // id is none of ours tells nothing.
-func (j *journal) merge(id string, f finished) {
+func (j *journal) merge(id string, r remembered) {
 	key, ok := journalKey(id)
 	if !ok {
 		return
 	}
 	had := j.known[key]
-	f.saved = f.saved || had.saved
-	f.written = f.written || had.written
-	j.known[key] = f
+	r.saved = r.saved || had.saved
+	r.written = r.written || had.written
+	j.known[key] = r
+}
+
+// textList keeps each of a few texts once; the first is "". Free texts may be too
+// many: those that come late are taken for "".
+type textList struct {
+	texts  []string
+	places map[string]uint16
+}
+
+func (t *textList) place(text string) uint16 {
+	if t.places == nil {
+		t.texts, t.places = []string{""}, map[string]uint16{"": 0}
+	}
+	at, known := t.places[text]
+	if !known && len(t.texts) <= math.MaxUint16 {
+		at = uint16(len(t.texts))
+		t.texts, t.places[text] = append(t.texts, text), at
+	}
+	return at
 }
 
 func journalKey(id string) (key [16]byte, ok bool) {
@@ -184,8 +218,13 @@ func mendEnd(f *os.File) error {
 // find tells what an earlier call left of a question.
 func (j *journal) find(id string) (finished, bool) {
 	key, _ := journalKey(id)
-	f, ok := j.known[key]
-	return f, ok
+	r, ok := j.known[key]
+	if !ok {
+		return finished{}, false
+	}
+	text := func(place uint16) string { return j.texts.texts[place] }
+	return finished{query: j.queries[r.query], format: text(r.format), kind: text(r.kind), gates: text(r.gates),
+		rejected: r.rejected, saved: r.saved, written: r.written}, true
 }
 
 // add puts a finished question on disk and returns when it is there.

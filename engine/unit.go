@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/engine/program"
 )
 
 // unit is one question to ask.
@@ -13,6 +15,7 @@ type unit struct {
 	id       string
 	chunk    string
 	chunkID  ChunkID
+	kind     string // the type it is to be of; "" any
 	finished finished
 	needed   bool
 }
@@ -27,6 +30,7 @@ func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
 	for i := range units {
 		id := hashOf(fmt.Sprint(idValue(p.GetId())), hashOf(text), j.program.hash, fmt.Sprint(i))[:32]
 		u := unit{id: id, chunk: text, chunkID: NewChunkID(idValue(p.GetId())), needed: true}
+		u.kind = j.types.of(u.chunkID.String()+hashOf(text), i, j.perChunk)
 		if j.journal != nil {
 			if known, ok := j.journal.find(id); ok {
 				u.finished, u.needed = known, j.missing(known)
@@ -50,8 +54,9 @@ func (j *generatingAll) missing(f finished) bool {
 func (j *generatingAll) gateNames() string { return strings.Join(j.gates, ",") }
 
 // chunk asks a chunk's questions one after another, each knowing the earlier
-// ones, those that were refused too: it would be the same question otherwise. A
-// fault of one ends the chunk; only what stops the job is returned.
+// ones, those that were refused too: it would be the same question otherwise. The
+// types and formats are planned to differ. A fault of one ends the chunk; only
+// what stops the job is returned.
 func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 	units := j.units(p)
 	if units == nil {
@@ -59,14 +64,14 @@ func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 		return nil
 	}
 	persona := &chosenPersona{}
-	var asked []string
+	var had earlier
 	for i, u := range units {
 		if !u.needed {
-			j.note(1, func(r *GenerateAllResult) { r.Skipped++ })
-			asked = remember(asked, u.finished.query)
+			j.skip(u)
+			had.add(u.finished.query, u.finished.chosen())
 			continue
 		}
-		query, err := j.ask(u, persona, asked)
+		d, err := j.ask(u, persona, had)
 		if err != nil && j.call.stops(err) {
 			return err
 		}
@@ -74,18 +79,36 @@ func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 			j.failed(u, len(units)-i, err)
 			return nil
 		}
-		asked = remember(asked, query)
+		had.add(d.Query, chosenOf(d.Prediction))
 	}
 	return nil
 }
 
-// remember adds a question to those that the next one of the chunk is to avoid,
-// once.
-func remember(asked []string, query string) []string {
-	if query == "" || slices.ContainsFunc(asked, func(had string) bool { return sameQuestion(had, query) }) {
-		return asked
+// skip counts a question that an earlier call finished.
+func (j *generatingAll) skip(u unit) {
+	j.note(1, func(r *GenerateAllResult) {
+		r.Skipped++
+		if !u.finished.rejected {
+			j.counted.count(u.finished.kind)
+		}
+	})
+}
+
+// earlier are the questions of a chunk that the next one is to differ from.
+type earlier struct {
+	asked []string
+	taken []program.Chosen
+}
+
+// add takes a question; "" is none.
+func (e *earlier) add(query string, chosen program.Chosen) {
+	if query == "" || slices.ContainsFunc(e.asked, func(had string) bool { return sameQuestion(had, query) }) {
+		return
 	}
-	return append(asked, query)
+	e.asked = append(e.asked, query)
+	if chosen.Type != "" {
+		e.taken = append(e.taken, chosen)
+	}
 }
 
 // chosenPersona is chosen once a chunk.
@@ -94,33 +117,37 @@ type chosenPersona struct {
 	description string
 }
 
-// ask gives the question that was accepted or refused, "" when none was asked.
-func (j *generatingAll) ask(u unit, persona *chosenPersona, asked []string) (string, error) {
+// ask gives the question that was accepted or refused; a draw without one when
+// none was asked.
+func (j *generatingAll) ask(u unit, persona *chosenPersona, had earlier) (d draw, err error) {
 	if reason := j.useless(u.chunk); reason != "" {
-		return "", j.rejected(u, reason, "")
+		return d, j.rejected(u, draw{rejected: reason})
 	}
 	if !persona.known {
 		description, skip, err := j.engine.personaFor(j.call, nil, u.chunk, u.chunkID)
 		if err != nil {
-			return "", err
+			return d, err
 		}
 		*persona = chosenPersona{known: true, skip: skip, description: description}
 	}
 	if persona.skip {
-		return "", j.rejected(u, hostSkipped, "")
+		return d, j.rejected(u, draw{rejected: hostSkipped})
 	}
-	d, err := j.best(u.chunk, u.chunkID, persona.description, asked)
+	d, err = j.best(wanted{chunk: u.chunk, id: u.chunkID, persona: persona.description, avoid: had.asked,
+		plan: program.Plan{Type: u.kind, Taken: had.taken}, underway: j.underway})
 	if err != nil {
-		return "", err
+		return d, err
 	}
 	if d.rejected != "" {
-		return d.Query, j.rejected(u, d.rejected, d.Query)
+		return d, j.rejected(u, d)
 	}
-	return d.Query, j.accept(u, persona.description, d)
+	err = j.accept(u, persona.description, d)
+	d.settle(err == nil)
+	return d, err
 }
 
-func (j *generatingAll) rejected(u unit, reason, query string) error {
-	err := j.journal.add(journalLine{ID: u.id, Query: query, Rejected: reason, Gates: j.gateNames()}, nil)
+func (j *generatingAll) rejected(u unit, d draw) error {
+	err := j.journal.add(journalLine{ID: u.id, Query: d.Query, QueryType: d.QueryType, QueryFormat: d.QueryFormat, Rejected: d.rejected, Gates: j.gateNames()}, nil)
 	j.note(1, func(r *GenerateAllResult) { r.Rejected++ })
 	return err
 }
@@ -143,10 +170,10 @@ func (j *generatingAll) accept(u unit, persona string, d draw) error {
 			return err
 		}
 	}
-	if err := j.journal.add(journalLine{ID: u.id, Query: d.Query, Saved: j.save}, line); err != nil {
+	if err := j.journal.add(journalLine{ID: u.id, Query: d.Query, QueryType: d.QueryType, QueryFormat: d.QueryFormat, Saved: j.save}, line); err != nil {
 		return err
 	}
-	j.note(1, func(r *GenerateAllResult) { r.Done++; r.Written++ })
+	j.note(1, func(r *GenerateAllResult) { r.Done++; r.Written++; j.counted.count(d.QueryType) })
 	return nil
 }
 

@@ -172,6 +172,8 @@ func TestFaultsNameTheKey(t *testing.T) {
 		"role's endpoint":       {file: endpoint + "[lm.task]\nmodel = \"m\"\nendpoints = [\"b\"]", key: "lm.task.endpoints[0]", reason: `expected the name of an endpoint, found "b": no [[endpoint]] has that name; did you mean a?`, line: 6},
 		"layout":                {file: "[lm.task]\nlayout = \"xml\"", key: "lm.task.layout", reason: `expected one of auto, markers, json, found "xml"`, line: 2},
 		"temperature":           {file: "[lm.judge]\ntemperature = 3", key: "lm.judge.temperature", reason: "expected a number from 0 to 2, found 3", line: 2},
+		"type mix":              {file: "[program]\nquery_types = [\"fact\", \"how-to\"]\n[quality.type_mix]\nfact = 1\nhowto = 1", key: "quality.type_mix.howto", reason: `expected one of program.query_types (fact, how-to), found "howto"`, line: 5},
+		"type mix of nothing":   {file: "[quality.type_mix]\nfact = 0", key: "quality.type_mix", reason: "expected shares of which at least one is more than 0, found none", line: 1},
 		"task instructions":     {file: "[lm.task]\ninstructions = \"x\"", key: "lm.task.instructions", reason: "expected only in lm.judge; the program's own are program.analyzer_instructions and program.generator_instructions", line: 2},
 		"personas.source":       {file: "[personas]\nsource = \"files\"", key: "personas.source", reason: `expected one of file, collection, host, none, found "files"`, line: 2},
 		"listen":                {file: "[dispatcher]\nlisten = \"8080\"", key: "dispatcher.listen", reason: `expected a loopback host:port such as 127.0.0.1:0, found "8080"`, line: 2},

@@ -50,7 +50,7 @@ func validate(cfg *Config) error {
 	if l := cfg.Dispatcher.Listen; l != "" {
 		c.loopback("dispatcher.listen", l)
 	}
-	c.quality(cfg.Quality)
+	c.quality(cfg.Quality, cfg.Program.QueryTypes)
 	c.atLeast("annotate.target", float64(cfg.Annotate.Target), 1)
 	c.within("annotate.suggestions", float64(cfg.Annotate.Suggestions), 3, 5)
 	c.atLeast("cache.max_mb", float64(cfg.Cache.MaxMB), 1)
@@ -167,9 +167,17 @@ func (c *checker) endpointNames(key string, names, known []string) {
 	}
 }
 
-func (c *checker) quality(q Quality) {
+func (c *checker) quality(q Quality, types []string) {
+	sum := 0.0
 	for _, kind := range sortedKeys(q.TypeMix) {
 		c.atLeast("quality.type_mix."+kind, q.TypeMix[kind], 0)
+		if len(types) > 0 && !slices.Contains(types, kind) {
+			c.fail("quality.type_mix."+kind, "expected one of program.query_types (%s), found %q", strings.Join(types, ", "), kind)
+		}
+		sum += q.TypeMix[kind]
+	}
+	if len(q.TypeMix) > 0 && sum <= 0 {
+		c.fail("quality.type_mix", "expected shares of which at least one is more than 0, found none")
 	}
 	c.within("quality.round_trip_k", float64(q.RoundTripK), 1, 1000)
 	c.within("quality.leak_overlap", q.LeakOverlap, 0, 1)

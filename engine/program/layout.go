@@ -44,7 +44,7 @@ func (p *Predictor) request(head *Head, in Values, layout int, o RunOptions) []M
 	out := make([]Message, len(head.Messages), len(head.Messages)+1)
 	copy(out, head.Messages)
 	get := func(name string) (string, bool) { v, ok := in[name]; return v, ok }
-	request := given(p.Signature.Inputs, get) + "\n\n" + p.ask(layout) + avoidLine(o.Avoid) + refusedLine(o.Refused)
+	request := given(p.Signature.Inputs, get) + "\n\n" + p.ask(layout) + planLine(p, o.Plan) + avoidLine(o.Avoid) + refusedLine(o.Refused)
 	return append(out, Message{"user", request})
 }
 

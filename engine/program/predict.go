@@ -30,6 +30,8 @@ type RunOptions struct {
 	Fresh       bool
 	// Avoid are questions already asked of this chunk (per_chunk > 1).
 	Avoid []string
+	// Plan is which type and format the question is to have.
+	Plan Plan
 	// Refused is what was asked and why it will not do; nil: nothing was.
 	Refused *Refusal
 }
@@ -51,6 +53,7 @@ func (p *Program) Run(ctx context.Context, m Model, in Values, o RunOptions) (Pr
 		if err != nil {
 			return out, err
 		}
+		got = o.Plan.keep(pr, got)
 		for k, v := range got {
 			known[k] = v
 		}

@@ -1,15 +1,15 @@
 """What each optimiser finds, for how many calls: on a planted rule, and on the demo's data.
 
     python tests/bench/optimizers.py [--binary PATH] [--gold 100] [--seeds 10]
-    python tests/bench/optimizers.py --demo [--gold 60]
+    python tests/bench/optimizers.py --demo
 
 Without --demo everything is asked of a deterministic server (llmserver -planted): demonstrations
 make its questions better, and so does a rule, which its writer follows only where an instruction
 says so, and which its judge names among other reasons, three of which are worth nothing. DSPy's
 own GEPA gets as many calls as `reflective` took, with the same prompt to the same teacher.
 
-With --demo it is the demo's chunks, its rule that chooses gold questions, and its local models
-(or those that OPENAI_API_KEY and the rest of its environment name).
+With --demo it is the demo's gold set (`make demo` leaves one) and its local model, or the one that
+OPENAI_API_KEY and the rest of its environment name.
 
 Each optimiser starts from nothing: no reply of another one's is cached. `dev` is what it chose
 by, `test` what nobody saw before. Prints Markdown tables; the status is 0 whatever they say.
@@ -49,6 +49,8 @@ from parity import (  # noqa: E402
     quiet,
     serving,
 )
+
+APPLICATION = ROOT / "examples" / "question_generator"
 
 log = logging.getLogger("bench")
 
@@ -257,25 +259,36 @@ def spread(values: list[float]) -> tuple[float, float, float]:
 
 
 def on_the_demos_data(args: argparse.Namespace) -> None:
+    """The gold set that `make demo` made, or one that its script makes now."""
     from demo import FULL, Demo
     from services import services
 
-    work = (ROOT / ".demo" / "optimizers").absolute()
-    (work / "logs").mkdir(parents=True, exist_ok=True)
-    with services(work / "logs") as models:
-        demo = Demo(work, FULL, models)
-        if not (work / "qdrant_db").exists():
-            demo.script("load_chunks.py", *demo.chunks())
-        count = ("--gold", str(args.gold), "--fetch", str(2 * args.gold))
-        few = ("--candidates", "0", "--labeled", "0", "--bootstrapped", "0")
-        demo.script("optimize_pipeline.py", "--auto", *count, *few)
-        config = (work / "qgen.toml").read_text("utf-8")
+    made = (ROOT / ".demo" / "full").absolute()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        (work / "logs").mkdir()
         binary = args.binary or build("./cmd/qgen-sidecar", work / "qgen-sidecar")
-        place = Place(binary, work, config, demo.environment)
-        header(f"The demo's data, {models.model}", args.gold)
-        small = {"max_labeled_demos": FULL.labeled, "num_candidate_programs": FULL.candidates}
-        for name in OPTIMIZERS:
-            measure(place, name, small)
+        with services(work / "logs") as models:
+            demo = Demo(made, FULL, models)
+            if not (made / "gold_dataset.json").exists():
+                made.mkdir(parents=True, exist_ok=True)
+                demo.script("load_chunks.py", *demo.chunks())
+                demo.optimize("--auto")
+            shutil.copy(made / "gold_dataset.json", work)
+            gold = json.loads((work / "gold_dataset.json").read_text("utf-8"))
+            place = Place(binary, work, config_of(demo), demo.environment)
+            header(f"The demo's data, {models.model}", len(gold))
+            small = {"max_labeled_demos": FULL.labeled, "num_candidate_programs": FULL.candidates}
+            for name in OPTIMIZERS:
+                measure(place, name, small)
+
+
+def config_of(demo: Any) -> str:
+    """The demo's settings with the addresses of its services."""
+    its = APPLICATION / "qgen.toml"
+    text = Path(demo.environment.get("QGEN_CONFIG", its)).read_text("utf-8")
+    text = text.replace("https://api.openai.com/v1", demo.models.base_url)
+    return str(text.replace("gpt-4o-mini", demo.models.model))
 
 
 def main() -> None:
@@ -283,11 +296,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--binary", default="")
-    parser.add_argument("--gold", type=int, default=0)
+    parser.add_argument("--gold", type=int, default=100)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--demo", action="store_true")
     args = parser.parse_args()
-    args.gold = args.gold or (60 if args.demo else 100)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     for chatty in ("dspy", "httpx", "gepa"):
         logging.getLogger(chatty).setLevel(logging.ERROR)

@@ -592,6 +592,15 @@ class GateCount(TypedDict):
     usage: Usage
 
 
+class TypeShare(TypedDict):
+    """How many questions are of a type; `wanted` with quality.type_mix."""
+
+    type: str
+    n: int
+    share: float
+    wanted: NotRequired[float]
+
+
 class GenerateAllResult(DryRun, ProgramUsed):
     done: int
     skipped: int
@@ -599,6 +608,8 @@ class GenerateAllResult(DryRun, ProgramUsed):
     failed: int
     written: int
     usage: Usage
+    types: list[TypeShare]
+    type_divergence: NotRequired[float]
     gates: list[GateCount]
     failures: list[Failure]
 

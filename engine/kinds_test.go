@@ -1,0 +1,151 @@
+package engine_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/llmtest"
+)
+
+const mixed = "[quality.type_mix]\nfactual = 5\nhow-to = 3\ncomparison = 2\n"
+
+// typesByID are the types in the output by the questions' ids.
+func typesByID(w *world) map[any]any {
+	out := map[any]any{}
+	for _, line := range w.lines("out.jsonl") {
+		out[line["id"]] = line["query_type"]
+	}
+	return out
+}
+
+func TestTypeMixIsSteered(t *testing.T) {
+	var chunks []map[string]any
+	for i := range 200 {
+		chunks = append(chunks, map[string]any{"text": fmt.Sprintf("Chapter %d explains gearbox maintenance and torque value %d in detail.", i, 7*i)})
+	}
+	for _, perChunk := range []int{1, 3} {
+		w := newWorld(t, setup{chunks: chunks, toml: mixed})
+		r := generateAll(t, w, engine.GenerateAllParams{PerChunk: &perChunk, Limit: ptr(len(chunks) / perChunk)})
+		if len(r.Types) != 3 || r.TypeDivergence == nil || *r.TypeDivergence > 0.05 { // the threshold of the field
+			t.Fatalf("types %+v, divergence %v", r.Types, r.TypeDivergence)
+		}
+		written := map[any]int{}
+		for _, kind := range typesByID(w) {
+			written[kind]++
+		}
+		for i, want := range []engine.TypeShare{{Type: "factual", Wanted: ptr(.5)}, {Type: "how-to", Wanted: ptr(.3)}, {Type: "comparison", Wanted: ptr(.2)}} {
+			got := r.Types[i]
+			n := float64(r.Done)
+			off := 3 * math.Sqrt(*want.Wanted*(1-*want.Wanted)/n) // three standard errors
+			if got.Type != want.Type || math.Abs(*got.Wanted-*want.Wanted) > 1e-9 || math.Abs(got.Share-*want.Wanted) > off || got.N != written[want.Type] {
+				t.Errorf("%d a chunk: %+v with share %v of %v, %d written", perChunk, got.Type, got.Share, *want.Wanted, written[want.Type])
+			}
+		}
+		for _, chat := range w.llm.Chats() {
+			planned := strings.Contains(chat.Last(), "The query type is planned: «")
+			if analyzing := !strings.Contains(chat.Last(), "[[ ## query_type ## ]]\n"); analyzing != planned {
+				t.Fatalf("asked without the plan, or the generator with it:\n%s", chat.Last())
+			}
+		}
+	}
+}
+
+// An interrupted call's plan is the undisturbed one's, in whatever order chunks
+// were finished; and so is that of slices.
+func TestTypeMixIsTheSameForEveryCall(t *testing.T) {
+	whole := newWorld(t, setup{toml: mixed})
+	generateAll(t, whole, engine.GenerateAllParams{PerChunk: ptr(3)})
+	want := typesByID(whole)
+	stopped := newWorld(t, setup{toml: mixed})
+	for range 40 {
+		p := engine.GenerateAllParams{PerChunk: ptr(3), Output: stopped.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 7}}
+		if _, err := stopped.GenerateAll(ctx, p); err == nil {
+			break
+		}
+	}
+	for id, kind := range typesByID(stopped) {
+		if want[id] != kind {
+			t.Errorf("%v is %v, undisturbed %v", id, kind, want[id])
+		}
+	}
+	r := generateAll(t, stopped, engine.GenerateAllParams{PerChunk: ptr(3)})
+	n := 0
+	for _, s := range r.Types {
+		n += s.N
+	}
+	if r.Done != 0 || n != len(want) || n != len(typesByID(stopped)) {
+		t.Errorf("%d done again, %d counted, %d written, undisturbed %d", r.Done, n, len(typesByID(stopped)), len(want))
+	}
+}
+
+func TestTypesAndFormatsOfAChunkDiffer(t *testing.T) {
+	lists := "[program]\nquery_types = [\"fact\", \"reason\", \"method\"]\nquery_formats = [\"question\", \"keywords\", \"scenario\"]\n"
+	for _, stubborn := range []bool{false, true} {
+		for name, toml := range map[string]string{"lists": lists, "lists and a mix": lists + "[quality.type_mix]\nfact = 1\nreason = 1\nmethod = 1\n"} {
+			w := newWorld(t, setup{toml: toml})
+			if stubborn { // a model that does not listen
+				w.llm.Handle(func(r llmtest.Request) string {
+					if strings.Contains(r.Last(), "[[ ## query_type ## ]]\n") {
+						return fmt.Sprintf("[[ ## query ## ]]\nWhat number %d?\n\n[[ ## completed ## ]]", r.N)
+					}
+					return "[[ ## query_type ## ]]\nfact\n\n[[ ## query_format ## ]]\nkeywords\n\n[[ ## completed ## ]]"
+				})
+			}
+			generateAll(t, w, engine.GenerateAllParams{PerChunk: ptr(3)})
+			seen := map[string]bool{}
+			for _, line := range w.lines("out.jsonl") {
+				for _, key := range []string{"query_type", "query_format"} {
+					if mark := fmt.Sprint(line["chunk_id"], key, line[key]); seen[mark] {
+						t.Errorf("%s, stubborn %t: chunk %v has %s %v twice", name, stubborn, line["chunk_id"], key, line[key])
+					} else {
+						seen[mark] = true
+					}
+				}
+			}
+		}
+	}
+}
+
+// Free types are told to differ; also after a call that ended in between.
+func TestTakenTypesAreTold(t *testing.T) {
+	w := newWorld(t, setup{})
+	generateAll(t, w, engine.GenerateAllParams{Limit: ptr(1)})
+	first := w.lines("out.jsonl")[0]
+	before := len(w.llm.Chats())
+	generateAll(t, w, engine.GenerateAllParams{Limit: ptr(1), PerChunk: ptr(2)})
+	told := fmt.Sprintf("Questions of these types and formats are asked of this text already: «%v, %v». Choose another type and another format.", first["query_type"], first["query_format"])
+	if asked := w.llm.Chats()[before:]; len(asked) == 0 || !strings.Contains(asked[0].Last(), told) {
+		t.Errorf("not told %q", told)
+	}
+}
+
+// Chunks that are asked at the same time find each other's questions too, and only
+// those that came to be saved count.
+func TestNearDuplicatesAreSavedOnce(t *testing.T) {
+	for round := range 5 {
+		w := newWorld(t, setup{})
+		scripted(w, "How high must balcony railings be?") // of each of eight chunks
+		r := generateAll(t, w, engine.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
+		if r.Done != 1 || r.Rejected != 7 || len(w.inStore("questions")) != 1 {
+			t.Errorf("round %d: %d done, %d rejected, %d saved", round, r.Done, r.Rejected, len(w.inStore("questions")))
+		}
+	}
+	for round := range 5 {
+		w := newWorld(t, setup{})
+		scripted(w, "How high must balcony railings be?")
+		// Seven of them are refused by a later gate: the quote stands in one chunk.
+		r := generateAll(t, w, engine.GenerateAllParams{Save: true, Gates: []string{"duplicate", "answerable"}})
+		if r.Done != 1 || r.Rejected != 7 {
+			t.Errorf("round %d: %d done, %d rejected", round, r.Done, r.Rejected)
+		}
+		for _, p := range w.inStore("questions") {
+			if id := p.GetPayload()["chunk_id"].GetIntegerValue(); id != 2 {
+				t.Errorf("the question of chunk %d is saved", id)
+			}
+		}
+	}
+}
