@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/program"
 )
 
 // Parameters and results of asking, saving and checking questions.
@@ -75,12 +76,15 @@ type Slice struct {
 
 type GenerateAllResult struct {
 	ProgramUsed
-	Done     int   `json:"done"`
-	Skipped  int   `json:"skipped"`
-	Rejected int   `json:"rejected"`
-	Failed   int   `json:"failed"`
-	Written  int   `json:"written"`
-	Usage    Usage `json:"usage"`
+	Done     int `json:"done"`
+	Skipped  int `json:"skipped"`
+	Rejected int `json:"rejected"`
+	Failed   int `json:"failed"`
+	Written  int `json:"written"`
+	// Stale are the saved questions of the collection's chunks that are marked so:
+	// their chunk is gone or has another text. Counted with save.
+	Stale int   `json:"stale"`
+	Usage Usage `json:"usage"`
 	// Types are those of all accepted questions, earlier calls' too, and their
 	// divergence from quality.type_mix (Jensen-Shannon, 0 to 1 bit).
 	Types          []TypeShare `json:"types"`
@@ -139,7 +143,36 @@ type Flag struct {
 
 // WhyResult is the provenance of a saved question (command `why`).
 type WhyResult struct {
-	PointID any            `json:"point_id"`
-	Payload map[string]any `json:"payload"`
-	Chunk   map[string]any `json:"chunk"`
+	PointID            any            `json:"point_id"`
+	Question           string         `json:"question"`
+	ChunkID            any            `json:"chunk_id"`
+	Chunk              map[string]any `json:"chunk"`           // its payload as it is now; null: it is gone
+	Stale              string         `json:"stale,omitempty"` // why it may ask what no chunk answers
+	PersonaDescription string         `json:"persona_description"`
+	Plan               WhyPlan        `json:"plan"`
+	Model              string         `json:"model"`
+	Provenance         map[string]any `json:"provenance,omitempty"` // endpoint, gates, calls, tokens, usd
+	Program            WhyProgram     `json:"program"`
+	CreatedAt          string         `json:"created_at,omitempty"`
+	Payload            map[string]any `json:"payload"` // all of it
+}
+
+// WhyPlan is the first step's answer.
+type WhyPlan struct {
+	QueryType   string `json:"query_type"`
+	QueryFormat string `json:"query_format"`
+}
+
+// WhyProgram is the program that wrote a question, as it was then.
+type WhyProgram struct {
+	Hash       string         `json:"hash,omitempty"`
+	Path       string         `json:"path,omitempty"`
+	Missing    string         `json:"missing,omitempty"` // why its predictors are not here
+	Predictors []WhyPredictor `json:"predictors,omitempty"`
+}
+
+type WhyPredictor struct {
+	Name           string         `json:"name"`
+	Instructions   string         `json:"instructions"`
+	Demonstrations []program.Demo `json:"demonstrations"`
 }

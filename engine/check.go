@@ -30,9 +30,29 @@ func (e *Engine) CheckQuestions(ctx context.Context, p CheckQuestionsParams) (*C
 	j.source = "saved questions"
 	if p.Questions != nil {
 		j.source = "given questions"
+	} else if err := j.warnOfStale(p.Collection); err != nil {
+		return nil, c.fault(err)
 	}
 	result, err := j.run(p.Report)
 	return result, c.fault(err)
+}
+
+// warnOfStale says how many saved questions are left out.
+func (j *checking) warnOfStale(collection string) error {
+	if collection == "" {
+		collection = j.engine.cfg.Store.Questions.Collection
+	}
+	client, err := j.engine.client(j.call.ctx)
+	if err != nil {
+		return err
+	}
+	exact := true
+	n, err := client.Count(j.call.ctx, &qdrant.CountPoints{CollectionName: collection, Exact: &exact,
+		Filter: &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchBool(keyStale, true)}}})
+	if err == nil && n > 0 {
+		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("%d saved questions are left out: they are marked stale, as their chunks are gone or have another text", n))
+	}
+	return j.engine.storeFault(j.call.ctx, collection, err)
 }
 
 // reportable finds out before anything is paid for whether a report can be
@@ -198,7 +218,7 @@ func (e *Engine) questionsToCheck(ctx context.Context, p CheckQuestionsParams) (
 		collection = shape.Collection
 	}
 	var out []QuestionToCheck
-	err := e.scroll(ctx, collection, nil, 256, true, func(page []*qdrant.RetrievedPoint) error {
+	err := e.scroll(ctx, collection, notStale(), 256, true, func(page []*qdrant.RetrievedPoint) error {
 		for _, point := range page {
 			text, _ := field(point.GetPayload(), shape.QueryField).(string)
 			out = append(out, QuestionToCheck{Query: text, ChunkID: NewChunkID(field(point.GetPayload(), shape.ChunkIDField))})

@@ -238,7 +238,7 @@ func (e *Engine) duplicateGate(c *call, q *candidate) (string, error) {
 		}
 	}
 	saved := e.cfg.Store.Questions
-	hits, err := e.search(c.ctx, saved.Collection, saved.Vector, vector, 5)
+	hits, err := e.search(c.ctx, saved.Collection, saved.Vector, vector, 5, notStale())
 	if noCollection(err) { // nothing was saved yet
 		return "", nil
 	}

@@ -47,13 +47,27 @@ type generation struct {
 	program loaded
 	model   program.Model
 	gates   []string
-	tally   gateTally
+	tally   *gateTally
 	rollout int
 	draws   int
 }
 
+// alone is the generation of one question of a job, with an account of its own.
+func (g generation) alone() *generation {
+	g.call, _ = g.call.apart()
+	return &g
+}
+
+func (g *generation) making(collection string, d draw) *making {
+	m := &making{collection: collection, gates: g.gates, again: d.again, earlier: d.earlier}
+	if n := len(d.Trace); n > 0 {
+		m.endpoint = d.Trace[n-1].Endpoint
+	}
+	return m
+}
+
 func (e *Engine) newGeneration(c *call, p GenerateParams) (*generation, error) {
-	g := &generation{engine: e, call: c, rollout: p.Rollout}
+	g := &generation{engine: e, call: c, rollout: p.Rollout, tally: &gateTally{}}
 	if err := requireText("chunk_text", p.ChunkText); err != nil {
 		return nil, err
 	}
@@ -72,7 +86,13 @@ func (e *Engine) newGeneration(c *call, p GenerateParams) (*generation, error) {
 			return nil, err
 		}
 	}
-	return g, g.load(p.Program, p.Gates)
+	if err := g.load(p.Program, p.Gates); err != nil {
+		return nil, err
+	}
+	if p.Save {
+		e.keepProgram(g.program)
+	}
+	return g, nil
 }
 
 func (g *generation) load(ref ProgramRef, gates []string) (err error) {
@@ -116,7 +136,8 @@ func (g *generation) run(p GenerateParams) (*GenerateResult, error) {
 			vector = d.vector
 		}
 		result.PointID, err = g.engine.saveQuestion(g.call, question{query: d.Query, chunkID: p.ChunkID, chunkText: p.ChunkText, persona: persona,
-			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: g.program.hash, model: d.Model, payload: p.Payload, vector: vector})
+			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: g.program.hash, model: d.Model, payload: p.Payload, vector: vector,
+			made: g.making(g.engine.collection(""), d)})
 	}
 	return result, err
 }
@@ -143,6 +164,8 @@ type draw struct {
 	rejected string    // why not; "" when it passed
 	vector   []float32 // the question's, if a gate needed it
 	settle   func(saved bool)
+	again    bool // asked again after a refusal
+	earlier  int  // questions that it was to avoid
 }
 
 // wanted is what one question is to be.
@@ -210,12 +233,14 @@ func (g *generation) again(d draw, w wanted) (draw, error) {
 	if err != nil {
 		return draw{}, err
 	}
-	return g.judged(prediction, w)
+	second, err := g.judged(prediction, w)
+	second.again = true
+	return second, err
 }
 
 // judged is a prediction with what the gates and the texts say of it.
 func (g *generation) judged(prediction program.Prediction, w wanted) (draw, error) {
-	d := draw{Prediction: prediction, warnings: g.engine.textWarnings(prediction.Query, w.chunk)}
+	d := draw{Prediction: prediction, warnings: g.engine.textWarnings(prediction.Query, w.chunk), earlier: len(w.avoid)}
 	for _, had := range w.avoid {
 		if sameQuestion(had, prediction.Query) {
 			d.rejected = fmt.Sprintf("%s: asks again what was asked of this chunk: %s", gateDuplicate, clip(had))

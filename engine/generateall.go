@@ -75,7 +75,7 @@ type generatingAll struct {
 const failuresListed = 1000
 
 func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll, error) {
-	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1}, collection: e.collection(p.Collection), save: p.Save,
+	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1, tally: &gateTally{}}, collection: e.collection(p.Collection), save: p.Save,
 		fresh: p.Resume != nil && !*p.Resume, slice: Slice{Total: 1}, types: newTypePlan(e.cfg.Quality.TypeMix), counted: typeCount{}}
 	var err error
 	if job.limit, err = intParam("limit", p.Limit, anyNumber, 1, anyNumber); err != nil {
@@ -107,7 +107,13 @@ func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll,
 			return nil, err
 		}
 	}
-	return job, job.load(p.Program, p.Gates)
+	if err := job.load(p.Program, p.Gates); err != nil {
+		return nil, err
+	}
+	if p.Save && !p.DryRun {
+		e.keepProgram(job.program)
+	}
+	return job, nil
 }
 
 // journalPath is beside the output; without one beside the program, where the
@@ -133,7 +139,9 @@ func (j *generatingAll) run() (*GenerateAllResult, error) {
 	if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), j.fresh, j.perChunk > 1); err != nil {
 		return nil, err
 	}
-	err = j.work()
+	if err = j.markStale(); err == nil {
+		err = j.work()
+	}
 	if closing := j.journal.close(); err == nil {
 		err = closing
 	}
@@ -141,6 +149,18 @@ func (j *generatingAll) run() (*GenerateAllResult, error) {
 	j.result.Usage, j.result.Gates = j.call.usage(), j.tally.list()
 	j.result.Types, j.result.TypeDivergence = j.counted.shares(j.engine.cfg.Quality.TypeMix)
 	return &j.result, err
+}
+
+// markStale comes before the questions: what asks of a chunk as it was is no
+// duplicate of what is asked of it now.
+func (j *generatingAll) markStale() (err error) {
+	if !j.save {
+		return nil
+	}
+	j.result.Stale, err = j.engine.markStale(j.call.ctx, j.collection, func(n int) {
+		j.call.progress("stale", n, n+1, "saved questions whose chunk is gone or changed")
+	})
+	return err
 }
 
 // count is how many questions there will be to look at; with slices a guess.

@@ -3,8 +3,12 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -121,6 +125,32 @@ func TestGenerateAllCountsWhatFailed(t *testing.T) {
 	w.llm.Fault(nil)
 	if r := generateAll(t, w, engine.GenerateAllParams{}); r.Done != 1 || r.Skipped != 7 {
 		t.Errorf("again = %+v", r)
+	}
+}
+
+func TestGenerateAllSaysHowItGoes(t *testing.T) {
+	var chunks []map[string]any
+	for i := range 30 {
+		chunks = append(chunks, map[string]any{"text": fmt.Sprintf("Chapter %d explains torque value %d in some detail.", i, 7*i)})
+	}
+	w := newWorld(t, setup{keys: priced, chunks: chunks})
+	w.llm.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
+		if strings.Contains(r.Last(), "Chapter 3 ") {
+			return llmtest.HTTP(400)
+		}
+		return nil
+	})
+	var mu sync.Mutex
+	var said []string
+	watched := engine.WithProgress(ctx, func(p engine.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		said = append(said, p.Message)
+	})
+	must(w.GenerateAll(watched, engine.GenerateAllParams{Output: w.path("out.jsonl")}))(t)
+	whole := regexp.MustCompile(`^[0-9.e+]+ a second; 0 rejected, 1 failed; \$[0-9.]+; about \d+ s left$`)
+	if !slices.ContainsFunc(said, whole.MatchString) {
+		t.Errorf("none says all of it:\n%s", strings.Join(said, "\n"))
 	}
 }
 

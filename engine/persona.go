@@ -134,7 +134,7 @@ func (e *Engine) personasFromCollection(c *call, chunk string, limit int) ([]Per
 		return nil, err
 	}
 	p := e.cfg.Personas
-	hits, err := e.search(c.ctx, p.Collection, p.Vector, vectors[0], limit)
+	hits, err := e.search(c.ctx, p.Collection, p.Vector, vectors[0], limit, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -196,13 +196,13 @@ func (e *Engine) personaFault(reason string) error {
 
 // search finds the nearest points by a vector of the collection ("" the
 // unnamed one), with payloads.
-func (e *Engine) search(ctx context.Context, collection, vector string, v []float32, limit int) ([]*qdrant.ScoredPoint, error) {
+func (e *Engine) search(ctx context.Context, collection, vector string, v []float32, limit int, filter *qdrant.Filter) ([]*qdrant.ScoredPoint, error) {
 	client, err := e.client(ctx)
 	if err != nil {
 		return nil, err
 	}
 	n := uint64(limit)
-	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n,
+	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n, Filter: filter,
 		WithPayload: qdrant.NewWithPayload(true)}
 	if vector != "" {
 		request.Using = &vector

@@ -25,6 +25,31 @@ type question struct {
 	programHash, model     string
 	payload                map[string]any
 	vector                 []float32
+	made                   *making // nil: not by this process
+}
+
+// making is what is known of a question beyond its texts.
+type making struct {
+	collection string // of the chunk
+	endpoint   string // that wrote it
+	gates      []string
+	again      bool // it was refused once, and asked again
+	earlier    int  // questions of the chunk that it was to differ from
+}
+
+// provenance is what stands under that key in a saved question: how it was made
+// and what it cost, its embedding and gates included.
+func (e *Engine) provenance(m *making, paid Usage) map[string]any {
+	gates := make([]any, len(m.gates))
+	for i, gate := range m.gates {
+		gates[i] = gate
+	}
+	out := map[string]any{"collection": m.collection, "endpoint": m.endpoint, "gates": gates, "asked_again": m.again, "earlier_questions": m.earlier,
+		"calls": paid.Calls, "cached": paid.Cached, "prompt_tokens": paid.PromptTokens, "completion_tokens": paid.CompletionTokens, "version": e.opts.Version}
+	if paid.USD != nil {
+		out["usd"] = *paid.USD
+	}
+	return out
 }
 
 // SaveQuestion saves a question that the caller has. It is on disk before this
@@ -96,7 +121,7 @@ func (e *Engine) saveQuestion(c *call, q question) (any, error) {
 	if err := e.ensureQuestions(c.ctx, client, len(q.vector)); err != nil {
 		return nil, err
 	}
-	point, err := e.questionPoint(q, chunk)
+	point, err := e.questionPoint(q, chunk, c.usage())
 	if err != nil {
 		return nil, err
 	}
@@ -131,13 +156,16 @@ func (e *Engine) chunkOf(ctx context.Context, id ChunkID) (map[string]*qdrant.Va
 // questionPoint is the point as store.questions shapes it. Later keys win:
 // provenance, the config's constants, the chunk's copied fields, the call's own
 // payload, and at last the question and its chunk's id.
-func (e *Engine) questionPoint(q question, chunk map[string]*qdrant.Value) (*qdrant.PointStruct, error) {
+func (e *Engine) questionPoint(q question, chunk map[string]*qdrant.Value, paid Usage) (*qdrant.PointStruct, error) {
 	shape := e.cfg.Store.Questions
-	values := map[string]any{"persona_description": q.persona, "text_hash": hashOf(q.chunkText), "created_at": time.Now().UTC().Format(time.RFC3339)}
+	values := map[string]any{"persona_description": q.persona, keyTextHash: hashOf(q.chunkText), "created_at": time.Now().UTC().Format(time.RFC3339)}
 	for key, v := range map[string]string{"query_type": q.queryType, "query_format": q.queryFormat, "program_hash": q.programHash, "model": q.model} {
 		if v != "" {
 			values[key] = v
 		}
+	}
+	if q.made != nil {
+		values[keyProvenance] = e.provenance(q.made, paid)
 	}
 	for key, v := range shape.Payload {
 		values[key] = v

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/qdrant/go-client/qdrant"
 
@@ -133,7 +134,8 @@ func (j *generatingAll) ask(u unit, persona *chosenPersona, had earlier) (d draw
 	if persona.skip {
 		return d, j.rejected(u, draw{rejected: hostSkipped})
 	}
-	d, err = j.best(wanted{chunk: u.chunk, id: u.chunkID, persona: persona.description, avoid: had.asked,
+	one := j.alone()
+	d, err = one.best(wanted{chunk: u.chunk, id: u.chunkID, persona: persona.description, avoid: had.asked,
 		plan: program.Plan{Type: u.kind, Taken: had.taken}, underway: j.underway})
 	if err != nil {
 		return d, err
@@ -141,7 +143,7 @@ func (j *generatingAll) ask(u unit, persona *chosenPersona, had earlier) (d draw
 	if d.rejected != "" {
 		return d, j.rejected(u, d)
 	}
-	err = j.accept(u, persona.description, d)
+	err = j.accept(one, u, persona.description, d)
 	d.settle(err == nil)
 	return d, err
 }
@@ -153,12 +155,13 @@ func (j *generatingAll) rejected(u unit, d draw) error {
 }
 
 // accept saves, then writes, then counts.
-func (j *generatingAll) accept(u unit, persona string, d draw) error {
+func (j *generatingAll) accept(one *generation, u unit, persona string, d draw) error {
 	var point any
 	if j.save {
 		var err error
-		point, err = j.engine.saveQuestion(j.call, question{query: d.Query, chunkID: u.chunkID, chunkText: u.chunk, persona: persona,
-			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: j.program.hash, model: d.Model, vector: d.vector})
+		point, err = j.engine.saveQuestion(one.call, question{query: d.Query, chunkID: u.chunkID, chunkText: u.chunk, persona: persona,
+			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: j.program.hash, model: d.Model, vector: d.vector,
+			made: one.making(j.collection, d)})
 		if err != nil {
 			return err
 		}
@@ -166,7 +169,7 @@ func (j *generatingAll) accept(u unit, persona string, d draw) error {
 	var line []byte
 	if j.output != "" && !u.finished.written {
 		var err error
-		if line, err = j.line(u, persona, d, point); err != nil {
+		if line, err = j.written(u, persona, d, point); err != nil {
 			return err
 		}
 	}
@@ -177,7 +180,7 @@ func (j *generatingAll) accept(u unit, persona string, d draw) error {
 	return nil
 }
 
-func (j *generatingAll) line(u unit, persona string, d draw, point any) ([]byte, error) {
+func (j *generatingAll) written(u unit, persona string, d draw, point any) ([]byte, error) {
 	o := newObject()
 	o.set("id", u.id)
 	o.set("chunk_id", u.chunkID)
@@ -211,6 +214,29 @@ func (j *generatingAll) note(questions int, change func(*GenerateAllResult)) {
 	change(&j.result)
 	j.seen += questions
 	done, total := j.seen, max(j.total, j.seen+1)
+	line := j.line(time.Since(j.call.start), total)
 	j.mu.Unlock()
-	j.call.progress("generate", done, total, "")
+	j.call.progress("generate", done, total, line)
+}
+
+// line is how it goes: "61.5 a second; 3 rejected, 1 failed; $0.42; about 12 min
+// left". What was skipped took no time, and tells nothing of the rest.
+func (j *generatingAll) line(elapsed time.Duration, total int) string {
+	r := &j.result
+	made := r.Done + r.Rejected + r.Failed
+	if made == 0 {
+		return fmt.Sprintf("%d were done before", r.Skipped)
+	}
+	rate := float64(made) / elapsed.Seconds()
+	parts := []string{fmt.Sprintf("%.3g a second", rate)}
+	if r.Rejected+r.Failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d rejected, %d failed", r.Rejected, r.Failed))
+	}
+	if usd := j.call.usage().USD; usd != nil && *usd > 0 {
+		parts = append(parts, fmt.Sprintf("$%.2f", *usd))
+	}
+	if made >= enoughToTell {
+		parts = append(parts, "about "+inWords(time.Duration(float64(total-j.seen)/rate*float64(time.Second)))+" left")
+	}
+	return strings.Join(parts, "; ")
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/engine/program"
 	"qgen-sidecar/qdrantlock"
 	"qgen-sidecar/qdrantlock/points"
 )
@@ -28,17 +29,55 @@ func (e *Engine) Why(ctx context.Context, pointID string) (*WhyResult, error) {
 	if point == nil {
 		return nil, &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: s.Questions.Collection, Reason: "there is no point " + pointID}
 	}
-	result := &WhyResult{PointID: idValue(id), Payload: points.PlainMap(point.GetPayload())}
-	chunk, ok := NewChunkID(result.Payload[s.Questions.ChunkIDField]).point()
+	return e.why(ctx, point)
+}
+
+func (e *Engine) why(ctx context.Context, point *qdrant.RetrievedPoint) (*WhyResult, error) {
+	s, payload := e.cfg.Store, point.GetPayload()
+	text := func(key string) string { v, _ := field(payload, key).(string); return v }
+	r := &WhyResult{PointID: idValue(point.GetId()), Question: text(s.Questions.QueryField), ChunkID: field(payload, s.Questions.ChunkIDField),
+		PersonaDescription: text("persona_description"), Plan: WhyPlan{QueryType: text("query_type"), QueryFormat: text("query_format")},
+		Model: text("model"), CreatedAt: text("created_at"), Program: e.whyProgram(text("program_hash")), Payload: points.PlainMap(payload)}
+	r.Provenance, _ = field(payload, keyProvenance).(map[string]any)
+	return r, e.whyChunk(ctx, point, r)
+}
+
+// whyChunk looks at the chunk as it is now.
+func (e *Engine) whyChunk(ctx context.Context, point *qdrant.RetrievedPoint, r *WhyResult) error {
+	id, ok := questionsChunk(point, e.cfg.Store.Questions.ChunkIDField)
 	if !ok {
-		return result, nil
+		r.Stale = "it names no chunk"
+		return nil
 	}
-	chunks, err := e.getPoints(ctx, s.Collection, []*qdrant.PointId{chunk})
+	collection, _ := field(point.GetPayload(), keyProvenance+".collection").(string)
+	chunks, err := e.getPoints(ctx, e.collection(collection), []*qdrant.PointId{id})
 	if err != nil && !noCollection(err) {
-		return nil, err
+		return err
 	}
-	if p := chunks[idKey(chunk)]; p != nil {
-		result.Chunk = points.PlainMap(p.GetPayload())
+	chunk := chunks[idKey(id)]
+	if chunk == nil {
+		r.Stale = chunkGone
+		return nil
 	}
-	return result, nil
+	r.Chunk = points.PlainMap(chunk.GetPayload())
+	if was, _ := field(point.GetPayload(), keyTextHash).(string); was != "" {
+		now, _ := e.chunkText(chunk.GetPayload())
+		r.Stale = staleness(point, hashOf(now))
+	}
+	return nil
+}
+
+func (e *Engine) whyProgram(hash string) WhyProgram {
+	if hash == "" {
+		return WhyProgram{Missing: "the question does not say which program wrote it"}
+	}
+	l, err := e.programOf(hash)
+	if err != nil {
+		return WhyProgram{Hash: hash, Missing: err.Error()}
+	}
+	out := WhyProgram{Hash: hash, Path: l.path}
+	for _, pr := range l.program.Predictors {
+		out.Predictors = append(out.Predictors, WhyPredictor{Name: pr.Name, Instructions: pr.Signature.Instructions, Demonstrations: append([]program.Demo{}, pr.Demos...)})
+	}
+	return out
 }

@@ -50,8 +50,11 @@ func (b *bar) report(p engine.Progress) {
 }
 
 func (b *bar) draw(p engine.Progress, now time.Time) {
-	text := fmt.Sprintf("%s %d/%d%s", p.Stage, p.Done, p.Total, b.estimate(p, now))
-	if p.Usage != nil && p.Usage.USD != nil {
+	text := fmt.Sprintf("%s %d/%d", p.Stage, p.Done, p.Total)
+	if !strings.HasSuffix(p.Message, " left") { // it knows better
+		text += b.estimate(p, now)
+	}
+	if p.Usage != nil && p.Usage.USD != nil && !strings.Contains(p.Message, "$") {
 		text += fmt.Sprintf("  $%.4f", *p.Usage.USD)
 	}
 	if p.Message != "" {

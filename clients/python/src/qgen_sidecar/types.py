@@ -607,6 +607,7 @@ class GenerateAllResult(DryRun, ProgramUsed):
     rejected: int
     failed: int
     written: int
+    stale: int
     usage: Usage
     types: list[TypeShare]
     type_divergence: NotRequired[float]

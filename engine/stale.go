@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/qdrant/go-client/qdrant"
+)
+
+// A saved question is stale when its chunk is gone, or has another text than when
+// it was asked: it may ask what no chunk answers any more. It stays where it is,
+// marked; what reads questions can leave it out, as the gate duplicate and
+// check-questions do. When the chunk comes back, so does the question.
+
+// Payload keys of a saved question.
+const (
+	keyTextHash    = "text_hash"
+	keyStale       = "stale"        // true; else absent
+	keyStaleReason = "stale_reason" // chunkGone or chunkChanged
+	keyProvenance  = "provenance"
+)
+
+const (
+	chunkGone    = "its chunk is gone"
+	chunkChanged = "its chunk has another text now"
+)
+
+// notStale is the filter for questions that are not.
+func notStale() *qdrant.Filter {
+	return &qdrant.Filter{MustNot: []*qdrant.Condition{qdrant.NewMatchBool(keyStale, true)}}
+}
+
+// markStale looks at every saved question that was asked of a chunk of the
+// collection, and marks those that are stale, and takes the mark of those that are
+// not. It gives how many are.
+func (e *Engine) markStale(ctx context.Context, collection string, seen func(n int)) (stale int, err error) {
+	saved := e.cfg.Store.Questions
+	asked := &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchKeyword(keyProvenance+".collection", collection)}}
+	n := 0
+	err = e.scroll(ctx, saved.Collection, asked, 256, true, func(page []*qdrant.RetrievedPoint) error {
+		texts, err := e.textHashes(ctx, collection, page)
+		if err != nil {
+			return err
+		}
+		changes := map[string][]*qdrant.PointId{} // by the reason that is to stand there
+		for _, p := range page {
+			reason := chunkGone
+			if id, ok := questionsChunk(p, saved.ChunkIDField); ok {
+				reason = staleness(p, texts[idKey(id)])
+			}
+			if reason != "" {
+				stale++
+			}
+			if had, _ := field(p.GetPayload(), keyStaleReason).(string); had != reason {
+				changes[reason] = append(changes[reason], p.GetId())
+			}
+		}
+		n += len(page)
+		seen(n)
+		for reason, ids := range changes {
+			if err := e.setStale(ctx, reason, ids); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if noCollection(err) { // nothing was saved yet
+		return 0, nil
+	}
+	return stale, err
+}
+
+// staleness of a question whose chunk's text has this hash now; "" gone.
+func staleness(question *qdrant.RetrievedPoint, now string) string {
+	was, _ := field(question.GetPayload(), keyTextHash).(string)
+	switch now {
+	case "":
+		return chunkGone
+	case was:
+		return ""
+	}
+	return chunkChanged
+}
+
+// textHashes are those of the chunks that a page of questions was asked of, by id.
+func (e *Engine) textHashes(ctx context.Context, collection string, page []*qdrant.RetrievedPoint) (map[string]string, error) {
+	var ids []*qdrant.PointId
+	asked := map[string]bool{}
+	for _, p := range page {
+		id, ok := questionsChunk(p, e.cfg.Store.Questions.ChunkIDField)
+		if ok && !asked[idKey(id)] {
+			asked[idKey(id)] = true
+			ids = append(ids, id)
+		}
+	}
+	chunks, err := e.getPoints(ctx, collection, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for key, chunk := range chunks {
+		if text, ok := e.chunkText(chunk.GetPayload()); ok {
+			out[key] = hashOf(text)
+		}
+	}
+	return out, nil
+}
+
+// questionsChunk is the chunk that a saved question names.
+func questionsChunk(question *qdrant.RetrievedPoint, idField string) (*qdrant.PointId, bool) {
+	return NewChunkID(field(question.GetPayload(), idField)).point()
+}
+
+func (e *Engine) setStale(ctx context.Context, reason string, ids []*qdrant.PointId) error {
+	client, err := e.client(ctx)
+	if err != nil {
+		return err
+	}
+	wait := true
+	collection, which := e.cfg.Store.Questions.Collection, qdrant.NewPointsSelectorIDs(ids)
+	if reason == "" {
+		_, err = client.DeletePayload(ctx, &qdrant.DeletePayloadPoints{CollectionName: collection, Wait: &wait, PointsSelector: which, Keys: []string{keyStale, keyStaleReason}})
+	} else {
+		_, err = client.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: collection, Wait: &wait, PointsSelector: which,
+			Payload: qdrant.NewValueMap(map[string]any{keyStale: true, keyStaleReason: reason})})
+	}
+	return e.storeFault(ctx, collection, err)
+}

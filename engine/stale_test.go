@@ -1,0 +1,177 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/engine"
+	"qgen-sidecar/qdrantlock"
+)
+
+// edit changes the store as another program would, while the engine is closed.
+func (w *world) edit(change func(ctx context.Context, c *qdrant.Client) error) {
+	w.t.Helper()
+	w.Close()
+	ctx := context.Background()
+	store, err := qdrantlock.Open(ctx, qdrantlock.Config{Path: filepath.Join(w.dir, "db")})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer store.Close()
+	if err := change(ctx, store.Client()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// texts sets the texts of chunks; "" takes a chunk out.
+func texts(of map[uint64]string) func(ctx context.Context, c *qdrant.Client) error {
+	return func(ctx context.Context, c *qdrant.Client) error {
+		wait := true
+		for id, text := range of {
+			which := qdrant.NewPointsSelector(qdrant.NewIDNum(id))
+			var err error
+			if text == "" {
+				_, err = c.Delete(ctx, &qdrant.DeletePoints{CollectionName: "chunks", Wait: &wait, Points: which})
+			} else {
+				_, err = c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "chunks", Wait: &wait, PointsSelector: which,
+					Payload: qdrant.NewValueMap(map[string]any{"text": text})})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// staleIn maps a chunk's id to why its question is stale.
+func staleIn(points []*qdrant.RetrievedPoint) map[int64]string {
+	out := map[int64]string{}
+	for _, p := range points {
+		if p.GetPayload()["stale"].GetBoolValue() {
+			out[p.GetPayload()["chunk_id"].GetIntegerValue()] = p.GetPayload()["stale_reason"].GetStringValue()
+		}
+	}
+	return out
+}
+
+func TestQuestionsOfVanishedChunksAreStale(t *testing.T) {
+	saving := engine.GenerateAllParams{Save: true, Gates: []string{"duplicate"}}
+	w := newWorld(t, setup{})
+	if r := generateAll(t, w, saving); r.Done != 8 || r.Stale != 0 {
+		t.Fatalf("result = %+v", r)
+	}
+	before := eightChunks()[4]["text"].(string)
+	w.edit(texts(map[uint64]string{3: "", 5: strings.Replace(before, "practical", "very practical", 1)}))
+	w = newWorld(t, setup{dir: w.dir})
+	// Only the changed chunk is asked; what is asked of it may be what was asked of
+	// its old text, which is no duplicate.
+	if r := generateAll(t, w, saving); r.Done != 1 || r.Rejected != 0 || r.Skipped != 6 || r.Stale != 2 {
+		t.Errorf("result = %+v", r)
+	}
+	c := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{}))(t)
+	if c.N != 7 || !strings.Contains(fmt.Sprint(c.Warnings), "2 saved questions are left out") {
+		t.Errorf("%d questions checked; warnings %q", c.N, c.Warnings)
+	}
+	points := w.inStore("questions")
+	if got := staleIn(points); len(points) != 9 || len(got) != 2 || got[3] != "its chunk is gone" || got[5] != "its chunk has another text now" {
+		t.Errorf("%d saved, stale: %v", len(points), got)
+	}
+	// The text is as it was: its first question stands, and the second is stale.
+	w.edit(texts(map[uint64]string{5: before}))
+	w = newWorld(t, setup{dir: w.dir})
+	if r := generateAll(t, w, saving); r.Done != 0 || r.Stale != 2 {
+		t.Errorf("result = %+v", r)
+	}
+	for _, p := range w.inStore("questions") {
+		if _, marked := p.GetPayload()["stale_reason"]; marked != p.GetPayload()["stale"].GetBoolValue() {
+			t.Errorf("half a mark: %v", p.GetPayload())
+		}
+	}
+}
+
+// Questions of another collection's chunks, and those that somebody else saved, are
+// not judged by chunks that they were not asked of.
+func TestOnlyOwnQuestionsBecomeStale(t *testing.T) {
+	w := newWorld(t, setup{})
+	generateAll(t, w, engine.GenerateAllParams{Save: true, Limit: ptr(2)})
+	w.edit(func(ctx context.Context, c *qdrant.Client) error {
+		wait := true
+		if _, err := c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "questions", Wait: &wait, Key: qdrant.PtrOf("provenance"),
+			PointsSelector: qdrant.NewPointsSelectorFilter(&qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchInt("chunk_id", 1)}}),
+			Payload:        qdrant.NewValueMap(map[string]any{"collection": "others"})}); err != nil {
+			return err
+		}
+		return texts(map[uint64]string{1: "", 2: ""})(ctx, c)
+	})
+	w = newWorld(t, setup{dir: w.dir})
+	if r := generateAll(t, w, engine.GenerateAllParams{Save: true}); r.Stale != 1 {
+		t.Errorf("%d are stale, expected that of chunk 2 alone", r.Stale)
+	}
+}
+
+func TestWhy(t *testing.T) {
+	w := newWorld(t, setup{keys: priced})
+	w.writeGold(12)
+	compile(t, w, engine.CompileParams{})
+	p := about(2)
+	p.Save, p.Gates = true, []string{"standalone", "answerable"}
+	scripted(w, "Where are balcony railings?")
+	r := must(w.Generate(ctx, p))(t)
+	why := must(w.Why(ctx, r.PointID.(string)))(t)
+	if why.Question != *r.Query || why.ChunkID != int64(2) || why.Chunk["title"] != "Handbook" || why.PersonaDescription != "a tenant" ||
+		why.Plan != (engine.WhyPlan{QueryType: "t", QueryFormat: "f"}) || why.Model != r.Model || why.Stale != "" || why.CreatedAt == "" {
+		t.Errorf("why = %+v", why)
+	}
+	from := why.Provenance
+	if from["endpoint"] != "a" || from["calls"] != int64(4) || from["usd"].(float64) <= 0 || fmt.Sprint(from["gates"]) != "[standalone answerable]" || from["collection"] != "chunks" || from["asked_again"] != false {
+		t.Errorf("provenance %v", from)
+	}
+	program := why.Program
+	if program.Hash != r.ProgramHash || len(program.Predictors) != 2 || program.Missing != "" || len(program.Predictors[1].Demonstrations) == 0 {
+		t.Errorf("program %+v", program)
+	}
+	// Whatever becomes of the file, what a question was asked with can be said.
+	if err := os.Remove(w.path("optimized_pipeline.json")); err != nil {
+		t.Fatal(err)
+	}
+	later := must(w.Why(ctx, r.PointID.(string)))(t)
+	if len(later.Program.Predictors) != 2 || later.Program.Predictors[1].Instructions != program.Predictors[1].Instructions {
+		t.Errorf("later: %+v", later.Program)
+	}
+	if err := os.RemoveAll(w.path(".qgen/programs")); err != nil {
+		t.Fatal(err)
+	}
+	if lost := must(w.Why(ctx, r.PointID.(string)))(t); lost.Program.Missing == "" || lost.Program.Hash != r.ProgramHash {
+		t.Errorf("lost: %+v", lost.Program)
+	}
+	w.edit(texts(map[uint64]string{2: ""}))
+	w = newWorld(t, setup{dir: w.dir})
+	if gone := must(w.Why(ctx, r.PointID.(string)))(t); gone.Chunk != nil || gone.Stale != "its chunk is gone" {
+		t.Errorf("gone: %+v", gone)
+	}
+}
+
+// Each question of a job has its own cost, and together they are the job's.
+func TestEveryQuestionHasItsOwnCost(t *testing.T) {
+	w := newWorld(t, setup{keys: priced})
+	r := generateAll(t, w, engine.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
+	calls, usd := int64(0), 0.0
+	for _, p := range w.inStore("questions") {
+		from := p.GetPayload()["provenance"].GetStructValue().GetFields()
+		if n := from["calls"].GetIntegerValue(); n < 2 || n > 8 {
+			t.Errorf("%d calls", n)
+		}
+		calls += from["calls"].GetIntegerValue()
+		usd += from["usd"].GetDoubleValue()
+	}
+	if r.Rejected != 0 || calls != int64(r.Usage.Calls) || usd < *r.Usage.USD*.999 || usd > *r.Usage.USD*1.001 {
+		t.Errorf("%d calls and $%v by question, %d and $%v in all", calls, usd, r.Usage.Calls, *r.Usage.USD)
+	}
+}
