@@ -152,6 +152,10 @@ bench-annotate: $(VENV)/.tests build ## a sitting of a thousand decisions in a r
 bench-generate-all: $(VENV)/.tests build ## a question of each of 100,000 chunks: throughput, memory, ten kills (about 8 minutes)
 	$(PY) tests/bench/generate_all.py --binary $(abspath $(BIN))
 
+.PHONY: bench-batch
+bench-batch: $(VENV)/.tests build ## the same through batch files: what the sidecar's own part takes (about 2 minutes)
+	$(PY) tests/bench/batch.py --binary $(abspath $(BIN))
+
 .PHONY: bench-gates
 bench-gates: $(VENV)/.demo client ## precision and recall of each gate on labelled questions, with the demo's local models (about 6 minutes)
 	$(PY) tests/bench/gates.py

@@ -76,13 +76,17 @@ func (c *cache) put(k key, e entry) {
 	if c == nil {
 		return
 	}
-	raw, err := json.Marshal(e)
-	if err == nil {
-		err = c.store.Put(k, raw)
-	}
-	if err != nil {
+	if err := c.keep(k, e); err != nil {
 		c.log.Warn("a reply could not be kept in the cache", "error", err)
 	}
+}
+
+func (c *cache) keep(k key, e entry) error {
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	return c.store.Put(k, raw)
 }
 
 func (c *cache) close() {

@@ -85,7 +85,7 @@ func (d *Dispatcher) recall(ctx context.Context, c *chat) (Reply, error) {
 			return reply, nil
 		}
 	}
-	return Reply{}, ErrNotCached
+	return Reply{}, c.collect(ctx)
 }
 
 func (d *Dispatcher) answerChat(ctx context.Context, c *chat) (Reply, error) {

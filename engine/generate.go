@@ -227,7 +227,7 @@ func (g *generation) options(rollout int, w wanted) program.RunOptions {
 func (g *generation) again(d draw, w wanted) (draw, error) {
 	prediction, err := g.program.program.Again(g.call.ctx, g.model, d.Prediction, d.rejected, g.options(g.rollout, w))
 	var unread *program.ReplyError
-	if errors.As(err, &unread) && g.call.ctx.Err() == nil {
+	if errors.As(err, &unread) && g.call.ctx.Err() == nil && !errors.Is(err, dispatcher.ErrNotCached) {
 		return d, nil
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/qdrant/go-client/qdrant"
@@ -60,6 +61,7 @@ type generatingAll struct {
 	output     string
 	save       bool
 	fresh      bool
+	gateNames  string // as the journal has them
 	types      typePlan
 	underway   *underway // questions that are to be saved; nil without save
 	journal    *journal
@@ -110,6 +112,7 @@ func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll,
 	if err := job.load(p.Program, p.Gates); err != nil {
 		return nil, err
 	}
+	job.gateNames = strings.Join(job.gates, ",")
 	if p.Save && !p.DryRun {
 		e.keepProgram(job.program)
 	}
@@ -250,11 +253,10 @@ func (j *generatingAll) spent(err error) error {
 // questions only the first is certain to cost something: a refused one may
 // leave the next with the same prompt, whose reply is known then.
 func (j *generatingAll) dryRun() (*DryRunResult, error) {
-	if exists(j.journalPath()) && !j.fresh {
-		var err error
-		if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), false, j.perChunk > 1); err != nil {
-			return nil, err
-		}
+	if err := j.openKnown(); err != nil {
+		return nil, err
+	}
+	if j.journal != nil {
 		defer j.journal.close()
 	}
 	var tokens, retold span
@@ -289,6 +291,14 @@ func (j *generatingAll) dryRun() (*DryRunResult, error) {
 		b.add("judge", CallRange{AtMost: 2 * all}, span{0, 2 * retold[1]})
 	}
 	return b.result(), err
+}
+
+// openKnown opens the journal if there is one to go on with.
+func (j *generatingAll) openKnown() (err error) {
+	if exists(j.journalPath()) && !j.fresh {
+		j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), false, j.perChunk > 1)
+	}
+	return err
 }
 
 // questionTokens bounds a question among those to avoid, kindTokens its type and

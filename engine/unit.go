@@ -47,12 +47,10 @@ func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
 // cache has the reply.
 func (j *generatingAll) missing(f finished) bool {
 	if f.rejected {
-		return f.gates != j.gateNames()
+		return f.gates != j.gateNames
 	}
 	return j.output != "" && !f.written || j.save && !f.saved
 }
-
-func (j *generatingAll) gateNames() string { return strings.Join(j.gates, ",") }
 
 // chunk asks a chunk's questions one after another, each knowing the earlier
 // ones, those that were refused too: it would be the same question otherwise. The
@@ -124,12 +122,8 @@ func (j *generatingAll) ask(u unit, persona *chosenPersona, had earlier) (d draw
 	if reason := j.useless(u.chunk); reason != "" {
 		return d, j.rejected(u, draw{rejected: reason})
 	}
-	if !persona.known {
-		description, skip, err := j.engine.personaFor(j.call, nil, u.chunk, u.chunkID)
-		if err != nil {
-			return d, err
-		}
-		*persona = chosenPersona{known: true, skip: skip, description: description}
+	if err := j.choose(persona, u); err != nil {
+		return d, err
 	}
 	if persona.skip {
 		return d, j.rejected(u, draw{rejected: hostSkipped})
@@ -148,8 +142,20 @@ func (j *generatingAll) ask(u unit, persona *chosenPersona, had earlier) (d draw
 	return d, err
 }
 
+// choose finds the persona, once.
+func (j *generatingAll) choose(persona *chosenPersona, u unit) error {
+	if persona.known {
+		return nil
+	}
+	description, skip, err := j.engine.personaFor(j.call, nil, u.chunk, u.chunkID)
+	if err == nil {
+		*persona = chosenPersona{known: true, skip: skip, description: description}
+	}
+	return err
+}
+
 func (j *generatingAll) rejected(u unit, d draw) error {
-	err := j.journal.add(journalLine{ID: u.id, Query: d.Query, QueryType: d.QueryType, QueryFormat: d.QueryFormat, Rejected: d.rejected, Gates: j.gateNames()}, nil)
+	err := j.journal.add(journalLine{ID: u.id, Query: d.Query, QueryType: d.QueryType, QueryFormat: d.QueryFormat, Rejected: d.rejected, Gates: j.gateNames}, nil)
 	j.note(1, func(r *GenerateAllResult) { r.Rejected++ })
 	return err
 }

@@ -99,6 +99,8 @@ func init() {
 		on("generate", "One question for one chunk.", Service.Generate),
 		on("save-question", "Save a question into the questions collection.", Service.SaveQuestion),
 		on("generate-all", "Questions for every chunk of a collection; can be continued.", Service.GenerateAll).of(engine.GenerateAllResult{}, engine.DryRunResult{}),
+		on("export-batch", "Write what generate-all would ask as requests for a batch API.", Service.ExportBatch),
+		on("import-batch", "Keep a batch's replies, so that generate-all finds them.", Service.ImportBatch),
 		on("check-questions", "Measure a set of questions: round trip, duplicates, leaks, languages, diversity.", Service.CheckQuestions),
 	}
 }

@@ -30,6 +30,8 @@ type Service interface {
 	Generate(context.Context, engine.GenerateParams) (*engine.GenerateResult, error)
 	SaveQuestion(context.Context, engine.SaveQuestionParams) (*engine.SaveQuestionResult, error)
 	GenerateAll(context.Context, engine.GenerateAllParams) (any, error)
+	ExportBatch(context.Context, engine.ExportBatchParams) (*engine.ExportBatchResult, error)
+	ImportBatch(context.Context, engine.ImportBatchParams) (*engine.ImportBatchResult, error)
 	CheckQuestions(context.Context, engine.CheckQuestionsParams) (*engine.CheckQuestionsResult, error)
 }
 

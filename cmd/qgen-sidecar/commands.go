@@ -38,6 +38,8 @@ func init() {
 		method("compare"),
 		method("generate"),
 		method("generate-all"),
+		method("export-batch"),
+		method("import-batch"),
 		method("check-questions"),
 		{"why", "POINT_ID", "where a saved question comes from", why},
 		{"folder check", "[FOLDER]", "read every file and row of a store folder; changes nothing", folderCheck},

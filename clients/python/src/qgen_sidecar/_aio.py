@@ -321,6 +321,26 @@ class AsyncSidecar(Face):
         result: t.GenerateAllResult = await self._call("generate_all", arguments, progress)
         return result
 
+    async def export_batch(
+        self,
+        *,
+        progress: t.AsyncProgressHook | None = None,
+        **arguments: Unpack[t.ExportBatchParams],
+    ) -> t.ExportBatchResult:
+        """What generate_all would ask, as files for a batch API or `vllm run-batch`."""
+        result: t.ExportBatchResult = await self._call("export_batch", arguments, progress)
+        return result
+
+    async def import_batch(
+        self,
+        *,
+        progress: t.AsyncProgressHook | None = None,
+        **arguments: Unpack[t.ImportBatchParams],
+    ) -> t.ImportBatchResult:
+        """Keep a batch's replies, so that generate_all finds them."""
+        result: t.ImportBatchResult = await self._call("import_batch", arguments, progress)
+        return result
+
     async def check_questions(
         self,
         *,

@@ -308,6 +308,20 @@ class Sidecar(Face):
         result: t.GenerateAllResult = self._call("generate_all", arguments, progress)
         return result
 
+    def export_batch(
+        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.ExportBatchParams]
+    ) -> t.ExportBatchResult:
+        """What generate_all would ask, as files for a batch API or `vllm run-batch`."""
+        result: t.ExportBatchResult = self._call("export_batch", arguments, progress)
+        return result
+
+    def import_batch(
+        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.ImportBatchParams]
+    ) -> t.ImportBatchResult:
+        """Keep a batch's replies, so that generate_all finds them."""
+        result: t.ImportBatchResult = self._call("import_batch", arguments, progress)
+        return result
+
     def check_questions(
         self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.CheckQuestionsParams]
     ) -> t.CheckQuestionsResult:

@@ -30,6 +30,8 @@ METHODS: dict[str, tuple[str, type]] = {
     "generate": ("generate", types.GenerateParams),
     "save_question": ("save-question", types.SaveQuestionParams),
     "generate_all": ("generate-all", types.GenerateAllParams),
+    "export_batch": ("export-batch", types.ExportBatchParams),
+    "import_batch": ("import-batch", types.ImportBatchParams),
     "check_questions": ("check-questions", types.CheckQuestionsParams),
 }
 

@@ -615,6 +615,45 @@ class GenerateAllResult(DryRun, ProgramUsed):
     failures: list[Failure]
 
 
+class ExportBatchParams(GenerateAllParams, total=False):
+    batch: Required[StrPath]
+    endpoint: str | None
+    max_requests: int | None
+    max_mb: int | None
+
+
+class ExportBatchResult(ProgramUsed):
+    """`waiting` questions need further rounds; generate-all finishes `ready` ones unasked."""
+
+    requests: int
+    files: list[str]
+    waiting: int
+    ready: int
+    done: int
+    failed: int
+    failures: list[Failure]
+    usage: Usage
+
+
+class ImportBatchParams(Wait, total=False):
+    results: Required[Sequence[StrPath]]
+
+
+class BatchFailure(TypedDict):
+    file: str
+    line: int
+    custom_id: NotRequired[str]
+    error: str
+
+
+class ImportBatchResult(TypedDict):
+    imported: int
+    failed: int
+    failures: list[BatchFailure]
+    prompt_tokens: int
+    completion_tokens: int
+
+
 class Question(TypedDict):
     chunk_text: str
     chunk_id: NotRequired[ChunkId]

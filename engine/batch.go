@@ -1,0 +1,282 @@
+package engine
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/qdrant/go-client/qdrant"
+	"golang.org/x/sync/errgroup"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/program"
+)
+
+// ExportBatch writes what generate-all would ask into files for a batch API,
+// instead of asking it. A question takes a round for each of its steps: after the
+// replies of one are imported, the next export holds the next. When it holds
+// nothing any more, generate-all with the same parameters finishes the questions
+// from the reply cache, with all its gates.
+func (e *Engine) ExportBatch(ctx context.Context, p ExportBatchParams) (*ExportBatchResult, error) {
+	c, err := e.begin(ctx, "export-batch", p.Call, dispatcher.Batch, p.Budget)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	job, err := e.newExporting(c, p)
+	if err != nil {
+		return nil, c.fault(err)
+	}
+	if err := job.run(); err != nil {
+		return nil, c.fault(err)
+	}
+	job.result.Usage = c.usage()
+	return job.result, nil
+}
+
+// What OpenAI's Batch API takes in a file is 50,000 requests and 200 MB.
+const (
+	shardRequests = 50_000
+	shardMB       = 190
+)
+
+// exporting is one export-batch under way.
+type exporting struct {
+	*generatingAll
+	shards *shards
+	result *ExportBatchResult
+	mu     sync.Mutex
+}
+
+func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) {
+	if p.Batch == "" {
+		return nil, &ParamError{Param: "batch", Expected: "the beginning of the files' names, e.g. round-1", Found: "none"}
+	}
+	if p.DryRun {
+		return nil, &ParamError{Param: "dry_run", Expected: "none: export-batch asks no model", Found: "true"}
+	}
+	if e.cfg.Cache.Path == "" {
+		return nil, &ParamError{Param: "config cache.path", Expected: "a folder: a batch's replies are kept in the reply cache", Found: "the cache is off"}
+	}
+	s := &shards{prefix: absPath(p.Batch), endpoint: p.Endpoint, seen: map[[16]byte]bool{}}
+	requests, err := intParam("max_requests", p.MaxRequests, shardRequests, 1, anyNumber)
+	if err != nil {
+		return nil, err
+	}
+	mb, err := intParam("max_mb", p.MaxMB, shardMB, 1, 100_000)
+	if err != nil {
+		return nil, err
+	}
+	s.mostRequests, s.mostBytes = requests, int64(mb)*1e6
+	if taken := s.name(1); exists(taken) {
+		return nil, &FileError{Path: taken, Reason: "expected a name that is free, found an earlier export: import its results, and name each round another"}
+	}
+	if err := writable(s.prefix); err != nil {
+		return nil, err
+	}
+	all := p.GenerateAllParams
+	all.DryRun = true // nothing is asked, written or saved
+	job, err := e.newGeneratingAll(c, all)
+	if err != nil {
+		return nil, err
+	}
+	// What the others search with is embedded when generate-all asks them.
+	job.gates = slices.DeleteFunc(job.gates, func(g string) bool { return g == gateRoundTrip || g == gateDuplicate })
+	job.underway = nil
+	return &exporting{generatingAll: job, shards: s, result: &ExportBatchResult{ProgramUsed: job.program.used(), Files: []string{}, Failures: []Failure{}}}, nil
+}
+
+func (j *exporting) run() (err error) {
+	if err := j.openKnown(); err != nil {
+		return err
+	}
+	if j.journal != nil {
+		defer j.journal.close()
+	}
+	if j.total, err = j.count(); err != nil {
+		return err
+	}
+	err = j.walk()
+	files, requests, closing := j.shards.close(err == nil)
+	j.result.Files, j.result.Requests = files, requests
+	j.call.progress("export", j.seen, j.seen, "")
+	return errors.Join(err, closing)
+}
+
+// walk goes through every chunk as generate-all does.
+func (j *exporting) walk() error {
+	outer := j.call.ctx
+	group, ctx := errgroup.WithContext(outer)
+	group.SetLimit(examplesAtOnce)
+	defer func() { j.call.ctx = outer }()
+	j.call.ctx = ctx
+	err := j.each(ctx, func(p *qdrant.RetrievedPoint) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		group.Go(func() error { return j.chunk(p) })
+		return nil
+	})
+	if waited := group.Wait(); waited != nil {
+		return waited
+	}
+	return err
+}
+
+// chunk goes through a chunk's questions up to the first whose replies are missing:
+// the next are to differ from it.
+func (j *exporting) chunk(p *qdrant.RetrievedPoint) error {
+	persona := &chosenPersona{}
+	var had earlier
+	units := j.units(p)
+	for i, u := range units {
+		if !u.needed {
+			j.tell(func(r *ExportBatchResult) { r.Done++ }, 1)
+			had.add(u.finished.query, u.finished.chosen())
+			continue
+		}
+		d, err := j.known(u, persona, had)
+		switch {
+		case errors.Is(err, dispatcher.ErrNotCached):
+			j.tell(func(r *ExportBatchResult) { r.Waiting += len(units) - i }, len(units)-i)
+			return nil
+		case err != nil && j.call.stops(err):
+			return err
+		case err != nil:
+			j.tell(func(r *ExportBatchResult) {
+				r.Failed += len(units) - i
+				if len(r.Failures) < failuresListed {
+					r.Failures = append(r.Failures, Failure{ChunkID: u.chunkID.Value(), Error: err.Error()})
+				}
+			}, len(units)-i)
+			return nil
+		}
+		j.tell(func(r *ExportBatchResult) { r.Ready++ }, 1)
+		had.add(d.Query, chosenOf(d.Prediction))
+	}
+	return nil
+}
+
+// known is the question as far as replies are known; what is missing is exported.
+func (j *exporting) known(u unit, persona *chosenPersona, had earlier) (draw, error) {
+	if reason := j.useless(u.chunk); reason != "" {
+		return draw{rejected: reason}, nil
+	}
+	if err := j.choose(persona, u); err != nil || persona.skip {
+		return draw{}, err
+	}
+	one := j.alone()
+	one.call.ctx = dispatcher.Collect(one.call.ctx, j.shards.endpoint, j.shards.take)
+	return one.best(wanted{chunk: u.chunk, id: u.chunkID, persona: persona.description, avoid: had.asked, plan: program.Plan{Type: u.kind, Taken: had.taken}})
+}
+
+func (j *exporting) tell(change func(*ExportBatchResult), questions int) {
+	j.mu.Lock()
+	change(j.result)
+	j.seen += questions
+	done, total := j.seen, max(j.total, j.seen+1)
+	j.mu.Unlock()
+	j.call.progress("export", done, total, "")
+}
+
+// shards are the files of a batch. A file has its name when it is whole.
+type shards struct {
+	prefix, endpoint string
+	mostRequests     int
+	mostBytes        int64
+
+	mu       sync.Mutex
+	seen     map[[16]byte]bool // 16 bytes a request, for names that differ within a batch
+	open     *os.File          // the file being written
+	requests int               // in it
+	bytes    int64
+	files    []string
+}
+
+func (s *shards) name(n int) string { return fmt.Sprintf("%s-%05d.jsonl", s.prefix, n) }
+
+// batchLine is a line that OpenAI's Batch API and vllm run-batch take.
+type batchLine struct {
+	ID     string          `json:"custom_id"`
+	Method string          `json:"method"`
+	URL    string          `json:"url"`
+	Body   json.RawMessage `json:"body"`
+}
+
+func (s *shards) take(r dispatcher.BatchRequest) error {
+	line, err := marshal(batchLine{ID: r.ID, Method: "POST", URL: "/v1/chat/completions", Body: r.Body})
+	if err != nil {
+		return err
+	}
+	line = append(line, '\n')
+	var key [16]byte
+	if _, err := hex.Decode(key[:], []byte(r.ID[:32])); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen[key] {
+		return nil
+	}
+	s.seen[key] = true
+	if s.open != nil && (s.requests == s.mostRequests || s.bytes+int64(len(line)) > s.mostBytes) {
+		if err := s.finish(); err != nil {
+			return err
+		}
+	}
+	if s.open == nil {
+		if s.open, err = os.CreateTemp(filepath.Dir(s.prefix), ".qgen-batch-*"); err != nil {
+			return s.fault(err)
+		}
+	}
+	s.requests, s.bytes = s.requests+1, s.bytes+int64(len(line))
+	if _, err := s.open.Write(line); err != nil {
+		return s.fault(err)
+	}
+	return nil
+}
+
+func (s *shards) fault(err error) error {
+	return &FileError{Path: s.name(len(s.files) + 1), Reason: "cannot be written: " + osReason(err)}
+}
+
+// finish gives the open file its name.
+func (s *shards) finish() error {
+	name, f := s.name(len(s.files)+1), s.open
+	err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return s.fault(err)
+	}
+	s.files, s.open, s.requests, s.bytes = append(s.files, name), nil, 0, 0
+	return nil
+}
+
+// close ends the batch; an export that failed leaves no files.
+func (s *shards) close(whole bool) (files []string, requests int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open != nil && whole {
+		err = s.finish()
+	}
+	if !whole || err != nil {
+		if s.open != nil {
+			s.open.Close()
+			os.Remove(s.open.Name())
+		}
+		for _, name := range s.files {
+			os.Remove(name)
+		}
+		return []string{}, 0, err
+	}
+	return append([]string{}, s.files...), len(s.seen), nil
+}

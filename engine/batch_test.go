@@ -1,0 +1,248 @@
+package engine_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/llmtest"
+)
+
+// batchLine is a request as a batch API reads it.
+type batchLine struct {
+	CustomID string          `json:"custom_id"`
+	Method   string          `json:"method"`
+	URL      string          `json:"url"`
+	Body     json.RawMessage `json:"body"`
+}
+
+func readBatch(t *testing.T, path string) []batchLine {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out []batchLine
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var l batchLine
+		dec := json.NewDecoder(bytes.NewReader(lines.Bytes()))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&l); err != nil || l.Method != "POST" || l.URL != "/v1/chat/completions" || l.CustomID == "" {
+			t.Fatalf("line %s: %v", lines.Text(), err)
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// runBatch is a batch API over the world's model server: it answers each request
+// of the files, and writes results in the order of its own choice.
+func (w *world) runBatch(files []string, result string, lost func(n int) string) {
+	w.t.Helper()
+	var out []string
+	for _, path := range files {
+		for n, l := range readBatch(w.t, path) {
+			if lost != nil && lost(n) != "" {
+				out = append(out, fmt.Sprintf(`{"id": "r", "custom_id": %q, %s}`, l.CustomID, lost(n)))
+				continue
+			}
+			reply, err := http.Post(w.llm.URL()+"/chat/completions", "application/json", bytes.NewReader(l.Body))
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			body, err := io.ReadAll(reply.Body)
+			reply.Body.Close()
+			if err != nil || reply.StatusCode != 200 {
+				w.t.Fatalf("%d %s %v", reply.StatusCode, body, err)
+			}
+			out = append([]string{fmt.Sprintf(`{"id": "r", "custom_id": %q, "response": {"status_code": 200, "request_id": "x", "body": %s}, "error": null}`, l.CustomID, body)}, out...)
+		}
+	}
+	w.write(result, strings.Join(out, "\n")+"\n")
+}
+
+// rounds exports, runs and imports until nothing is left to ask.
+func (w *world) rounds(p engine.ExportBatchParams) (n int) {
+	w.t.Helper()
+	for n = 1; ; n++ {
+		p.Batch = w.path(fmt.Sprintf("round-%d", n))
+		e := must(w.ExportBatch(ctx, p))(w.t)
+		if e.Failed != 0 || (e.Requests == 0) != (e.Waiting == 0) || (e.Requests == 0) != (len(e.Files) == 0) {
+			w.t.Fatalf("round %d: %+v", n, e)
+		}
+		if e.Requests == 0 {
+			return n - 1
+		}
+		w.runBatch(e.Files, "results.jsonl", nil)
+		if i := must(w.ImportBatch(ctx, engine.ImportBatchParams{Results: []string{w.path("results.jsonl")}}))(w.t); i.Imported != e.Requests || i.Failed != 0 || i.PromptTokens == 0 {
+			w.t.Fatalf("round %d: %+v of %d", n, i, e.Requests)
+		}
+	}
+}
+
+// byID are the lines of an output by id.
+func byID(lines []map[string]any) map[any]map[string]any {
+	out := map[any]map[string]any{}
+	for _, line := range lines {
+		out[line["id"]] = line
+	}
+	return out
+}
+
+// halfAnswerable finds an answer in the chunks of even paragraphs.
+func halfAnswerable(r llmtest.Request) string {
+	if !strings.Contains(r.System(), "quote") {
+		return llmtest.Planted(r)
+	}
+	for _, even := range []string{"paragraph 2", "paragraph 4", "paragraph 6", "paragraph 8"} {
+		if strings.Contains(r.Last(), even) {
+			return "[[ ## answerable ## ]]\nyes\n\n[[ ## quote ## ]]\n" + even + "\n\n[[ ## completed ## ]]"
+		}
+	}
+	return "[[ ## answerable ## ]]\nno\n\n[[ ## completed ## ]]"
+}
+
+// The questions of a batch are those that would have been asked one by one.
+func TestABatchIsGenerateAllWithADetour(t *testing.T) {
+	for name, p := range map[string]engine.GenerateAllParams{
+		"plain":     {},
+		"several":   {PerChunk: ptr(2)},
+		"gates":     {Gates: []string{"leak", "answerable"}},
+		"all gates": {Gates: []string{"leak", "round-trip", "duplicate", "answerable"}, PerChunk: ptr(2)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			direct := newWorld(t, setup{toml: mixed})
+			direct.llm.Handle(halfAnswerable)
+			want := generateAll(t, direct, p)
+			w := newWorld(t, setup{toml: mixed})
+			w.llm.Handle(halfAnswerable)
+			p.Output = w.path("out.jsonl")
+			rounds := w.rounds(engine.ExportBatchParams{GenerateAllParams: p})
+			if least := 2; rounds < least || len(p.Gates) == 0 && p.PerChunk == nil && rounds != least {
+				t.Errorf("%d rounds", rounds)
+			}
+			before := w.llm.Count()
+			got := generateAll(t, w, p)
+			if name != "all gates" && w.llm.Count() != before { // embeddings are asked for
+				t.Errorf("%d requests after the batch", w.llm.Count()-before)
+			}
+			if got.Done != want.Done || got.Rejected != want.Rejected || got.Failed != 0 {
+				t.Errorf("found %+v, directly %+v", got, want)
+			}
+			if diff := cmp.Diff(byID(direct.lines("out.jsonl")), byID(w.lines("out.jsonl"))); diff != "" {
+				t.Error(diff)
+			}
+			// Then there is nothing left of it.
+			e := must(w.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: p, Batch: w.path("last")}))(t)
+			if e.Requests != 0 || e.Done != got.Done+got.Rejected {
+				t.Errorf("last %+v", e)
+			}
+		})
+	}
+}
+
+func TestABatchIsCutIntoFiles(t *testing.T) {
+	w := newWorld(t, setup{keys: "models = {\"task-model\" = \"theirs/of the task\"}\n"})
+	p := engine.ExportBatchParams{GenerateAllParams: engine.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("b"), MaxRequests: ptr(3)}
+	e := must(w.ExportBatch(ctx, p))(t)
+	if e.Requests != 8 || len(e.Files) != 3 || e.Files[2] != w.path("b-00003.jsonl") || w.llm.Count() != 0 {
+		t.Fatalf("%+v after %d requests", e, w.llm.Count())
+	}
+	ids, sizes := map[string]bool{}, []int{}
+	for _, path := range e.Files {
+		lines := readBatch(t, path)
+		sizes = append(sizes, len(lines))
+		for _, l := range lines {
+			ids[l.CustomID] = true
+			if !strings.Contains(string(l.Body), `"model":"theirs/of the task"`) || len(l.CustomID) > 64 {
+				t.Errorf("line %+v", l)
+			}
+		}
+	}
+	if len(ids) != 8 || !cmp.Equal(sizes, []int{3, 3, 2}) {
+		t.Errorf("%d ids in files of %v", len(ids), sizes)
+	}
+	_, err := w.ExportBatch(ctx, p)
+	if as[*engine.FileError](t, err).Path != w.path("b-00001.jsonl") {
+		t.Errorf("an earlier export is written over: %v", err)
+	}
+}
+
+func TestWhatABatchLostIsExportedAgain(t *testing.T) {
+	w := newWorld(t, setup{})
+	p := engine.ExportBatchParams{GenerateAllParams: engine.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("one")}
+	e := must(w.ExportBatch(ctx, p))(t)
+	w.runBatch(e.Files, "results.jsonl", func(n int) string {
+		return map[int]string{0: `"response": null, "error": {"code": "batch_expired", "message": "too late"}`,
+			1: `"response": {"status_code": 429, "body": {"error": {"message": "slow down"}}}, "error": null`,
+			2: `"response": {"status_code": 200, "body": {"choices": [{"message": {"content": ""}, "finish_reason": "length"}]}}, "error": null`,
+			3: `"response": {"status_code": 200, "body": "no object"}, "error": null`}[n]
+	})
+	w.write("results.jsonl", w.read("results.jsonl")+"{\"custom_id\": \"strange\", \"response\": {\"status_code\": 200, \"body\": {}}}\n{\"custom_id\": \"ab")
+	r := must(w.ImportBatch(ctx, engine.ImportBatchParams{Results: []string{w.path("results.jsonl")}}))(t)
+	if r.Imported != 4 || r.Failed != 6 {
+		t.Errorf("result %+v", r)
+	}
+	for _, want := range []string{"batch_expired: too late", "HTTP 429: slow down", "raise max_tokens", "expected a chat completion", "expected the 64 hex digits", "expected a JSON object"} {
+		if !strings.Contains(fmt.Sprint(r.Failures), want) {
+			t.Errorf("no failure says %q: %+v", want, r.Failures)
+		}
+	}
+	p.Batch = w.path("two")
+	if e := must(w.ExportBatch(ctx, p))(t); e.Requests != 8 { // four again, four of the next step
+		t.Errorf("%d requests", e.Requests)
+	}
+	for n, custom := 0, readBatch(t, e.Files[0]); n < 4; n++ {
+		if !strings.Contains(w.read("two-00001.jsonl"), custom[n].CustomID) {
+			t.Errorf("request %d is lost", n)
+		}
+	}
+}
+
+func TestBatchFaults(t *testing.T) {
+	w := newWorld(t, setup{})
+	some := engine.GenerateAllParams{Output: w.path("out.jsonl")}
+	for param, p := range map[string]engine.ExportBatchParams{
+		"batch":        {GenerateAllParams: some},
+		"dry_run":      {GenerateAllParams: engine.GenerateAllParams{DryRun: true}, Batch: w.path("b")},
+		"max_requests": {GenerateAllParams: some, Batch: w.path("b"), MaxRequests: ptr(0)},
+		"gates":        {GenerateAllParams: engine.GenerateAllParams{Gates: []string{"nice"}}, Batch: w.path("b")},
+	} {
+		_, err := w.ExportBatch(ctx, p)
+		if e := as[*engine.ParamError](t, err); e.Param != param {
+			t.Errorf("%s: %v", param, e)
+		}
+	}
+	_, err := w.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: some, Batch: w.path("no/such/b")})
+	as[*engine.FileError](t, err)
+	r := must(w.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: some, Batch: w.path("b"), Endpoint: "nobody"}))(t)
+	if r.Requests != 0 || r.Failed != 8 || !strings.Contains(r.Failures[0].Error, `found "nobody"`) {
+		t.Errorf("result %+v", r)
+	}
+	_, err = w.ImportBatch(ctx, engine.ImportBatchParams{Results: []string{w.path("none.jsonl")}})
+	as[*engine.FileError](t, err)
+	_, err = w.ImportBatch(ctx, engine.ImportBatchParams{})
+	as[*engine.ParamError](t, err)
+	off := newWorld(t, setup{toml: "[cache]\npath = \"\"\n"})
+	_, err = off.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: some, Batch: w.path("b")})
+	if e := as[*engine.ParamError](t, err); e.Param != "config cache.path" {
+		t.Errorf("%v", err)
+	}
+	for _, left := range must(os.ReadDir(w.dir))(t) {
+		if strings.HasPrefix(left.Name(), "b-") || strings.HasPrefix(left.Name(), ".qgen-") {
+			t.Errorf("left behind: %s", left.Name())
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"qgen-sidecar/dispatcher"
+)
+
+// ImportBatch keeps the replies of a batch in the reply cache, where generate-all
+// and the next export-batch find them. It may be called again with the same files.
+// What brought no usable reply is listed, and exported again.
+func (e *Engine) ImportBatch(ctx context.Context, p ImportBatchParams) (*ImportBatchResult, error) {
+	if len(p.Results) == 0 {
+		return nil, &ParamError{Param: "results", Expected: "at least one file of a batch's results", Found: "none"}
+	}
+	if e.cfg.Cache.Path == "" {
+		return nil, &ParamError{Param: "config cache.path", Expected: "a folder: a batch's replies are kept in the reply cache", Found: "the cache is off"}
+	}
+	c, err := e.begin(ctx, "import-batch", Call{}, dispatcher.Batch, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.cancel()
+	r := &ImportBatchResult{Failures: []BatchFailure{}}
+	for _, path := range p.Results {
+		if err := e.importFile(c, absPath(path), r); err != nil {
+			return nil, c.fault(err)
+		}
+	}
+	n := r.Imported + r.Failed
+	c.progress("import", n, n, "")
+	return r, nil
+}
+
+func (e *Engine) importFile(c *call, path string, r *ImportBatchResult) error {
+	number := 0
+	return ReadLines(path, func(line []byte) error {
+		if number++; c.ctx.Err() != nil {
+			return context.Cause(c.ctx)
+		}
+		id, err := e.importLine(line, r)
+		if err == nil {
+			r.Imported++
+		} else {
+			r.Failed++
+			if len(r.Failures) < failuresListed {
+				r.Failures = append(r.Failures, BatchFailure{File: path, Line: number, CustomID: clip(id), Error: err.Error()})
+			}
+		}
+		c.progress("import", r.Imported+r.Failed, r.Imported+r.Failed+1, "")
+		return nil
+	})
+}
+
+func (e *Engine) importLine(line []byte, r *ImportBatchResult) (id string, err error) {
+	var reply dispatcher.BatchReply
+	if err := json.Unmarshal(line, &reply); err != nil {
+		return "", fmt.Errorf("expected a JSON object with custom_id and response, found something else: %w", err)
+	}
+	if reply.ID == "" {
+		return "", errors.New("expected a custom_id, found none")
+	}
+	prompt, completion, err := e.disp.Keep(reply)
+	if err == nil {
+		r.PromptTokens += prompt
+		r.CompletionTokens += completion
+	}
+	return reply.ID, err
+}
