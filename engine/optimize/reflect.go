@@ -9,7 +9,6 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/optimize/pyrand"
-	"qgen-sidecar/engine/program"
 )
 
 // reflection is the search for better instructions, after GEPA (arXiv 2507.19457,
@@ -232,7 +231,7 @@ func (r *reflection) propose(p *proposing) {
 	if *done = r.instruct(p); *done != "" {
 		return
 	}
-	after := r.onBatch(p)
+	after, before := r.onBatch(p)
 	if !r.goesOn() {
 		return
 	}
@@ -315,9 +314,9 @@ func (p *proposing) others() []Record {
 	})
 }
 
-// onBatch runs the candidate on the examples that its parent was run on, and
-// counts those that both answered.
-func (r *reflection) onBatch(p *proposing) (after merit) {
+// onBatch runs the candidate on the examples that its parent was run on. Both merits
+// are over those that both answered.
+func (r *reflection) onBatch(p *proposing) (after, before merit) {
 	var batch []Example
 	for _, rec := range p.records {
 		batch = append(batch, rec.Example)
@@ -325,10 +324,11 @@ func (r *reflection) onBatch(p *proposing) (after merit) {
 	for i, got := range r.answers("reflect", p.c, p.c.program, batch, nil) {
 		if got.err == nil && p.records[i].Err == nil {
 			after.add(got.score)
+			before.add(p.records[i].Score)
 		}
 	}
 	p.c.proposal.After = after.batch()
-	return after
+	return after, before
 }
 
 // evaluate scores a trial on dev: the student whole, a proposal in waves, and only
@@ -372,90 +372,4 @@ func (r *reflection) hardestFirst() []int {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return failures[b] - failures[a] })
 	return order
-}
-
-// answers runs a program on the examples, all at the same time as far as there are
-// places. each is called for every answer as it comes, one at a time. What must
-// not be asked any more is a missing answer.
-func (r *reflection) answers(stage string, c *trial, p *program.Program, examples []Example, each func(int, answer)) []answer {
-	out := make([]answer, len(examples))
-	var wg sync.WaitGroup
-	for i, ex := range examples {
-		r.places <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-r.places }()
-			defer r.catch()
-			got := r.one(c, p, ex)
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			if out[i] = got; each != nil {
-				each(i, got)
-			}
-			r.finished++
-			r.report(r.progressOf(stage, c))
-		})
-	}
-	wg.Wait()
-	return out
-}
-
-// one asks one run, of the cache first if that may know it.
-func (r *reflection) one(c *trial, p *program.Program, ex Example) answer {
-	if r.asking && !r.goesOn() {
-		return answer{err: context.Canceled}
-	}
-	if r.lookup {
-		if got := r.t.run(r.t.Recall(r.ctx), p, ex); got.err == nil {
-			r.mu.Lock()
-			r.recalled++
-			r.mu.Unlock()
-			return got
-		}
-	}
-	if !r.asking {
-		r.failed(errUnknown)
-		return answer{err: errUnknown}
-	}
-	got := r.t.run(dispatcher.WithOrder(r.ctx, max(0, c.number+1)), p, ex)
-	r.failed(got.err)
-	return got
-}
-
-// failed takes the outcome of a call, and reports whether the compile ends there.
-func (r *reflection) failed(err error) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ctx.Err() != nil && err != nil {
-		return true
-	}
-	if err != nil && !r.asking {
-		r.patience.stop(errUnknown)
-		return true
-	}
-	if r.patience.heard(err) {
-		r.cancel()
-	}
-	return r.patience.stopped != nil
-}
-
-func (r *reflection) progressOf(stage string, c *trial) Progress {
-	p := Progress{Stage: stage, Candidate: c.number, Of: [2]int{c.answered + c.errors, c.n}}
-	if score, ok := c.soFar(); ok {
-		p.Score = &score
-	}
-	return p
-}
-
-// report adds where the whole compile stands; r.mu is held once others work.
-func (r *reflection) report(p Progress) {
-	if r.t.Progress == nil {
-		return
-	}
-	p.Done, p.Known, p.Total = r.finished, r.recalled, max(r.finished, r.foreseen)
-	if b := r.best(); b.finished() {
-		if score, ok := b.final(); ok {
-			p.Best = &Leader{b.number, score}
-		}
-	}
-	r.t.Progress(p)
 }

@@ -277,3 +277,23 @@ func TestReflectiveProgress(t *testing.T) {
 		}
 	}
 }
+
+// An example that the candidate has no answer to speaks neither for nor against it.
+func TestAMissingAnswerDecidesNothing(t *testing.T) {
+	better := func(_ optimize.Example, text string) bool { return strings.Contains(text, "better") }
+	task := wordTask(3, 6, func(ex optimize.Example, text string) bool { return ex.Index < 2 || better(ex, text) },
+		func(optimize.Reflection, string) string { return "better" })
+	predict := task.Predict
+	task.Predict = func(ctx context.Context, p *program.Program, ex optimize.Example) (program.Prediction, error) {
+		// The new program has no answer where the old one succeeded.
+		if ex.Index < 2 && better(ex, instructions(p)) {
+			return program.Prediction{}, errors.New("no answer")
+		}
+		return predict(ctx, p, ex)
+	}
+	res := compile(t, task, reflectiveSettings(1))
+	p := res.Candidates[1].Proposal
+	if !p.Accepted || *p.Before != (optimize.Batch{N: 3, Successes: 2, Mean: 11. / 3}) || *p.After != (optimize.Batch{N: 1, Successes: 1, Mean: 5}) {
+		t.Errorf("%+v: %+v, then %+v", p, p.Before, p.After)
+	}
+}
