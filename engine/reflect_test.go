@@ -228,6 +228,28 @@ func TestReflectiveLearnsFromThePerson(t *testing.T) {
 	}
 }
 
+// What a gate of the metric refused is told like what the judge said.
+func TestReflectiveLearnsFromGates(t *testing.T) {
+	w := plantedWorld(t, 16)
+	w.llm.Handle(func(r llmtest.Request) string {
+		if strings.Contains(r.Last(), "[[ ## query_type ## ]]\n") {
+			return "[[ ## query ## ]]\nWhat does this passage say?\n\n[[ ## completed ## ]]"
+		}
+		return llmtest.Planted(r)
+	})
+	compile(t, w, engine.CompileParams{Optimizer: &engine.OptimizerParams{Name: "reflective", NumProposals: ptr(2)}, Split: halves,
+		Metric: &engine.Metric{Name: "judge", Gates: []string{"standalone"}}})
+	told := 0
+	for _, r := range w.llm.Chats() {
+		if strings.Contains(r.Last(), "current_instruction") && strings.Contains(r.Last(), "[gate standalone: ") && strings.Contains(r.Last(), "not good enough") {
+			told++
+		}
+	}
+	if told != 2 {
+		t.Errorf("%d of 2 requests to the teacher tell of the gate", told)
+	}
+}
+
 func TestReflectiveOutlivesBadProposals(t *testing.T) {
 	for name, bad := range map[string]struct {
 		reply   string

@@ -59,6 +59,35 @@ def test_ten_kills_cost_what_was_in_flight(prune: bool, binary: str, tmp_path: P
         assert last.demos == whole.demos
 
 
+def test_a_reflective_compile_goes_the_same_way_after_kills(binary: str, tmp_path: Path) -> None:
+    """What it asks next depends on what it was answered, and on nothing else."""
+    server = go_build("./internal/llmtest/cmd/llmserver", "llmserver")
+    setting = Setting("reflective", {"name": "reflective"}, train_and_dev=(50, 50))
+
+    def command(on: Server, work: str) -> list[str]:
+        entries = gold_entries(40)
+        folder = tmp_path / work
+        return sidecar_command(
+            setting, entries, on.base_url, binary, folder, prune=True, max_in_flight=CONNECTIONS
+        )
+
+    flags = ("-planted", "-latency", "15ms")
+    with serving(server, *flags) as one:
+        whole = json.loads(subprocess.check_output(command(one, "whole")))
+        undisturbed = one.requests()
+    moments = sorted(random.Random(3).sample(range(1, undisturbed), KILLS))
+    with serving(server, *flags) as other:
+        again = command(other, "killed")
+        killed = sum(run_until(again, other, moment) for moment in moments)
+        last = json.loads(subprocess.check_output(again))
+        paid = other.requests()
+    assert killed >= KILLS - 1, "the compile was done too early to say anything"
+    assert paid <= undisturbed + killed * CONNECTIONS
+    assert last["candidates"] == whole["candidates"]
+    assert last["best"] == whole["best"]
+    assert sum(c["proposal"]["accepted"] for c in whole["candidates"][1:]) > 0
+
+
 def run_until(command: list[str], server: Server, requests: int) -> bool:
     """Whether it had to be killed when the server had so many requests."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

@@ -44,7 +44,7 @@ func main() {
 	flag.StringVar(&o.hints, "hints", "ratelimit,retry-after", "what headers tell of -rpm: ratelimit, retry-after, both, or none")
 	flag.StringVar(&o.load, "load", "", "answer every chat with this text and keep none: for measuring clients")
 	flag.IntVar(&o.byFields, "by-fields", -1, "answer every chat from the fields it shows alone, its judge passing this many in a hundred, and keep none; -1: as a model would")
-	flag.BoolVar(&o.planted, "planted", false, "answer as a world in which one rule is worth much, and only an instruction brings it about")
+	flag.BoolVar(&o.planted, "planted", false, "answer as a world in which one rule is worth much, and only an instruction brings it about; keeps no requests")
 	flag.StringVar(&o.bad, "bad", "", "with -load: what befalls the first key of -key-env: dead, hang, or slow (10 times -latency)")
 	flag.Parse()
 	if err := run(o, os.Stdin, os.Stdout); err != nil {
@@ -78,7 +78,7 @@ func run(o options, in io.Reader, out io.Writer) error {
 	case o.byFields >= 0:
 		server.SetLoad(&llmtest.Load{Answer: llmtest.ByFields(o.byFields)})
 	case o.planted:
-		server.Handle(llmtest.Planted)
+		server.SetLoad(&llmtest.Load{Answer: llmtest.Planted})
 	case o.load != "":
 		first, _, _ := strings.Cut(os.Getenv(o.keyEnv), ",")
 		server.SetLoad(&llmtest.Load{Text: o.load, BadKey: first, Bad: o.badFault()})
