@@ -2,12 +2,7 @@ package engine
 
 import (
 	"context"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -183,100 +178,4 @@ func (j *exporting) tell(change func(*ExportBatchResult), questions int) {
 	done, total := j.seen, max(j.total, j.seen+1)
 	j.mu.Unlock()
 	j.call.progress("export", done, total, "")
-}
-
-// shards are the files of a batch. A file has its name when it is whole.
-type shards struct {
-	prefix, endpoint string
-	mostRequests     int
-	mostBytes        int64
-
-	mu       sync.Mutex
-	seen     map[[16]byte]bool // 16 bytes a request, for names that differ within a batch
-	open     *os.File          // the file being written
-	requests int               // in it
-	bytes    int64
-	files    []string
-}
-
-func (s *shards) name(n int) string { return fmt.Sprintf("%s-%05d.jsonl", s.prefix, n) }
-
-// batchLine is a line that OpenAI's Batch API and vllm run-batch take.
-type batchLine struct {
-	ID     string          `json:"custom_id"`
-	Method string          `json:"method"`
-	URL    string          `json:"url"`
-	Body   json.RawMessage `json:"body"`
-}
-
-func (s *shards) take(r dispatcher.BatchRequest) error {
-	line, err := marshal(batchLine{ID: r.ID, Method: "POST", URL: "/v1/chat/completions", Body: r.Body})
-	if err != nil {
-		return err
-	}
-	line = append(line, '\n')
-	var key [16]byte
-	if _, err := hex.Decode(key[:], []byte(r.ID[:32])); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.seen[key] {
-		return nil
-	}
-	s.seen[key] = true
-	if s.open != nil && (s.requests == s.mostRequests || s.bytes+int64(len(line)) > s.mostBytes) {
-		if err := s.finish(); err != nil {
-			return err
-		}
-	}
-	if s.open == nil {
-		if s.open, err = os.CreateTemp(filepath.Dir(s.prefix), ".qgen-batch-*"); err != nil {
-			return s.fault(err)
-		}
-	}
-	s.requests, s.bytes = s.requests+1, s.bytes+int64(len(line))
-	if _, err := s.open.Write(line); err != nil {
-		return s.fault(err)
-	}
-	return nil
-}
-
-func (s *shards) fault(err error) error {
-	return &FileError{Path: s.name(len(s.files) + 1), Reason: "cannot be written: " + osReason(err)}
-}
-
-// finish gives the open file its name.
-func (s *shards) finish() error {
-	name, f := s.name(len(s.files)+1), s.open
-	err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return s.fault(err)
-	}
-	s.files, s.open, s.requests, s.bytes = append(s.files, name), nil, 0, 0
-	return nil
-}
-
-// close ends the batch; an export that failed leaves no files.
-func (s *shards) close(whole bool) (files []string, requests int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open != nil && whole {
-		err = s.finish()
-	}
-	if !whole || err != nil {
-		if s.open != nil {
-			s.open.Close()
-			os.Remove(s.open.Name())
-		}
-		for _, name := range s.files {
-			os.Remove(name)
-		}
-		return []string{}, 0, err
-	}
-	return append([]string{}, s.files...), len(s.seen), nil
 }

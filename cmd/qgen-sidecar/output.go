@@ -9,6 +9,8 @@ import (
 	"text/tabwriter"
 	"unicode"
 	"unicode/utf8"
+
+	"qgen-sidecar/engine"
 )
 
 // print shows a result: as text on a terminal, as JSON elsewhere and with --json.
@@ -25,6 +27,12 @@ func (m *Main) print(v any) error {
 	}
 	if m.json || !m.Terminal {
 		_, err := m.Stdout.Write(buf.Bytes())
+		return err
+	}
+	if r, ok := v.(*engine.CompileResult); ok {
+		var text bytes.Buffer
+		compiled(&text, r)
+		_, err := m.Stdout.Write(text.Bytes())
 		return err
 	}
 	n, err := readNode(json.NewDecoder(&buf))

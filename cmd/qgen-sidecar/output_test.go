@@ -5,10 +5,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/optimize"
+	"qgen-sidecar/engine/program"
 	"qgen-sidecar/rpc"
 )
 
@@ -86,5 +91,50 @@ func TestExitStatus(t *testing.T) {
 		if got := m.Run(context.Background(), args); got != want {
 			t.Errorf("%q: status %d, want %d: %s", args, got, want, m.Stderr)
 		}
+	}
+}
+
+func TestCompiledIsShownToAPerson(t *testing.T) {
+	score := func(v float64) *float64 { return &v }
+	won := program.New(program.Options{GeneratorInstructions: "Ask.\nBe \x1b[1mclear."})
+	r := &engine.CompileResult{Output: "/w/p.json", Split: engine.SplitCounts{Train: 4, Dev: 3, Test: 3}, Warnings: []string{"few entries"}}
+	r.Best.Candidate = 1
+	r.Usage = engine.Usage{Calls: 12, Cached: 2, PromptTokens: 900, CompletionTokens: 100, USD: score(.01)}
+	demos := optimize.Demos[program.Demo]{Generator: make([]program.Demo, 2)}
+	r.Candidates = []optimize.Candidate{
+		{Candidate: -3, Score: score(100. / 3), N: 3},
+		{Candidate: 0, Pruned: true, Proposal: &optimize.Proposal{Parent: -3, Predictor: "analyzer", Outcome: "no better"}},
+		{Candidate: 1, Score: score(100), N: 2, Errors: 1, Program: won, Proposal: &optimize.Proposal{Parent: -3, Predictor: "generator", Outcome: "accepted", Accepted: true}},
+		{Candidate: 12, Pruned: true, Demos: demos},
+		{Candidate: 13, Pruned: true},
+	}
+	var out bytes.Buffer
+	m := &Main{Stdout: &out, Terminal: true}
+	if err := m.print(r); err != nil {
+		t.Fatal(err)
+	}
+	want := `  candidate  on dev
+  -3         33.3 %        no demonstrations
+  0          –             instruction of analyzer, from -3: no better
+→ 1          100.0 % of 2  instruction of generator, from -3: accepted
+  12         –             0 and 2 demonstrations, given up
+  13         –             given up while looking for demonstrations
+
+chosen by 3 entries of dev: 3 of test are left to evaluate it on
+
+analyzer:
+  Given a text chunk and a persona, determine the most relevant query type and format.
+
+generator:
+  Ask.
+  Be \uFFFD[1mclear.
+
+saved in  /w/p.json
+paid      12 calls and 1000 tokens, $0.0100; 2 replies were known, 0.0 s
+warning   few entries
+`
+	want = strings.ReplaceAll(want, `\uFFFD`, "\uFFFD")
+	if got := regexp.MustCompile(` +\n`).ReplaceAllString(out.String(), "\n"); got != want {
+		t.Error(cmp.Diff(want, got))
 	}
 }

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from generate_all import command, fill
+from generate_all import command, fill, peak
 
 log = logging.getLogger("bench")
 
@@ -49,15 +48,6 @@ class Part:
         if process.returncode != 0:
             raise SystemExit(f"{args[1]} ended with {process.returncode}: {said!r}")
         self.result: dict[str, Any] = json.loads(said)
-
-
-def peak(pid: int) -> float:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text("ascii")
-    except OSError:
-        return 0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) / 1000 if found else 0
 
 
 def answer(files: Iterable[str], results: Path, step: int) -> None:

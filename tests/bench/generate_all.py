@@ -17,6 +17,7 @@ import json
 import logging
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -163,6 +164,32 @@ def killed(args: argparse.Namespace, work: Path, folder: Path, llmserver: str) -
     )
 
 
+def gone_on(args: argparse.Namespace, work: Path, folder: Path) -> None:
+    """The call again, with everything finished: what it remembers of that."""
+    with subprocess.Popen(
+        command(args.binary, work, folder, "http://127.0.0.1:9/v1"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        most = 0.0
+        started = time.monotonic()
+        while process.poll() is None:
+            most = max(most, peak(process.pid))
+            time.sleep(0.02)
+    log.info("| memory of a call that finds all of it finished, MB | %.0f | |", most)
+    log.info("| … and its seconds | %.1f | |", time.monotonic() - started)
+
+
+def peak(pid: int) -> float:
+    """The most memory that a process had, MB."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("ascii")
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1000 if found else 0
+
+
 def flags() -> tuple[str, ...]:
     return ("-by-fields", "100", "-latency", f"{LATENCY_MS}ms")
 
@@ -186,6 +213,7 @@ def main() -> None:
         )
         fill(work / "folder", args.chunks)
         undisturbed(args, work / "whole", work / "folder", llmserver)
+        gone_on(args, work / "whole", work / "folder")
         killed(args, work / "killed", work / "folder", llmserver)
 
 
