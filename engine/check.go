@@ -24,7 +24,7 @@ func (e *Engine) CheckQuestions(ctx context.Context, p CheckQuestionsParams) (*C
 		return nil, err
 	}
 	j := &checking{engine: e, call: c, result: &CheckQuestionsResult{Languages: map[string]int{}, Flagged: []Flag{}, DarkChunks: []any{}, Warnings: []string{}}}
-	if j.questions, err = e.questionsToCheck(c.ctx, p); err != nil {
+	if j.questions, j.types, err = e.questionsToCheck(c.ctx, p); err != nil {
 		return nil, c.fault(err)
 	}
 	j.source = "saved questions"
@@ -72,6 +72,7 @@ type checking struct {
 	engine    *Engine
 	call      *call
 	questions []QuestionToCheck
+	types     typeCount   // of saved questions
 	source    string      // of the questions, for the report
 	vectors   [][]float32 // of the questions that were embedded, else nil
 	ranks     map[int]int // of the questions that were searched with; 0 not found
@@ -157,6 +158,13 @@ func (j *checking) diversity() error {
 	if vendi, of := quality.Vendi(j.vectors); of > 0 {
 		d["vendi"], d["vendi_share"] = vendi, vendi/float64(of)
 	}
+	if len(j.types) > 0 {
+		shares, divergence := j.types.shares(j.engine.cfg.Quality.TypeMix)
+		d["types"] = shares
+		if divergence != nil {
+			d["type_divergence"] = *divergence
+		}
+	}
 	j.result.Diversity = d
 	gold, err := j.goldQuestions()
 	if err != nil || len(gold) == 0 || len(texts) == 0 {
@@ -199,18 +207,19 @@ func evenly(texts []string, n int) []string {
 	return out
 }
 
-// questionsToCheck are those given, else those saved, with their chunks' texts.
-func (e *Engine) questionsToCheck(ctx context.Context, p CheckQuestionsParams) ([]QuestionToCheck, error) {
+// questionsToCheck are those given, else those saved, with their chunks' texts and
+// counted by type where they say it.
+func (e *Engine) questionsToCheck(ctx context.Context, p CheckQuestionsParams) ([]QuestionToCheck, typeCount, error) {
 	for i, q := range p.Questions {
 		if err := requireText(fmt.Sprintf("questions[%d].query", i), q.Query); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if p.Questions != nil {
-		return p.Questions, nil
+		return p.Questions, nil, nil
 	}
 	if _, err := e.client(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	shape := e.cfg.Store.Questions
 	collection := p.Collection
@@ -218,17 +227,21 @@ func (e *Engine) questionsToCheck(ctx context.Context, p CheckQuestionsParams) (
 		collection = shape.Collection
 	}
 	var out []QuestionToCheck
+	types := typeCount{}
 	err := e.scroll(ctx, collection, notStale(), 256, true, func(page []*qdrant.RetrievedPoint) error {
 		for _, point := range page {
 			text, _ := field(point.GetPayload(), shape.QueryField).(string)
+			if kind, _ := field(point.GetPayload(), "query_type").(string); kind != "" {
+				types.count(kind)
+			}
 			out = append(out, QuestionToCheck{Query: text, ChunkID: NewChunkID(field(point.GetPayload(), shape.ChunkIDField))})
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return out, e.addChunks(ctx, out)
+	return out, types, e.addChunks(ctx, out)
 }
 
 // addChunks reads the texts of the questions' chunks, a page at a time.

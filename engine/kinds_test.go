@@ -9,6 +9,8 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/internal/llmtest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const mixed = "[quality.type_mix]\nfactual = 5\nhow-to = 3\ncomparison = 2\n"
@@ -58,8 +60,11 @@ func TestTypeMixIsSteered(t *testing.T) {
 // were finished; and so is that of slices.
 func TestTypeMixIsTheSameForEveryCall(t *testing.T) {
 	whole := newWorld(t, setup{toml: mixed})
-	generateAll(t, whole, engine.GenerateAllParams{PerChunk: ptr(3)})
+	all := generateAll(t, whole, engine.GenerateAllParams{PerChunk: ptr(3), Save: true})
 	want := typesByID(whole)
+	if d := must(whole.CheckQuestions(ctx, engine.CheckQuestionsParams{}))(t).Diversity; !cmp.Equal(d["types"], any(all.Types)) || d["type_divergence"] != *all.TypeDivergence {
+		t.Errorf("check-questions finds %v, %v; generate-all %v, %v", d["types"], d["type_divergence"], all.Types, *all.TypeDivergence)
+	}
 	stopped := newWorld(t, setup{toml: mixed})
 	for range 40 {
 		p := engine.GenerateAllParams{PerChunk: ptr(3), Output: stopped.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 7}}

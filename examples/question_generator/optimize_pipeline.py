@@ -131,6 +131,7 @@ class Pipeline:
             done = self.sidecar.compile(
                 split=self.args.split,
                 optimizer={
+                    "name": self.args.optimizer,
                     "max_bootstrapped_demos": self.args.bootstrapped,
                     "max_labeled_demos": self.args.labeled,
                     "num_candidate_programs": self.args.candidates,
@@ -183,6 +184,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--gold", type=int, default=100, help="gold questions wanted")
     parser.add_argument("--split", default="40/30/30", help="train/dev/test or train/dev")
+    search = "bootstrap-few-shot-random-search"
+    parser.add_argument("--optimizer", default=search, help="or reflective+bootstrap, …")
     parser.add_argument("--bootstrapped", type=int, default=2, help="demonstrations by the teacher")
     parser.add_argument("--labeled", type=int, default=16, help="demonstrations from the gold set")
     parser.add_argument("--candidates", type=int, default=5, help="programs to try")
