@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/qdrant/go-client/qdrant"
-	"golang.org/x/sync/errgroup"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/program"
@@ -97,31 +96,11 @@ func (j *exporting) run() (err error) {
 	if j.total, err = j.count(); err != nil {
 		return err
 	}
-	err = j.walk()
+	err = j.work(j.chunk)
 	files, requests, closing := j.shards.close(err == nil)
 	j.result.Files, j.result.Requests = files, requests
 	j.call.progress("export", j.seen, j.seen, "")
 	return errors.Join(err, closing)
-}
-
-// walk goes through every chunk as generate-all does.
-func (j *exporting) walk() error {
-	outer := j.call.ctx
-	group, ctx := errgroup.WithContext(outer)
-	group.SetLimit(examplesAtOnce)
-	defer func() { j.call.ctx = outer }()
-	j.call.ctx = ctx
-	err := j.each(ctx, func(p *qdrant.RetrievedPoint) error {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		group.Go(func() error { return j.chunk(p) })
-		return nil
-	})
-	if waited := group.Wait(); waited != nil {
-		return waited
-	}
-	return err
 }
 
 // chunk goes through a chunk's questions up to the first whose replies are missing:

@@ -143,7 +143,7 @@ func (j *generatingAll) run() (*GenerateAllResult, error) {
 		return nil, err
 	}
 	if err = j.markStale(); err == nil {
-		err = j.work()
+		err = j.work(j.chunk)
 	}
 	if closing := j.journal.close(); err == nil {
 		err = closing
@@ -218,9 +218,9 @@ func (s Slice) has(id *qdrant.PointId) bool {
 	return binary.BigEndian.Uint64(sum[:8])%uint64(s.Total) == uint64(s.Index)
 }
 
-// work reads chunks and asks of many at once. The group's limit holds the
+// work reads chunks and has fn ask of many at once. The group's limit holds the
 // reader back, so that no more than a page waits in memory.
-func (j *generatingAll) work() error {
+func (j *generatingAll) work(fn func(*qdrant.RetrievedPoint) error) error {
 	group, ctx := errgroup.WithContext(j.call.ctx)
 	group.SetLimit(examplesAtOnce)
 	outer := j.call.ctx
@@ -230,7 +230,7 @@ func (j *generatingAll) work() error {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
-		group.Go(func() error { return j.chunk(p) })
+		group.Go(func() error { return fn(p) })
 		return nil
 	})
 	if waited := group.Wait(); waited != nil {

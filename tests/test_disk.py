@@ -108,6 +108,31 @@ def test_a_full_disk_loses_nothing(on_a_disk: Callable[..., Path], tmp_path: Pat
     assert len(acknowledged) > 3
 
 
+def test_a_batch_that_does_not_fit_leaves_nothing(
+    on_a_disk: Callable[..., Path], tmp_path: Path
+) -> None:
+    program = on_a_disk("4M", then="cat /dev/zero > {disk}/ballast 2> /dev/null || true")
+    disk = tmp_path / "disk"
+    config = settings(tmp_path) | {
+        "cache": {"path": str(tmp_path / "cache")},
+        "endpoint": [{"name": "a", "base_url": "http://127.0.0.1:9/v1"}],
+        "lm": {"task": {"model": "m"}},
+        "personas": {"source": "none"},
+        "files": {"program": str(tmp_path / "program.json")},
+    }
+    params = {"output": str(disk / "out.jsonl"), "batch": str(disk / "round-1")}
+    with Wire(str(program)) as wire:
+        assert "result" in wire.initialize(config)
+        for attempt in range(2):  # a half file would be taken for an earlier export
+            wire.send("export-batch", params, id=attempt)
+            refused = wire.receive()["error"]
+            assert refused["code"] == -32013
+            assert "no space" in refused["message"]
+            assert "earlier export" not in refused["message"]
+        wire.send("export-batch", params | {"batch": str(tmp_path / "round-1")}, id="elsewhere")
+        assert wire.receive()["result"]["requests"] == 40
+
+
 def test_a_read_only_disk_can_be_read(on_a_disk: Callable[..., Path], tmp_path: Path) -> None:
     program = on_a_disk("8M", then="mount -o remount,ro {disk}")
     with Wire(str(program)) as wire:
