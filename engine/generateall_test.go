@@ -84,6 +84,25 @@ func TestGenerateAllGoesOnAfterACrash(t *testing.T) {
 	}
 }
 
+// However long half a line is, all of it goes and nothing else does.
+func TestHalfALineGoes(t *testing.T) {
+	for _, half := range []int{1, 100, 16 << 10, 16<<10 + 1, 300_000} {
+		w := newWorld(t, setup{})
+		generateAll(t, w, engine.GenerateAllParams{Limit: ptr(2)})
+		whole := w.read("out.jsonl")
+		w.write("out.jsonl", whole+strings.Repeat("x", half))
+		generateAll(t, w, engine.GenerateAllParams{Limit: ptr(2)})
+		if got := w.read("out.jsonl"); got != whole {
+			t.Errorf("half a line of %d bytes: %d bytes are left of %d", half, len(got), len(whole))
+		}
+		w.write("out.jsonl", strings.TrimSuffix(whole, "\n")) // whole but for its end
+		generateAll(t, w, engine.GenerateAllParams{Limit: ptr(2)})
+		if got := w.read("out.jsonl"); got != whole {
+			t.Errorf("%d bytes of %d after a lost newline", len(got), len(whole))
+		}
+	}
+}
+
 func TestGenerateAllAsksForSeveral(t *testing.T) {
 	w := newWorld(t, setup{})
 	r := generateAll(t, w, engine.GenerateAllParams{PerChunk: ptr(3), Limit: ptr(2)})

@@ -195,24 +195,35 @@ func openLines(path string, fresh bool, fn func([]byte)) (*os.File, error) {
 // mendEnd ends the file with a whole line: half a line goes, a whole one that
 // only lacks its newline gets it.
 func mendEnd(f *os.File) error {
-	const most = 64 << 20 // longer than any line of ours
-	size, err := f.Seek(0, io.SeekEnd)
-	if err != nil || size == 0 {
-		return err
-	}
-	tail := make([]byte, min(size, most))
-	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil {
-		return err
-	}
-	last := tail[bytes.LastIndexByte(tail, '\n')+1:]
+	last, size, err := lastLine(f)
 	switch {
-	case len(last) == 0:
-		return nil
+	case err != nil || len(last) == 0:
+		return err
 	case json.Valid(last):
 		_, err = f.Write([]byte("\n"))
 		return err
 	}
 	return f.Truncate(size - int64(len(last)))
+}
+
+// lastLine is what follows the last newline, and the file's size. It reads from
+// the end, twice as much each time: files are long, lines are not.
+func lastLine(f *os.File) (last []byte, size int64, err error) {
+	const most = 64 << 20 // longer than any line of ours
+	if size, err = f.Seek(0, io.SeekEnd); err != nil {
+		return nil, 0, err
+	}
+	for n := int64(16 << 10); ; n *= 2 {
+		n = min(n, size, most)
+		tail := make([]byte, n)
+		if _, err := f.ReadAt(tail, size-n); err != nil && n > 0 {
+			return nil, size, err
+		}
+		at := bytes.LastIndexByte(tail, '\n')
+		if at >= 0 || n == size || n == most {
+			return tail[at+1:], size, nil
+		}
+	}
 }
 
 // find tells what an earlier call left of a question.
