@@ -160,7 +160,7 @@ func (j *generatingAll) markStale() (err error) {
 	if !j.save {
 		return nil
 	}
-	j.result.Stale, err = j.engine.markStale(j.call.ctx, j.collection, func(n int) {
+	j.result.Stale, err = j.engine.markStale(j.call.ctx, j.collection, j.slice, func(n int) {
 		j.call.progress("stale", n, n+1, "saved questions whose chunk is gone or changed")
 	})
 	return err

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/qdrant/go-client/qdrant"
 )
@@ -30,13 +31,18 @@ func notStale() *qdrant.Filter {
 }
 
 // markStale looks at every saved question that was asked of a chunk of the
-// collection, and marks those that are stale, and takes the mark of those that are
-// not. It gives how many are.
-func (e *Engine) markStale(ctx context.Context, collection string, seen func(n int)) (stale int, err error) {
+// collection, in the slice, and marks those that are stale, and takes the mark of
+// those that are not. It gives how many are.
+func (e *Engine) markStale(ctx context.Context, collection string, slice Slice, seen func(n int)) (stale int, err error) {
 	saved := e.cfg.Store.Questions
 	asked := &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchKeyword(keyProvenance+".collection", collection)}}
 	n := 0
 	err = e.scroll(ctx, saved.Collection, asked, 256, true, func(page []*qdrant.RetrievedPoint) error {
+		n += len(page)
+		page = slices.DeleteFunc(page, func(p *qdrant.RetrievedPoint) bool {
+			id, ok := questionsChunk(p, saved.ChunkIDField)
+			return ok && !slice.has(id)
+		})
 		texts, err := e.textHashes(ctx, collection, page)
 		if err != nil {
 			return err
@@ -54,7 +60,6 @@ func (e *Engine) markStale(ctx context.Context, collection string, seen func(n i
 				changes[reason] = append(changes[reason], p.GetId())
 			}
 		}
-		n += len(page)
 		seen(n)
 		for reason, ids := range changes {
 			if err := e.setStale(ctx, reason, ids); err != nil {

@@ -116,6 +116,22 @@ func TestOnlyOwnQuestionsBecomeStale(t *testing.T) {
 	}
 }
 
+// Each slice marks the questions of its own chunks.
+func TestSlicesMarkTheirOwn(t *testing.T) {
+	w := newWorld(t, setup{})
+	generateAll(t, w, engine.GenerateAllParams{Save: true})
+	w.edit(texts(map[uint64]string{1: "", 2: "", 3: "", 4: "", 5: ""}))
+	w = newWorld(t, setup{dir: w.dir})
+	sum := 0
+	for i := range 3 {
+		r := generateAll(t, w, engine.GenerateAllParams{Save: true, Slice: &engine.Slice{Index: i, Total: 3}})
+		sum += r.Stale
+	}
+	if got := staleIn(w.inStore("questions")); sum != 5 || len(got) != 5 {
+		t.Errorf("%d counted, marked: %v", sum, got)
+	}
+}
+
 func TestWhy(t *testing.T) {
 	w := newWorld(t, setup{keys: priced})
 	w.writeGold(12)
