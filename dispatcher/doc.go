@@ -24,6 +24,11 @@
 //     within a class by turns; nobody starves.
 //   - Keys reach the endpoint and nothing else: no log, error, status or file.
 //
+// # Batches
+//
+// Under [Collect] a call whose reply is not in the cache is handed over instead of
+// sent; [Dispatcher.Keep] puts a batch's reply into the cache (batch.go).
+//
 // # What it leaves out
 //
 // It knows nothing of prompts. Streaming is not used towards endpoints. Two
