@@ -33,9 +33,9 @@ const (
 	shownChunk = 1500
 	// shownShort is how much of a question and of a reason stands in one line.
 	shownShort = 300
-	// shownEdits and shownSkips are how many of a person's decisions a proposal is
-	// told; the next proposal is told others.
-	shownEdits, shownSkips = 6, 4
+	// shownEdits, shownSkips and shownScores are how many of a person's decisions a
+	// proposal is told; the next proposal is told others.
+	shownEdits, shownSkips, shownScores = 6, 4, 4
 )
 
 // reflectTemperature lets proposals differ that learn from the same examples; as
@@ -45,8 +45,9 @@ const reflectTemperature = 1.0
 // lessons are what a person's decisions say about taste, of chunks that are not
 // kept for judging.
 type lessons struct {
-	edits []string // "suggested: …\n  taken as: …"
-	skips []string
+	edits  []string // "suggested: …\n  taken as: …"
+	skips  []string
+	scores []string // of outputs, given blind
 }
 
 // reflect asks the teacher for a better instruction.
@@ -83,7 +84,7 @@ var reflectPredictor = sync.OnceValue(func() *program.Predictor {
 		Name: "ImproveInstruction", Instructions: reflectInstructions,
 		Inputs: []program.Field{describe("step", "what the step gets and gives"), describe("current_instruction", "the step's instruction as it is"),
 			describe("tried", "instructions that were tried in its place and did no better"),
-			describe("examples", "what the program did"), describe("person", "what a person changed or turned down")},
+			describe("examples", "what the program did"), describe("person", "what a person changed, turned down, or thought of outputs")},
 		Outputs: []program.Field{findings, describe("new_instruction", "the whole instruction, ready to be used")},
 	}}
 })
@@ -172,6 +173,32 @@ func clipRunes(s string, most int) string {
 // readLessons reads what a person decided, but of chunks in dev and test: what
 // she did there is what the result is measured by.
 func (j *compiling) readLessons() lessons {
+	kept := map[string]bool{}
+	for _, i := range slices.Concat(j.dev, j.test) {
+		kept[decisions.HashOf(j.gold[i].ChunkText)] = true
+	}
+	out := j.journalLessons(kept)
+	scores, err := j.engine.Scores()
+	if err != nil {
+		j.warnings = append(j.warnings, "what people gave to outputs is not learned from: "+err.Error())
+	}
+	for _, s := range scores {
+		if !kept[decisions.HashOf(s.ChunkText)] {
+			out.scores = append(out.scores, fmt.Sprintf("scored %d of 5%s: %s", s.Score, lacking(s.Lacks), s.Query))
+		}
+	}
+	return out
+}
+
+func lacking(clauses []string) string {
+	if len(clauses) == 0 {
+		return ""
+	}
+	return ", lacks " + strings.Join(clauses, ", ")
+}
+
+// journalLessons are those of the annotation journal.
+func (j *compiling) journalLessons(kept map[string]bool) lessons {
 	var out lessons
 	records, err := decisions.Standing(decisions.Beside(j.goldPath))
 	if err != nil {
@@ -179,10 +206,6 @@ func (j *compiling) readLessons() lessons {
 			j.warnings = append(j.warnings, "what was changed and skipped while annotating is not learned from: "+err.Error())
 		}
 		return out
-	}
-	kept := map[string]bool{}
-	for _, i := range slices.Concat(j.dev, j.test) {
-		kept[decisions.HashOf(j.gold[i].ChunkText)] = true
 	}
 	for _, r := range records {
 		if kept[r.ChunkHash] {
@@ -217,7 +240,7 @@ func (l lessons) told(draw int) string {
 	for _, kind := range []struct {
 		lines []string
 		most  int
-	}{{l.edits, shownEdits}, {l.skips, shownSkips}} {
+	}{{l.edits, shownEdits}, {l.skips, shownSkips}, {l.scores, shownScores}} {
 		for i := range min(kind.most, len(kind.lines)) {
 			out = append(out, kind.lines[(draw*kind.most+i)%len(kind.lines)])
 		}

@@ -205,6 +205,12 @@ func TestReflectiveLearnsFromThePerson(t *testing.T) {
 	if err := journal.Close(); err != nil {
 		t.Fatal(err)
 	}
+	for i, g := range gold {
+		score := engine.PersonScore{BlindOutput: engine.BlindOutput{ID: fmt.Sprint(i), ChunkText: g.ChunkText, Query: "scored-" + part[i] + "?"}, Score: 2, Lacks: []string{"clarity"}}
+		if err := w.AddScore(ctx, score); err != nil {
+			t.Fatal(err)
+		}
+	}
 	before := len(w.llm.Chats())
 	p.Call.Fresh = true
 	compile(t, w, p)
@@ -214,12 +220,12 @@ func TestReflectiveLearnsFromThePerson(t *testing.T) {
 			continue
 		}
 		told++
-		for _, want := range []string{"edited-train-", "turned down (boring): passed over?"} {
+		for _, want := range []string{"edited-train-", "turned down (boring): passed over?", "scored 2 of 5, lacks clarity: scored-train?"} {
 			if !strings.Contains(r.Last(), want) {
 				t.Fatalf("the teacher is not told %q:\n%s", want, r.Last())
 			}
 		}
-		if strings.Contains(r.Last(), "edited-dev-") {
+		if strings.Contains(r.Last(), "edited-dev-") || strings.Contains(r.Last(), "scored-dev") {
 			t.Fatalf("the teacher is told of dev:\n%s", r.Last())
 		}
 	}
