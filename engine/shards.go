@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"qgen-sidecar/dispatcher"
 	"sync"
+
+	"qgen-sidecar/dispatcher"
 )
 
 // shards are the files of a batch. A file has its name when it is whole.

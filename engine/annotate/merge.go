@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"os"
-	"qgen-sidecar/engine/decisions"
 	"strings"
+
+	"qgen-sidecar/engine/decisions"
 )
 
 // Merged is what came of bringing people's journals together.

@@ -3,8 +3,9 @@ package annotate
 import (
 	"context"
 	"io"
-	"qgen-sidecar/engine/decisions"
 	"time"
+
+	"qgen-sidecar/engine/decisions"
 )
 
 // Chunk is a text to ask a question of.

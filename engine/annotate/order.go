@@ -2,10 +2,11 @@ package annotate
 
 import (
 	"hash/fnv"
-	"qgen-sidecar/engine/decisions"
 	"slices"
 	"strings"
 	"unicode"
+
+	"qgen-sidecar/engine/decisions"
 )
 
 // Which chunk comes next. Every other one is the first open one of the file,

@@ -5,11 +5,12 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"qgen-sidecar/engine/decisions"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"qgen-sidecar/engine/decisions"
 )
 
 // sitter decides through the desk, over a gold set in memory.

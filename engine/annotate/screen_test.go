@@ -7,13 +7,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"qgen-sidecar/engine/decisions"
 	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
+
+	"qgen-sidecar/engine/decisions"
 )
 
 // stage is a screen over a small gold set, driven key by key.

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"qgen-sidecar/engine/decisions"
 	"slices"
 	"strings"
 	"time"
+
+	"qgen-sidecar/engine/decisions"
 )
 
 // session is what has been decided and what comes next. It knows no screen:
