@@ -22,6 +22,7 @@ type ExportBatchResult struct {
 	Done     int       `json:"done"`
 	Failed   int       `json:"failed"`
 	Failures []Failure `json:"failures"`
+	Warnings []string  `json:"warnings"`
 	Usage    Usage     `json:"usage"` // of choosing personas
 }
 

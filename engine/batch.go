@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -99,8 +100,21 @@ func (j *exporting) run() (err error) {
 	err = j.work(j.chunk)
 	files, requests, closing := j.shards.close(err == nil)
 	j.result.Files, j.result.Requests = files, requests
+	j.result.Warnings = j.warnings()
 	j.call.progress("export", j.seen, j.seen, "")
 	return errors.Join(err, closing)
+}
+
+// replyBytes is what a reply of one of our prompts takes in the cache, about.
+const replyBytes = 400
+
+// warnings: what the cache drops is paid for, and asked again by the next round.
+func (j *exporting) warnings() []string {
+	replies := (j.result.Waiting + j.result.Ready) * (len(j.program.program.Predictors) + len(j.gates))
+	if need, has := replies*replyBytes>>20+1, j.engine.cfg.Cache.MaxMB; need > has {
+		return []string{fmt.Sprintf("the reply cache keeps %d MB (cache.max_mb), and the replies of these questions need about %d: what it drops is lost, so raise it or take slices", has, need)}
+	}
+	return []string{}
 }
 
 // chunk goes through a chunk's questions up to the first whose replies are missing:

@@ -180,6 +180,20 @@ func TestABatchIsCutIntoFiles(t *testing.T) {
 	}
 }
 
+func TestABatchThatOutgrowsTheCacheIsSaid(t *testing.T) {
+	var chunks []map[string]any
+	for i := range 1500 {
+		chunks = append(chunks, map[string]any{"text": fmt.Sprintf("Chapter %d explains torque value %d in some detail.", i, 7*i)})
+	}
+	w := newWorld(t, setup{chunks: chunks, toml: "[cache]\nmax_mb = 1\n"})
+	for limit, want := range map[int]int{100: 0, 1500: 1} {
+		p := engine.ExportBatchParams{GenerateAllParams: engine.GenerateAllParams{Output: w.path("out.jsonl"), Limit: &limit}, Batch: w.path(fmt.Sprint("b", limit))}
+		if e := must(w.ExportBatch(ctx, p))(t); len(e.Warnings) != want {
+			t.Errorf("%d chunks: warnings %q", limit, e.Warnings)
+		}
+	}
+}
+
 func TestWhatABatchLostIsExportedAgain(t *testing.T) {
 	w := newWorld(t, setup{})
 	p := engine.ExportBatchParams{GenerateAllParams: engine.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("one")}

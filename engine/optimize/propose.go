@@ -102,6 +102,9 @@ func (r *reflection) instruct(p *proposing) string {
 	case r.failed(err):
 		return ""
 	case err != nil:
+		r.mu.Lock()
+		r.silent = append(r.silent, err)
+		r.mu.Unlock()
 		return "the teacher proposed nothing: " + err.Error()
 	case text == "":
 		return "the teacher proposed nothing"

@@ -37,6 +37,7 @@ type reflection struct {
 	finished int
 	recalled int
 	foreseen int
+	silent   []error // proposals that the teacher did not make
 	panicked any
 }
 

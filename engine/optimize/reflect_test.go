@@ -198,8 +198,8 @@ func TestReflectiveStops(t *testing.T) {
 		task := wordTask(9, 9, never, teach)
 		task.Reflect = func(context.Context, optimize.Reflection) (string, error) { return "", errors.New("no idea") }
 		res := compile(t, task, reflectiveSettings(6))
-		if len(res.Candidates) != 7 || !strings.Contains(res.Candidates[3].Proposal.Outcome, "no idea") || res.Candidates[3].Program != nil {
-			t.Errorf("%+v", res.Candidates[3].Proposal)
+		if len(res.Candidates) != 7 || !strings.Contains(res.Candidates[3].Proposal.Outcome, "no idea") || res.Candidates[3].Program != nil || !contains(res.Warnings, "6 of 6 proposals", "no idea") {
+			t.Errorf("%+v, %q", res.Candidates[3].Proposal, res.Warnings)
 		}
 	})
 	t.Run("at the budget", func(t *testing.T) {

@@ -38,6 +38,9 @@ func (r *reflection) result(warnings []string, err *error) Result {
 			out.Warnings = append(out.Warnings, fmt.Sprintf("candidate %d: %d of %d dev examples have no answer and are not counted (last: %v)", c.number, c.errors, c.n, r.patience.lastErr))
 		}
 	}
+	if n := len(r.silent); n > 0 {
+		out.Warnings = append(out.Warnings, fmt.Sprintf("%d of %d proposals did not come about, as the teacher gave no instruction to use (last: %v)", n, len(r.all)-1, r.silent[n-1]))
+	}
 	out.Baseline = out.Candidates[0]
 	best := r.best()
 	if _, ok := best.final(); ok {

@@ -632,6 +632,7 @@ class ExportBatchResult(ProgramUsed):
     done: int
     failed: int
     failures: list[Failure]
+    warnings: list[str]
     usage: Usage
 
 
