@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
+from pydantic import TypeAdapter
 from qgen_sidecar import Sidecar
 
 from conftest import ROOT
@@ -27,6 +29,17 @@ def answer(requests: list[str], results: Path, base_url: str) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
+def check_form(files: list[Path]) -> None:
+    """What OpenAI's Batch API reads: its own package's types say what a body may be."""
+    body = TypeAdapter(CompletionCreateParamsNonStreaming)
+    lines = [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
+    for line in lines:
+        assert line.keys() == {"custom_id", "method", "url", "body"}
+        assert (line["method"], line["url"]) == ("POST", "/v1/chat/completions")
+        assert body.validate_python(line["body"], strict=True, extra="forbid")
+    assert len({line["custom_id"] for line in lines}) == len(lines)
+
+
 def test_ray_answers_a_batch(
     config: dict[str, Any], start_models: Callable[..., ModelServer], tmp_path: Path
 ) -> None:
@@ -39,6 +52,7 @@ def test_ray_answers_a_batch(
     with Sidecar(config) as sidecar:
         exported = sidecar.export_batch(output=output, batch=tmp_path / "round-1")
         assert exported["requests"] == exported["waiting"] == len(CHUNKS)
+        check_form([Path(name) for name in exported["files"]])
         answer(exported["files"], tmp_path / "results", models.base_url)
         kept = sidecar.import_batch(results=sorted((tmp_path / "results").glob("*.jsonl")))
         assert (kept["imported"], kept["failed"]) == (len(CHUNKS), 0), kept["failures"]
