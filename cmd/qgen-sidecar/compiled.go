@@ -46,7 +46,9 @@ func onDev(c optimize.Candidate) string {
 }
 
 func whatItIs(c optimize.Candidate) string {
-	if p := c.Proposal; p != nil {
+	if p := c.Proposal; p != nil && p.MergedWith != nil {
+		return fmt.Sprintf("%d with the %s of %d: %s", p.Parent, p.Predictor, *p.MergedWith, p.Outcome)
+	} else if p != nil {
 		return fmt.Sprintf("instruction of %s, from %d: %s", p.Predictor, p.Parent, p.Outcome)
 	}
 	if n, m := len(c.Demos.Analyzer), len(c.Demos.Generator); n+m > 0 {

@@ -105,6 +105,7 @@ func TestCompiledIsShownToAPerson(t *testing.T) {
 		{Candidate: -3, Score: score(100. / 3), N: 3},
 		{Candidate: 0, Pruned: true, Proposal: &optimize.Proposal{Parent: -3, Predictor: "analyzer", Outcome: "no better"}},
 		{Candidate: 1, Score: score(100), N: 2, Errors: 1, Program: won, Proposal: &optimize.Proposal{Parent: -3, Predictor: "generator", Outcome: "accepted", Accepted: true}},
+		{Candidate: 2, Pruned: true, Proposal: &optimize.Proposal{Parent: 1, MergedWith: new(int), Predictor: "analyzer", Outcome: "no better"}},
 		{Candidate: 12, Pruned: true, Demos: demos},
 		{Candidate: 13, Pruned: true},
 	}
@@ -117,6 +118,7 @@ func TestCompiledIsShownToAPerson(t *testing.T) {
   -3         33.3 %        no demonstrations
   0          –             instruction of analyzer, from -3: no better
 → 1          100.0 % of 2  instruction of generator, from -3: accepted
+  2          –             1 with the analyzer of 0: no better
   12         –             0 and 2 demonstrations, given up
   13         –             given up while looking for demonstrations
 

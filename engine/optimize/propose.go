@@ -19,10 +19,15 @@ type proposing struct {
 	records   []Record  // the parent on the last minibatch of these
 	earlier   []Record
 	tried     []string
+	merged    bool // of two programs that were accepted: only dev is open
 }
 
 // propose takes one proposal as far as it gets.
 func (r *reflection) propose(p *proposing) {
+	if p.merged {
+		r.onDev(p)
+		return
+	}
 	done := &p.c.proposal.Outcome
 	before := r.faults(p)
 	p.c.proposal.Before = before.batch()
@@ -50,9 +55,15 @@ func (r *reflection) propose(p *proposing) {
 		*done = fmt.Sprintf("no better than its parent on the %d training examples: %s, was %s", len(p.records), after, before)
 		return
 	}
+	r.onDev(p)
+}
+
+// onDev decides.
+func (r *reflection) onDev(p *proposing) {
 	if r.evaluate(p.c, p.parent); !r.goesOn() {
 		return
 	}
+	done := &p.c.proposal.Outcome
 	switch {
 	case !p.c.finished():
 		*done = "given up on dev, where it could not be better than its parent any more"

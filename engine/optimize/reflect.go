@@ -80,6 +80,10 @@ func (r *reflection) run() error {
 		round := r.draw(made)
 		made += len(round)
 		r.work(round)
+		if m := r.merge(round, made); m != nil {
+			made++
+			r.work([]*proposing{m})
+		}
 	}
 	if r.panicked != nil {
 		panic(r.panicked) // in the caller's goroutine, where it can be caught
@@ -132,6 +136,35 @@ func (r *reflection) draw(made int) []*proposing {
 		round = append(round, p)
 	}
 	return round
+}
+
+// merge puts together what a round found for two predictors of the same parent:
+// nobody need be asked for that. It takes the place of a proposal. (GEPA's merge
+// looks for such pairs among all candidates.)
+func (r *reflection) merge(round []*proposing, made int) *proposing {
+	if made == r.s.NumProposals || !r.goesOn() {
+		return nil
+	}
+	var found []*proposing
+	for _, p := range round {
+		if p.c.proposal.Accepted && (len(found) == 0 || p.parent == found[0].parent) {
+			found = append(found, p)
+		}
+	}
+	if len(found) < 2 {
+		return nil
+	}
+	better, other := found[0], found[1]
+	if other.c.beats(better.c) {
+		better, other = other, better
+	}
+	p := &proposing{parent: better.c, predictor: other.predictor, merged: true}
+	program := better.c.program.Clone()
+	program.Predictor(other.predictor).Signature.Instructions = other.c.proposal.Instruction
+	p.c = trialOf(r.ctx, made, program, len(r.t.Dev))
+	p.c.refs = better.c.refs
+	p.c.proposal = &Proposal{Parent: better.c.number, MergedWith: &other.c.number, Predictor: other.predictor, Instruction: other.c.proposal.Instruction, Entries: []int{}}
+	return p
 }
 
 // TriedMost and EarlierMost are how many earlier instructions and runs a teacher

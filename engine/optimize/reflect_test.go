@@ -77,15 +77,15 @@ func TestParentsAreNotTheBestAlone(t *testing.T) {
 func TestParentsAreNotDominated(t *testing.T) {
 	task := wordTask(12, 12,
 		func(ex optimize.Example, text string) bool { return ex.Index%12 < 3*strings.Count(text, "more") },
-		func(optimize.Reflection, string) string { return "more" })
+		func(r optimize.Reflection, _ string) string { return fmt.Sprint("more", r.Draw) })
 	res := compile(t, task, reflectiveSettings(40))
 	if *res.Best.Score != 100 {
 		t.Errorf("best %v", *res.Best.Score)
 	}
 	score, round := map[int]float64{-3: 0}, 0.0
 	best := 0.0
-	for i, c := range res.Candidates[1:] {
-		if i%2 == 0 {
+	for _, c := range res.Candidates[1:] {
+		if c.Proposal.Predictor == "analyzer" || c.Proposal.MergedWith != nil {
 			best = round // what a round finds counts from the next on
 		}
 		if parent := c.Proposal.Parent; score[parent] < best {
@@ -95,6 +95,37 @@ func TestParentsAreNotDominated(t *testing.T) {
 			score[c.Candidate] = *c.Score
 			round = max(round, *c.Score)
 		}
+	}
+}
+
+// What one round finds for both predictors is put together at once, at the price of
+// dev alone.
+func TestWhatARoundFindsIsMerged(t *testing.T) {
+	has := func(text, word string) int { return strings.Count(text, word) }
+	task := wordTask(12, 10, nil, func(r optimize.Reflection, _ string) string { return r.Predictor + "'s own" })
+	task.Judge = func(_ context.Context, _ optimize.Example, p program.Prediction) (optimize.Score, error) {
+		value := 1 + 2*min(1, has(p.Query, "analyzer's own")) + 2*min(1, has(p.Query, "generator's own"))
+		return optimize.Score{Value: float64(value), Success: value == 5}, nil
+	}
+	asked := 0
+	var mu sync.Mutex
+	reflect := task.Reflect
+	task.Reflect = func(ctx context.Context, r optimize.Reflection) (string, error) {
+		mu.Lock()
+		asked++
+		mu.Unlock()
+		return reflect(ctx, r)
+	}
+	res := compile(t, task, reflectiveSettings(12))
+	if len(res.Candidates) != 4 || *res.Best.Score != 100 || res.Best.Candidate != 2 || asked != 2 {
+		t.Fatalf("%d candidates, the best is %d with %v; %d requests to the teacher", len(res.Candidates), res.Best.Candidate, *res.Best.Score, asked)
+	}
+	p := res.Candidates[3].Proposal
+	if !p.Accepted || p.Parent != 0 || p.MergedWith == nil || *p.MergedWith != 1 || p.Predictor != "generator" || p.Before != nil {
+		t.Errorf("%+v", p)
+	}
+	if none := compile(t, task, reflectiveSettings(2)); len(none.Candidates) != 3 {
+		t.Errorf("%d candidates of two proposals", len(none.Candidates)-1)
 	}
 }
 

@@ -24,7 +24,8 @@ type Demos[T any] struct {
 
 // Proposal is a new instruction for one predictor, and what became of it.
 type Proposal struct {
-	Parent      int    `json:"parent"` // the candidate whose instruction it replaces
+	Parent      int    `json:"parent"`                // the candidate whose instruction it replaces
+	MergedWith  *int   `json:"merged_with,omitempty"` // the candidate that the instruction is of: nobody was asked for it
 	Predictor   string `json:"predictor"`
 	Instruction string `json:"instruction"` // empty: the teacher gave none
 	Entries     []int  `json:"entries"`     // training examples that the teacher was shown, as indices in the gold file

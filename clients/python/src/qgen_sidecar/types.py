@@ -354,6 +354,7 @@ class Proposal(TypedDict):
     """How a candidate of a reflective optimiser came to be, and what became of it."""
 
     parent: int
+    merged_with: NotRequired[int]
     predictor: str
     instruction: str
     entries: list[int]
