@@ -132,7 +132,7 @@ bench-compile: $(VENV)/.tests build ## compiling beside DSPy: time, calls, CPU, 
 	$(PY) tests/bench/compile.py --binary $(abspath $(BIN))
 
 .PHONY: bench-optimizers
-bench-optimizers: $(VENV)/.tests build ## the five optimisers and DSPy's GEPA on a planted rule: calls, cost, scores (about 1 minute)
+bench-optimizers: $(VENV)/.tests build ## the five optimisers and DSPy's GEPA on a planted rule: calls, cost, scores (about 2 minutes)
 	$(PY) tests/bench/optimizers.py --binary $(abspath $(BIN))
 
 .PHONY: bench-optimizers-demo

@@ -1,6 +1,6 @@
 """What each optimiser finds, for how many calls: on a planted rule, and on the demo's data.
 
-    python tests/bench/optimizers.py [--binary PATH] [--gold 100] [--seeds 10]
+    python tests/bench/optimizers.py [--binary PATH] [--gold 100] [--seeds 40]
     python tests/bench/optimizers.py --demo
 
 Without --demo everything is asked of a deterministic server (llmserver -planted): demonstrations
@@ -297,7 +297,7 @@ def main() -> None:
     )
     parser.add_argument("--binary", default="")
     parser.add_argument("--gold", type=int, default=100)
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=40)
     parser.add_argument("--demo", action="store_true")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
