@@ -40,7 +40,6 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "examples" / "demo")]
 from dspy_pipeline import Judge, Pipeline  # noqa: E402
 from parity import (  # noqa: E402
     THREADS,
-    THRESHOLD,
     Server,
     as_example,
     build,
@@ -166,7 +165,10 @@ def planted(args: argparse.Namespace, work: Path) -> None:
 
 
 def gepa(place: Place, models: Server, gold: list[dict[str, str]], calls: int, seed: int) -> int:
-    """DSPy's GEPA on the same train and dev, with about as many calls, three a run; how many."""
+    """DSPy's GEPA on the same train and dev, with about as many calls, three a run; how many.
+
+    It is told the judge's score as it is: whether an answer passes alone tells it less.
+    """
     cut = [int(len(gold) * SPLIT["train"]), int(len(gold) * SPLIT["dev"])]
     train, dev = gold[: cut[0]], gold[cut[0] : cut[0] + cut[1]]
     judge, judge_lm = dspy.Predict(Judge), language_model("judge", models.base_url)
@@ -179,7 +181,7 @@ def gepa(place: Place, models: Server, gold: list[dict[str, str]], calls: int, s
                 gold_question=example.query,
                 predicted_question=got.query,
             )
-        return ScoreWithFeedback(score=float(said.score >= THRESHOLD), feedback=said.reason)
+        return ScoreWithFeedback(score=(said.score - 1) / 4, feedback=said.reason)
 
     before = models.requests()
     with quiet(), dspy.context(lm=language_model("task", models.base_url)):
