@@ -62,7 +62,7 @@ func (q *queue) result(warnings []string, err error) (Result, error) {
 	if chosen := q.choose(); chosen != nil {
 		out.Best = chosen.candidate()
 	} else if err == nil {
-		err = fmt.Errorf("optimize: none of %d runs was answered: %w", q.finishedRuns, q.patience.lastErr)
+		err = q.patience.unheard(q.finishedRuns)
 		out.Partial = true
 	}
 	return out, err
@@ -154,8 +154,8 @@ func (q *queue) remarks() []string {
 		if c.boot == nil && c.found < c.wanted {
 			out = append(out, fmt.Sprintf("candidate %d: only %d of %d demonstrations could be bootstrapped from %d training examples: the metric accepted no more; %d runs of the teacher had no answer", c.shown, c.found, c.wanted, len(q.t.Train), c.unheard))
 		}
-		if c.errors > 0 {
-			out = append(out, fmt.Sprintf("candidate %d: %d of %d dev examples have no answer and are not counted (last: %v)", c.shown, c.errors, c.n, q.patience.lastErr))
+		if said := c.unanswered(q.patience.lastErr); said != "" {
+			out = append(out, said)
 		}
 	}
 	if chosen := q.choose(); chosen != nil && !q.s.searches() {

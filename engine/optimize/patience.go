@@ -34,3 +34,8 @@ func (p *patience) stop(err error) {
 		p.stopped = err
 	}
 }
+
+// unheard is the end of a compile without one answer.
+func (p *patience) unheard(runs int) error {
+	return fmt.Errorf("optimize: none of %d runs was answered: %w", runs, p.lastErr)
+}

@@ -176,14 +176,10 @@ func (q *queue) score(c *trial, dev int, s *Score) {
 
 // progress is what the outcome says of its candidate.
 func (o outcome) progress() Progress {
-	p := Progress{Stage: "evaluate", Candidate: o.c.shown, Of: [2]int{o.c.answered + o.c.errors, o.c.n}}
 	if o.teaching != nil || o.c.boot != nil {
-		p.Stage = "bootstrap"
+		return o.c.progress("bootstrap")
 	}
-	if score, ok := o.c.soFar(); ok {
-		p.Score = &score
-	}
-	return p
+	return o.c.progress("evaluate")
 }
 
 // report adds where the whole compile stands.

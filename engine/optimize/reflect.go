@@ -89,7 +89,7 @@ func (r *reflection) run() error {
 		panic(r.panicked) // in the caller's goroutine, where it can be caught
 	}
 	r.foreseen = r.finished
-	r.report(r.progressOf("reflect", r.all[len(r.all)-1]))
+	r.report(r.all[len(r.all)-1].progress("reflect"))
 	if r.patience.stopped != nil {
 		return r.patience.stopped
 	}

@@ -29,7 +29,7 @@ func (r *reflection) answers(stage string, c *trial, p *program.Program, example
 				each(i, got)
 			}
 			r.finished++
-			r.report(r.progressOf(stage, c))
+			r.report(c.progress(stage))
 		})
 	}
 	wg.Wait()
@@ -73,14 +73,6 @@ func (r *reflection) failed(err error) bool {
 		r.cancel()
 	}
 	return r.patience.stopped != nil
-}
-
-func (r *reflection) progressOf(stage string, c *trial) Progress {
-	p := Progress{Stage: stage, Candidate: c.number, Of: [2]int{c.answered + c.errors, c.n}}
-	if score, ok := c.soFar(); ok {
-		p.Score = &score
-	}
-	return p
 }
 
 // report adds where the whole compile stands; r.mu is held once others work.

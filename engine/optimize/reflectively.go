@@ -13,14 +13,12 @@ var errUnknown = errors.New("optimize: the answer is not known yet")
 // wanted, demonstrations for the best of them.
 func reflectively(ctx context.Context, t Task, s Settings, warnings []string) (Result, error) {
 	r := newReflection(ctx, t, s)
-	err := r.run()
-	out := r.result(warnings, &err)
+	out, err := r.result(warnings, r.run())
 	if err != nil || s.Name == reflective {
 		return out, err
 	}
 	q := r.withDemos(ctx)
-	err = q.run()
-	more, err := q.result(nil, err)
+	more, err := q.result(nil, q.run())
 	out.Candidates = append(out.Candidates, more.Candidates[1:]...) // the first is out.Best
 	out.Warnings = append(out.Warnings, more.Warnings...)
 	out.Partial = more.Partial
@@ -30,12 +28,13 @@ func reflectively(ctx context.Context, t Task, s Settings, warnings []string) (R
 	return out, err
 }
 
-func (r *reflection) result(warnings []string, err *error) Result {
-	out := Result{Warnings: warnings, Partial: *err != nil}
+// result sums up, whether the search came to its end or was stopped.
+func (r *reflection) result(warnings []string, err error) (Result, error) {
+	out := Result{Warnings: warnings, Partial: err != nil}
 	for _, c := range r.all {
 		out.Candidates = append(out.Candidates, c.candidate())
-		if c.errors > 0 {
-			out.Warnings = append(out.Warnings, fmt.Sprintf("candidate %d: %d of %d dev examples have no answer and are not counted (last: %v)", c.number, c.errors, c.n, r.patience.lastErr))
+		if said := c.unanswered(r.patience.lastErr); said != "" {
+			out.Warnings = append(out.Warnings, said)
 		}
 	}
 	if n := len(r.silent); n > 0 {
@@ -45,11 +44,11 @@ func (r *reflection) result(warnings []string, err *error) Result {
 	best := r.best()
 	if _, ok := best.final(); ok {
 		out.Best = best.candidate()
-	} else if *err == nil {
-		*err = fmt.Errorf("optimize: none of %d runs was answered: %w", r.finished, r.patience.lastErr)
+	} else if err == nil {
+		err = r.patience.unheard(r.finished)
 		out.Partial = true
 	}
-	return out
+	return out, err
 }
 
 // withDemos is the random search for the best program's demonstrations. What that

@@ -2,6 +2,7 @@ package optimize
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -139,6 +140,23 @@ func (c *trial) soFar() (score float64, ok bool) {
 		return 0, false
 	}
 	return percent(c.successes, c.answered), true
+}
+
+// progress is where the trial stands.
+func (c *trial) progress(stage string) Progress {
+	p := Progress{Stage: stage, Candidate: c.shown, Of: [2]int{c.answered + c.errors, c.n}}
+	if score, ok := c.soFar(); ok {
+		p.Score = &score
+	}
+	return p
+}
+
+// unanswered says how much of dev has no answer; "" nothing.
+func (c *trial) unanswered(last error) string {
+	if c.errors == 0 {
+		return ""
+	}
+	return fmt.Sprintf("candidate %d: %d of %d dev examples have no answer and are not counted (last: %v)", c.shown, c.errors, c.n, last)
 }
 
 // representative: enough was answered to compare the score with others'.
