@@ -173,9 +173,10 @@ func (r *reflection) evaluate(c *trial, parent *trial) {
 			c.begin(dev)
 		}
 		r.answers("evaluate", c, c.program, examples, func(i int, got answer) {
-			if got.err == nil {
+			switch {
+			case got.err == nil:
 				c.score(wave[i], &got.score)
-			} else {
+			case r.patience.stopped == nil && r.ctx.Err() == nil: // else it was not to be asked any more
 				c.score(wave[i], nil)
 			}
 		})

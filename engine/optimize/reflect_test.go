@@ -251,6 +251,26 @@ func TestReflectiveStops(t *testing.T) {
 			t.Errorf("%v, partial %v, %d runs", err, res.Partial, asked.Load())
 		}
 	})
+	t.Run("at the budget, with nothing fully scored", func(t *testing.T) {
+		task := wordTask(9, 9, never, teach)
+		var asked atomic.Int64
+		predict := task.Predict
+		task.Predict = func(ctx context.Context, p *program.Program, ex optimize.Example) (program.Prediction, error) {
+			if asked.Add(1) > 5 {
+				return program.Prediction{}, &dispatcher.BudgetError{}
+			}
+			return predict(ctx, p, ex)
+		}
+		res, err := optimize.Compile(context.Background(), task, reflectiveSettings(6))
+		var spent *dispatcher.BudgetError
+		if !errors.As(err, &spent) || !res.Partial || res.Best.Program != nil {
+			t.Errorf("%v, partial %v, best %+v", err, res.Partial, res.Best)
+		}
+		// The budget's refusal is not the example's failure.
+		if c := res.Candidates[0]; c.N != 5 || c.Errors != 0 || c.Score != nil || len(res.Warnings) != 0 {
+			t.Errorf("the baseline is %+v, warnings %q", c, res.Warnings)
+		}
+	})
 	t.Run("at a cancel", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		task := wordTask(9, 9, never, teach)
