@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
+	"time"
 
 	"github.com/qdrant/go-client/qdrant"
 
@@ -44,9 +44,9 @@ const (
 // exporting is one export-batch under way.
 type exporting struct {
 	*generatingAll
-	shards *shards
-	result *ExportBatchResult
-	mu     sync.Mutex
+	endpoint string // whose requests they are to be; "" the role's first
+	shards   *shards
+	result   *ExportBatchResult
 }
 
 func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) {
@@ -59,7 +59,7 @@ func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) 
 	if e.cfg.Cache.Path == "" {
 		return nil, &ParamError{Param: "config cache.path", Expected: "a folder: a batch's replies are kept in the reply cache", Found: "the cache is off"}
 	}
-	s := &shards{prefix: absPath(p.Batch), endpoint: p.Endpoint, seen: map[[16]byte]bool{}}
+	s := &shards{prefix: absPath(p.Batch), seen: map[[16]byte]bool{}}
 	requests, err := intParam("max_requests", p.MaxRequests, shardRequests, 1, anyNumber)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) 
 	// What the others search with is embedded when generate-all asks them.
 	job.gates = slices.DeleteFunc(job.gates, func(g string) bool { return g == gateRoundTrip || g == gateDuplicate })
 	job.underway = nil
-	return &exporting{generatingAll: job, shards: s, result: &ExportBatchResult{ProgramUsed: job.program.used(), Files: []string{}, Failures: []Failure{}}}, nil
+	return &exporting{generatingAll: job, endpoint: p.Endpoint, shards: s, result: &ExportBatchResult{ProgramUsed: job.program.used(), Files: []string{}, Failures: []Failure{}}}, nil
 }
 
 func (j *exporting) run() (err error) {
@@ -125,27 +125,26 @@ func (j *exporting) chunk(p *qdrant.RetrievedPoint) error {
 	units := j.units(p)
 	for i, u := range units {
 		if !u.needed {
-			j.tell(func(r *ExportBatchResult) { r.Done++ }, 1)
+			j.tell(1, func(r *ExportBatchResult) { r.Done++ })
 			had.add(u.finished.query, u.finished.chosen())
 			continue
 		}
+		rest := len(units) - i
 		d, err := j.known(u, persona, had)
 		switch {
 		case errors.Is(err, dispatcher.ErrNotCached):
-			j.tell(func(r *ExportBatchResult) { r.Waiting += len(units) - i }, len(units)-i)
+			j.tell(rest, func(r *ExportBatchResult) { r.Waiting += rest })
 			return nil
 		case err != nil && j.call.stops(err):
 			return err
 		case err != nil:
-			j.tell(func(r *ExportBatchResult) {
-				r.Failed += len(units) - i
-				if len(r.Failures) < failuresListed {
-					r.Failures = append(r.Failures, Failure{ChunkID: u.chunkID.Value(), Error: err.Error()})
-				}
-			}, len(units)-i)
+			j.tell(rest, func(r *ExportBatchResult) {
+				r.Failed += rest
+				r.Failures = withFailure(r.Failures, u, err)
+			})
 			return nil
 		}
-		j.tell(func(r *ExportBatchResult) { r.Ready++ }, 1)
+		j.tell(1, func(r *ExportBatchResult) { r.Ready++ })
 		had.add(d.Query, chosenOf(d.Prediction))
 	}
 	return nil
@@ -160,15 +159,10 @@ func (j *exporting) known(u unit, persona *chosenPersona, had earlier) (draw, er
 		return draw{}, err
 	}
 	one := j.alone()
-	one.call.ctx = dispatcher.Collect(one.call.ctx, j.shards.endpoint, j.shards.take)
+	one.call.ctx = dispatcher.Collect(one.call.ctx, j.endpoint, j.shards.take)
 	return one.best(wanted{chunk: u.chunk, id: u.chunkID, persona: persona.description, avoid: had.asked, plan: program.Plan{Type: u.kind, Taken: had.taken}})
 }
 
-func (j *exporting) tell(change func(*ExportBatchResult), questions int) {
-	j.mu.Lock()
-	change(j.result)
-	j.seen += questions
-	done, total := j.seen, max(j.total, j.seen+1)
-	j.mu.Unlock()
-	j.call.progress("export", done, total, "")
+func (j *exporting) tell(questions int, change func(*ExportBatchResult)) {
+	j.advance("export", questions, func() { change(j.result) }, func(time.Duration, int) string { return "" })
 }

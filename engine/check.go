@@ -253,16 +253,13 @@ func (e *Engine) addChunks(ctx context.Context, questions []QuestionToCheck) err
 				ids = append(ids, id)
 			}
 		}
-		if len(ids) == 0 {
-			continue
-		}
-		chunks, err := e.getPoints(ctx, e.cfg.Store.Collection, ids)
+		texts, err := e.textsOf(ctx, e.cfg.Store.Collection, ids)
 		if err != nil {
 			return err
 		}
 		for i, q := range page {
 			if id, ok := q.ChunkID.point(); ok {
-				page[i].ChunkText, _ = e.chunkText(chunks[idKey(id)].GetPayload())
+				page[i].ChunkText = texts[idKey(id)]
 			}
 		}
 	}

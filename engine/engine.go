@@ -28,6 +28,7 @@ type Engine struct {
 	jobs atomic.Int64 // numbers calls, for the dispatcher's fairness
 
 	programs programCache
+	kept     sync.Map // hashes of programs that this process has kept, see kept.go
 	personas personaCache
 	gold     goldCache
 

@@ -15,19 +15,23 @@ func (e *Engine) keptPath(hash string) string {
 	return filepath.Join(filepath.Dir(e.cfg.Files.Program), ".qgen", "programs", hash+".json")
 }
 
-// keepProgram keeps a copy. That is no reason for a question to fail.
+// keepProgram keeps a copy, once. That is no reason for a question to fail.
 func (e *Engine) keepProgram(l loaded) {
-	path := e.keptPath(l.hash)
-	if exists(path) {
+	if _, kept := e.kept.Load(l.hash); kept {
 		return
 	}
-	err := os.MkdirAll(filepath.Dir(path), 0o755)
-	if err == nil {
-		err = l.program.Save(path)
+	path := e.keptPath(l.hash)
+	var err error
+	if !exists(path) {
+		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
+			err = l.program.Save(path)
+		}
 	}
 	if err != nil {
 		e.log.Warn("the program could not be kept for later questions about what it wrote", "error", err)
+		return
 	}
+	e.kept.Store(l.hash, true)
 }
 
 // programOf is the program of that hash: the copy, or the one in use.

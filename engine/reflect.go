@@ -90,14 +90,7 @@ func (j *compiling) reflectInputs(r optimize.Reflection) program.Values {
 
 // stepLine: "generator: gets chunk_text, persona_description, …; gives query".
 func stepLine(pr *program.Predictor) string {
-	names := func(fields []program.Field) string {
-		var out []string
-		for _, f := range fields {
-			out = append(out, f.Name)
-		}
-		return strings.Join(out, ", ")
-	}
-	line := pr.Name + ": gets " + names(pr.Signature.Inputs) + "; gives " + names(pr.Signature.Outputs)
+	line := pr.Name + ": gets " + program.Names(pr.Signature.Inputs) + "; gives " + program.Names(pr.Signature.Outputs)
 	if pr.Name == "analyzer" {
 		line += ". Another step then writes the question, query, of these."
 	}

@@ -14,9 +14,9 @@ import (
 
 // shards are the files of a batch. A file has its name when it is whole.
 type shards struct {
-	prefix, endpoint string
-	mostRequests     int
-	mostBytes        int64
+	prefix       string
+	mostRequests int
+	mostBytes    int64
 
 	mu       sync.Mutex
 	seen     map[[16]byte]bool // 16 bytes a request, for names that differ within a batch

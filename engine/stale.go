@@ -43,7 +43,13 @@ func (e *Engine) markStale(ctx context.Context, collection string, slice Slice, 
 			id, ok := questionsChunk(p, saved.ChunkIDField)
 			return ok && !slice.has(id)
 		})
-		texts, err := e.textHashes(ctx, collection, page)
+		var ids []*qdrant.PointId
+		for _, p := range page {
+			if id, ok := questionsChunk(p, saved.ChunkIDField); ok {
+				ids = append(ids, id)
+			}
+		}
+		texts, err := e.textsOf(ctx, collection, ids)
 		if err != nil {
 			return err
 		}
@@ -74,40 +80,16 @@ func (e *Engine) markStale(ctx context.Context, collection string, slice Slice, 
 	return stale, err
 }
 
-// staleness of a question whose chunk's text has this hash now; "" gone.
-func staleness(question *qdrant.RetrievedPoint, now string) string {
+// staleness of a question whose chunk has this text now; "" none.
+func staleness(question *qdrant.RetrievedPoint, text string) string {
 	was, _ := field(question.GetPayload(), keyTextHash).(string)
-	switch now {
-	case "":
+	switch {
+	case text == "":
 		return chunkGone
-	case was:
-		return ""
+	case hashOf(text) != was:
+		return chunkChanged
 	}
-	return chunkChanged
-}
-
-// textHashes are those of the chunks that a page of questions was asked of, by id.
-func (e *Engine) textHashes(ctx context.Context, collection string, page []*qdrant.RetrievedPoint) (map[string]string, error) {
-	var ids []*qdrant.PointId
-	asked := map[string]bool{}
-	for _, p := range page {
-		id, ok := questionsChunk(p, e.cfg.Store.Questions.ChunkIDField)
-		if ok && !asked[idKey(id)] {
-			asked[idKey(id)] = true
-			ids = append(ids, id)
-		}
-	}
-	chunks, err := e.getPoints(ctx, collection, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	for key, chunk := range chunks {
-		if text, ok := e.chunkText(chunk.GetPayload()); ok {
-			out[key] = hashOf(text)
-		}
-	}
-	return out, nil
+	return ""
 }
 
 // questionsChunk is the chunk that a saved question names.

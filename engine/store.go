@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 
@@ -177,6 +179,26 @@ func (e *Engine) getPoints(ctx context.Context, collection string, ids []*qdrant
 		byID[idKey(p.GetId())] = p
 	}
 	return byID, nil
+}
+
+// textsOf reads the texts of chunks, by idKey; those that are gone or have none are
+// left out. An id may come more than once.
+func (e *Engine) textsOf(ctx context.Context, collection string, ids []*qdrant.PointId) (map[string]string, error) {
+	different := map[string]*qdrant.PointId{}
+	for _, id := range ids {
+		different[idKey(id)] = id
+	}
+	texts := map[string]string{}
+	if len(different) == 0 {
+		return texts, nil
+	}
+	chunks, err := e.getPoints(ctx, collection, slices.Collect(maps.Values(different)))
+	for key, chunk := range chunks {
+		if text, ok := e.chunkText(chunk.GetPayload()); ok {
+			texts[key] = text
+		}
+	}
+	return texts, err
 }
 
 // scroll calls fn for each page of a collection, in id order, until it ends.

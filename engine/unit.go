@@ -208,21 +208,33 @@ func (j *generatingAll) written(u unit, persona string, d draw, point any) ([]by
 func (j *generatingAll) failed(u unit, questions int, err error) {
 	j.note(questions, func(r *GenerateAllResult) {
 		r.Failed += questions
-		if len(r.Failures) < failuresListed {
-			r.Failures = append(r.Failures, Failure{ChunkID: u.chunkID.Value(), Error: err.Error()})
-		}
+		r.Failures = withFailure(r.Failures, u, err)
 	})
 }
 
-// note changes the result and reports; the total is reached only at the end.
+// withFailure adds to a list that is bounded.
+func withFailure(list []Failure, u unit, err error) []Failure {
+	if len(list) == failuresListed {
+		return list
+	}
+	return append(list, Failure{ChunkID: u.chunkID.Value(), Error: err.Error()})
+}
+
+// note changes the result and reports.
 func (j *generatingAll) note(questions int, change func(*GenerateAllResult)) {
+	j.advance("generate", questions, func() { change(&j.result) }, j.line)
+}
+
+// advance counts questions as looked at and reports, with what line says; the
+// total is reached only at the end.
+func (j *generatingAll) advance(stage string, questions int, change func(), line func(elapsed time.Duration, total int) string) {
 	j.mu.Lock()
-	change(&j.result)
+	change()
 	j.seen += questions
 	done, total := j.seen, max(j.total, j.seen+1)
-	line := j.line(time.Since(j.call.start), total)
+	text := line(time.Since(j.call.start), total)
 	j.mu.Unlock()
-	j.call.progress("generate", done, total, line)
+	j.call.progress(stage, done, total, text)
 }
 
 // line is how it goes: "61.5 a second; 3 rejected, 1 failed; $0.42; about 12 min

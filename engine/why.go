@@ -62,7 +62,7 @@ func (e *Engine) whyChunk(ctx context.Context, point *qdrant.RetrievedPoint, r *
 	r.Chunk = points.PlainMap(chunk.GetPayload())
 	if was, _ := field(point.GetPayload(), keyTextHash).(string); was != "" {
 		now, _ := e.chunkText(chunk.GetPayload())
-		r.Stale = staleness(point, hashOf(now))
+		r.Stale = staleness(point, now)
 	}
 	return nil
 }

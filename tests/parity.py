@@ -163,6 +163,16 @@ def language_model(name: str, base_url: str) -> Any:
     )
 
 
+def judged(judge: Any, judge_lm: Any, example: Any, prediction: Any) -> Any:
+    with dspy.context(lm=judge_lm):
+        return judge(
+            chunk_text=example.chunk_text,
+            persona_description=example.persona_description,
+            gold_question=example.query,
+            predicted_question=prediction.query,
+        )
+
+
 def compile_with_dspy(
     setting: Setting, gold: list[dict[str, str]], base_url: str, threads: int = THREADS
 ) -> Outcome:
@@ -179,14 +189,7 @@ def compile_with_dspy(
             attempts[-1] += 1
         elif attempts[-1]:
             attempts.append(0)
-        with dspy.context(lm=judge_lm):
-            verdict = judge(
-                chunk_text=example.chunk_text,
-                persona_description=example.persona_description,
-                gold_question=example.query,
-                predicted_question=prediction.query,
-            )
-        return bool(verdict.score >= THRESHOLD)
+        return bool(judged(judge, judge_lm, example, prediction).score >= THRESHOLD)
 
     options = {k: v for k, v in setting.optimizer.items() if k != "name"}
     kind = setting.optimizer["name"]

@@ -130,19 +130,8 @@ func invisible(t Task) []string {
 			}
 		}
 		if n > 0 {
-			out = append(out, fmt.Sprintf("%d of %d training examples cannot be shown to %s as labelled demonstrations: they hold none of its outputs (%s)", n, len(t.Train), pr.Name, outputs(pr.Signature)))
+			out = append(out, fmt.Sprintf("%d of %d training examples cannot be shown to %s as labelled demonstrations: they hold none of its outputs (%s)", n, len(t.Train), pr.Name, program.Names(pr.Signature.Outputs)))
 		}
-	}
-	return out
-}
-
-func outputs(s program.Signature) string {
-	out := ""
-	for i, f := range s.Outputs {
-		if i > 0 {
-			out += ", "
-		}
-		out += f.Name
 	}
 	return out
 }

@@ -147,7 +147,7 @@ func (p *Predictor) loadSignature(raw json.RawMessage) (at string, err error) {
 		return "fields", errors.New("expected an array, found " + jsonvalue.Kind(sig["fields"]))
 	}
 	if want := len(p.Signature.fields()); len(fields) != want {
-		return "fields", fmt.Errorf("expected %d fields (%s), found %d", want, names(p.Signature.fields()), len(fields))
+		return "fields", fmt.Errorf("expected %d fields (%s), found %d", want, Names(p.Signature.fields()), len(fields))
 	}
 	for i, f := range fields {
 		if at, err := p.loadField(i, f); err != nil {

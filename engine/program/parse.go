@@ -20,7 +20,7 @@ func ParseMarkers(s Signature, reply string) (Values, error) {
 		return out, nil
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("expected the fields %s under their markers, found no marker in %q", names(s.Outputs), clip(reply))
+		return nil, fmt.Errorf("expected the fields %s under their markers, found no marker in %q", Names(s.Outputs), clip(reply))
 	}
 	return nil, err
 }
@@ -67,7 +67,8 @@ func pick(f Field, found []section) (string, error) {
 	return "", first
 }
 
-func names(fields []Field) string {
+// Names of fields, separated by commas.
+func Names(fields []Field) string {
 	out := make([]string, len(fields))
 	for i, f := range fields {
 		out[i] = f.Name

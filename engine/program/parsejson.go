@@ -29,7 +29,7 @@ func ParseJSON(s Signature, reply string) (Values, error) {
 		}
 	}
 	if fault == nil {
-		fault = fmt.Errorf("expected a JSON object with %s, found none in %q", names(s.Outputs), clip(reply))
+		fault = fmt.Errorf("expected a JSON object with %s, found none in %q", Names(s.Outputs), clip(reply))
 	}
 	return nil, fault
 }

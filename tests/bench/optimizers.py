@@ -44,6 +44,7 @@ from parity import (  # noqa: E402
     as_example,
     build,
     gold_entries,
+    judged,
     language_model,
     quiet,
     serving,
@@ -174,13 +175,7 @@ def gepa(place: Place, models: Server, gold: list[dict[str, str]], calls: int, s
     judge, judge_lm = dspy.Predict(Judge), language_model("judge", models.base_url)
 
     def metric(example: Any, got: Any, *_: Any) -> Any:
-        with dspy.context(lm=judge_lm):
-            said = judge(
-                chunk_text=example.chunk_text,
-                persona_description=example.persona_description,
-                gold_question=example.query,
-                predicted_question=got.query,
-            )
+        said = judged(judge, judge_lm, example, got)
         return ScoreWithFeedback(score=(said.score - 1) / 4, feedback=said.reason)
 
     before = models.requests()
