@@ -56,8 +56,11 @@ func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) 
 	if p.DryRun {
 		return nil, &ParamError{Param: "dry_run", Expected: "none: export-batch asks no model", Found: "true"}
 	}
-	if e.cfg.Cache.Path == "" {
-		return nil, &ParamError{Param: "config cache.path", Expected: "a folder: a batch's replies are kept in the reply cache", Found: "the cache is off"}
+	if p.Fresh {
+		return nil, &ParamError{Param: "fresh", Expected: "none: a batch's replies are found in the reply cache", Found: "true"}
+	}
+	if err := e.needCache(); err != nil {
+		return nil, err
 	}
 	s := &shards{prefix: absPath(p.Batch), seen: map[[16]byte]bool{}}
 	requests, err := intParam("max_requests", p.MaxRequests, shardRequests, 1, anyNumber)
@@ -85,6 +88,14 @@ func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) 
 	job.gates = slices.DeleteFunc(job.gates, func(g string) bool { return g == gateRoundTrip || g == gateDuplicate })
 	job.underway = nil
 	return &exporting{generatingAll: job, endpoint: p.Endpoint, shards: s, result: &ExportBatchResult{ProgramUsed: job.program.used(), Files: []string{}, Failures: []Failure{}}}, nil
+}
+
+// needCache: batches live in it.
+func (e *Engine) needCache() error {
+	if e.cfg.Cache.Path != "" {
+		return nil
+	}
+	return &ParamError{Param: "config cache.path", Expected: "a folder: a batch's replies are kept in the reply cache", Found: "the cache is off"}
 }
 
 func (j *exporting) run() (err error) {

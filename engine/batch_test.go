@@ -231,6 +231,7 @@ func TestBatchFaults(t *testing.T) {
 	for param, p := range map[string]engine.ExportBatchParams{
 		"batch":        {GenerateAllParams: some},
 		"dry_run":      {GenerateAllParams: engine.GenerateAllParams{DryRun: true}, Batch: w.path("b")},
+		"fresh":        {GenerateAllParams: engine.GenerateAllParams{Call: engine.Call{Fresh: true}, Output: w.path("out.jsonl")}, Batch: w.path("b")},
 		"max_requests": {GenerateAllParams: some, Batch: w.path("b"), MaxRequests: ptr(0)},
 		"gates":        {GenerateAllParams: engine.GenerateAllParams{Gates: []string{"nice"}}, Batch: w.path("b")},
 	} {

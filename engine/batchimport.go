@@ -16,8 +16,8 @@ func (e *Engine) ImportBatch(ctx context.Context, p ImportBatchParams) (*ImportB
 	if len(p.Results) == 0 {
 		return nil, &ParamError{Param: "results", Expected: "at least one file of a batch's results", Found: "none"}
 	}
-	if e.cfg.Cache.Path == "" {
-		return nil, &ParamError{Param: "config cache.path", Expected: "a folder: a batch's replies are kept in the reply cache", Found: "the cache is off"}
+	if err := e.needCache(); err != nil {
+		return nil, err
 	}
 	c, err := e.begin(ctx, "import-batch", Call{}, dispatcher.Batch, nil)
 	if err != nil {
