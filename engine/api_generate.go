@@ -92,6 +92,7 @@ type GenerateAllResult struct {
 	// Gates are counted and priced apart, in the order they are asked.
 	Gates    []GateCount `json:"gates"`
 	Failures []Failure   `json:"failures"`
+	Warnings []string    `json:"warnings"`
 }
 
 type Failure struct {

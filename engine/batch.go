@@ -72,8 +72,11 @@ func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) 
 		return nil, err
 	}
 	s.mostRequests, s.mostBytes = requests, int64(mb)*1e6
-	if taken := s.name(1); exists(taken) {
-		return nil, &FileError{Path: taken, Reason: "expected a name that is free, found an earlier export: import its results, and name each round another"}
+	if err := s.taken(); err != nil {
+		return nil, err
+	}
+	if why := e.purposeOf(realPath(s.name(1)), fileKind{name: "requests"}); why != "" {
+		return nil, &FileError{Path: s.prefix, Reason: "nothing is written there: it is " + why + "; name another place"}
 	}
 	if err := writable(s.prefix); err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func (e *Engine) CheckQuestions(ctx context.Context, p CheckQuestionsParams) (*C
 		return nil, err
 	}
 	defer c.cancel()
-	if err := reportable(p.Report); err != nil {
+	if err := e.reportable(p.Report, report.Questions); err != nil {
 		return nil, err
 	}
 	j := &checking{engine: e, call: c, result: &CheckQuestionsResult{Languages: map[string]int{}, Flagged: []Flag{}, DarkChunks: []any{}, Warnings: []string{}}}
@@ -56,15 +56,28 @@ func (j *checking) warnOfStale(collection string) error {
 }
 
 // reportable finds out before anything is paid for whether a report can be
-// written there; "" is none.
-func reportable(path string) error {
+// written there, with the two files beside it; "" is none.
+func (e *Engine) reportable(path string, kind report.Kind) error {
 	if path == "" {
 		return nil
 	}
 	if reason := report.BadName(path); reason != "" {
 		return &FileError{Path: absPath(path), Reason: reason}
 	}
+	if err := e.mayReport(absPath(path), kind); err != nil {
+		return err
+	}
 	return writable(absPath(path))
+}
+
+// mayReport is mayWrite of each of a report's files.
+func (e *Engine) mayReport(path string, kind report.Kind) error {
+	for _, f := range reportFiles(path, kind) {
+		if err := e.mayWrite(f.path, f.fileKind); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checking is one check-questions under way.

@@ -44,6 +44,9 @@ func (j *checking) report(path string) error {
 		}
 		s.Faults = append(s.Faults, f)
 	}
+	if err := j.engine.mayReport(j.result.Report, report.Questions); err != nil {
+		return err
+	}
 	if err := report.WriteSet(j.result.Report, s); err != nil {
 		return &FileError{Path: j.result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
 	}

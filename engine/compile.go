@@ -160,7 +160,7 @@ func (e *Engine) optimizerSettings(p *OptimizerParams) (optimize.Settings, error
 // one was scored, is saved under a name that says so: an earlier program at the
 // output is worth more than half a search.
 func (j *compiling) run() (*CompileResult, error) {
-	if err := writable(j.output); err != nil {
+	if err := j.mayCompile(); err != nil {
 		return nil, err // before anything is paid for
 	}
 	if err := j.licence(); err != nil {
@@ -194,12 +194,31 @@ func (j *compiling) partial(r optimize.Result, fault error) error {
 	if r.Best.Program == nil || !errors.As(fault, &spent) {
 		return fault
 	}
-	output := strings.TrimSuffix(j.output, ".json") + ".partial.json"
+	output := j.partialOutput()
 	if err := j.save(output, r); err != nil {
 		return err
 	}
 	spent.PartialOutput = output
 	return fault
+}
+
+// mayCompile finds out whether the program and what belongs to it can be written.
+func (j *compiling) mayCompile() error {
+	outputs := []string{j.output}
+	if j.settings.Thrifty {
+		outputs = append(outputs, j.partialOutput())
+	}
+	for _, output := range outputs {
+		if err := j.engine.mayWriteProgram(output); err != nil {
+			return err
+		}
+	}
+	return writable(j.output)
+}
+
+// partialOutput is for the best program of a compile whose budget was spent.
+func (j *compiling) partialOutput() string {
+	return strings.TrimSuffix(j.output, ".json") + ".partial.json"
 }
 
 // writable finds out early whether the output's folder can be written to.

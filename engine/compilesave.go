@@ -1,23 +1,57 @@
 package engine
 
 import (
+	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"qgen-sidecar/engine/optimize"
+	"qgen-sidecar/internal/atomicfile"
 )
 
-// save writes the program and then its run file. The run file of an older
-// program at that place is gone by then: two files cannot be replaced at once,
-// and an old split beside a new program would be wrong without a word.
+// save replaces the program and its run file, which says what it was trained on.
+// Both are on disk before either is renamed, so that a full disk changes nothing.
+// Two files cannot be renamed at once: the run file gets a name of its own first
+// (pendingRunPath), under which readRun finds it as long as the last step is
+// missing.
 func (j *compiling) save(output string, r optimize.Result) error {
-	if err := os.Remove(runPath(output)); err != nil && !os.IsNotExist(err) {
-		return &FileError{Path: runPath(output), Reason: "cannot be replaced: " + osReason(err)}
+	if err := j.engine.mayWriteProgram(output); err != nil {
+		return err
 	}
-	if err := r.Best.Program.Save(output); err != nil {
+	saved, err := r.Best.Program.Encode()
+	if err != nil {
 		return programFault(output, err)
 	}
-	return j.runFile(output, r).write(output)
+	run := j.runFile(output, r)
+	pending := pendingRunPath(output)
+	err = atomicfile.ReplaceAll(
+		atomicfile.File{Path: pending, Perm: 0o644, Write: run.encode},
+		atomicfile.File{Path: output, Perm: 0o644, Write: func(w io.Writer) error { _, err := w.Write(saved); return err }},
+	)
+	if err == nil {
+		err = os.Rename(pending, runPath(output))
+	}
+	if err == nil {
+		err = atomicfile.SyncDir(filepath.Dir(output))
+	}
+	if err != nil {
+		return fileFault(output, err)
+	}
+	return nil
+}
+
+// mayWriteProgram is mayWrite of a program and of what is written with it.
+func (e *Engine) mayWriteProgram(output string) error {
+	for _, f := range []struct {
+		path string
+		kind fileKind
+	}{{output, kindProgram}, {runPath(output), kindRun}, {pendingRunPath(output), kindRun}} {
+		if err := e.mayWrite(f.path, f.kind); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (j *compiling) runFile(output string, r optimize.Result) *runFile {

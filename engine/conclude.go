@@ -98,6 +98,9 @@ func (j *evaluating) report(result *EvaluateResult, comparison verdict.Compariso
 		Baseline: j.baseline.page(column(rows, false)), Optimized: j.better.page(column(rows, true)), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
 		Warnings: result.Warnings, Repeat: j.repeat(), GoldOverlap: report.Overlap(result.GoldOverlap)}
 	data.Rows = pages(rows)
+	if err := j.engine.mayReport(result.Report, report.Evaluation); err != nil {
+		return err
+	}
 	if err := report.Write(result.Report, data); err != nil {
 		return &FileError{Path: result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
 	}

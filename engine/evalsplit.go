@@ -101,7 +101,7 @@ func (j *evaluating) runs() ([]map[string]string, error) {
 		if s.path == "" || s.file != nil {
 			continue
 		}
-		run, err := readRun(s.path)
+		run, err := readRun(s.path, s.hash)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/report"
 )
 
 // examplesAtOnce bounds the examples in work; the dispatcher bounds the calls.
@@ -149,7 +150,7 @@ func (j *evaluating) prepare() (err error) {
 			return err
 		}
 	}
-	if err := reportable(p.Report); err != nil {
+	if err := j.engine.reportable(p.Report, report.Evaluation); err != nil {
 		return err
 	}
 	if err := j.choose(p); err != nil {

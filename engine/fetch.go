@@ -38,7 +38,7 @@ func (e *Engine) Fetch(ctx context.Context, p FetchParams) (*FetchResult, error)
 	if err := e.draw(c, s, newShuffler(ids, s.seed)); err != nil {
 		return nil, c.fault(err)
 	}
-	return s.result(p)
+	return e.sampled(s, p)
 }
 
 // sampling is one fetch under way.
@@ -78,6 +78,11 @@ func (e *Engine) newSampling(p FetchParams) (*sampling, error) {
 	}
 	if s.filter, err = parseFilter(p.Filter); err != nil {
 		return nil, err
+	}
+	if p.Output != "" {
+		if err := e.mayWrite(absPath(p.Output), kindChunks); err != nil {
+			return nil, err
+		}
 	}
 	if p.Seed != nil {
 		s.seed = *p.Seed
@@ -146,7 +151,7 @@ func (e *Engine) consider(s *sampling, id *qdrant.PointId, p *qdrant.RetrievedPo
 	s.chunks = append(s.chunks, chunk)
 }
 
-func (s *sampling) result(p FetchParams) (*FetchResult, error) {
+func (e *Engine) sampled(s *sampling, p FetchParams) (*FetchResult, error) {
 	r := &FetchResult{Collection: s.collection, Total: s.total, Count: len(s.chunks), WithoutText: s.withoutText, Seed: s.seed}
 	if p.Output == "" {
 		r.Chunks = make([]map[string]any, len(s.chunks))
@@ -157,7 +162,7 @@ func (s *sampling) result(p FetchParams) (*FetchResult, error) {
 	}
 	output := absPath(p.Output)
 	r.Output = &output
-	return r, replaceFile(output, func(w io.Writer) error {
+	return r, e.replaceOwn(output, kindChunks, func(w io.Writer) error {
 		for _, c := range s.chunks {
 			line, err := c.line()
 			if err != nil {

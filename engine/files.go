@@ -16,12 +16,10 @@ import (
 
 // replaceFile is atomicfile.Replace with the errors of files.
 func replaceFile(path string, write func(io.Writer) error) error {
-	err := atomicfile.Replace(path, 0o644, write)
-	var own *FileError
-	if err == nil || errors.As(err, &own) {
-		return err
+	if err := atomicfile.Replace(path, 0o644, write); err != nil {
+		return fileFault(path, err)
 	}
-	return &FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
+	return nil
 }
 
 // osReason is the system's own words without the path, which the error around

@@ -97,6 +97,9 @@ func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll,
 	}
 	if p.Output != "" {
 		job.output = absPath(p.Output)
+		if err := e.mayAppend(job.output, job.output+".journal"); err != nil {
+			return nil, err
+		}
 	}
 	if job.output == "" && !p.Save && !p.DryRun {
 		return nil, &ParamError{Param: "output", Expected: "output, save or both, so that the questions go somewhere", Found: "neither"}
@@ -142,6 +145,7 @@ func (j *generatingAll) run() (*GenerateAllResult, error) {
 	if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), j.fresh, j.perChunk > 1); err != nil {
 		return nil, err
 	}
+	j.result.Warnings = j.journal.warnings()
 	if err = j.markStale(); err == nil {
 		err = j.work(j.chunk)
 	}

@@ -217,18 +217,34 @@ func TestGenerateAllRejects(t *testing.T) {
 	}
 }
 
-// The output may hold lines of somebody else: they stay, and count for nothing.
-func TestGenerateAllLeavesOtherLinesAlone(t *testing.T) {
-	w := newWorld(t, setup{})
-	const others = "{\"id\":\"somebody's\",\"query\":\"?\"}\n{\"id\":7}\n[]\n{\"id\":\"zz000000000000000000000000000000\"}\n"
-	w.write("out.jsonl", others)
-	for _, done := range []int{8, 0} {
-		if r := generateAll(t, w, engine.GenerateAllParams{}); r.Done != done || r.Done+r.Skipped != 8 {
-			t.Errorf("found %+v, expected %d done", r, done)
+// A file whose lines are not generate-all's is left as it is, to the byte, and
+// nothing is paid for before it was looked at.
+func TestGenerateAllAppendsToItsOwnLinesOnly(t *testing.T) {
+	for name, others := range map[string]string{
+		"an id that is none":     `{"id":"somebody's","chunk_id":1,"chunk_text":"t","query":"?"}` + "\n",
+		"no query":               `{"id":"0123456789abcdef0123456789abcdef","chunk_id":1,"chunk_text":"t"}` + "\n",
+		"a sample of chunks":     `{"chunk_id":1,"chunk_text":"t"}` + "\n",
+		"arrays":                 "[]\n[]\n",
+		"notes":                  "to do:\n- buy milk",
+		"one unfinished line":    "a diary without an end",
+		"SQLite":                 "SQLite format 3\x00\x10\x00\x01\x01\x00",
+		"blank lines and a half": "\n\n{\"my\": ",
+	} {
+		for _, resume := range []bool{true, false} {
+			w := newWorld(t, setup{})
+			w.write("out.jsonl", others)
+			p := engine.GenerateAllParams{Output: w.path("out.jsonl"), Resume: &resume}
+			_, err := w.GenerateAll(ctx, p)
+			if e := as[*engine.FileError](t, err); !strings.Contains(e.Reason, "it stays as it is") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if text := w.read("out.jsonl"); text != others {
+				t.Errorf("%s: the file is %q now", name, text)
+			}
+			if n := w.llm.Count(); n != 0 {
+				t.Errorf("%s: %d calls were paid for before the file was looked at", name, n)
+			}
 		}
-	}
-	if text := w.read("out.jsonl"); !strings.HasPrefix(text, others) || strings.Count(text, "\n") != 12 {
-		t.Errorf("the output is %q", text)
 	}
 }
 

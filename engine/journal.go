@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
-	"encoding/json"
-	"io"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,19 +11,21 @@ import (
 	"time"
 
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/jsonl"
 )
 
 // journal is the memory of generate-all: which questions are finished. It
 // appends to two files, the output (if there is one) and the journal beside it,
 // in that order and each synced, so that after any crash a line is either in
 // both, or in the output alone, from which it is read back too. A line that a
-// crash cut in half is cut off at the next start.
+// crash cut in half is cut off at the next start, and cut says so.
 type journal struct {
-	output, log *os.File // output nil: none
+	output, log *jsonl.File // output nil: none
 	unlock      func()
 	lines       chan journalEntry
 	stopped     chan struct{}
 
+	cut     []string                // what was taken away of files that ended in half a line
 	known   map[[16]byte]remembered // from earlier calls; only read once it is filled
 	texts   textList                // types, formats, names of gates
 	queries []string                // the first is none
@@ -74,7 +74,8 @@ type journalEntry struct {
 }
 
 // openJournal takes the files for this process alone. fresh begins anew; queries
-// has the questions themselves remembered.
+// has the questions themselves remembered. A file whose lines are not its own is
+// left as it is.
 func openJournal(ctx context.Context, output, logPath string, fresh, queries bool) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
 		return nil, &FileError{Path: logPath, Reason: "cannot be written: " + osReason(err)}
@@ -112,20 +113,14 @@ func (j *journal) open(output, logPath string, fresh, queries bool) (err error) 
 		}
 		j.merge(l.ID, r)
 	}
-	if j.log, err = openLines(logPath, fresh, func(line []byte) {
-		var l journalLine
-		if json.Unmarshal(line, &l) == nil {
-			note(l, remembered{rejected: l.Rejected != "", saved: l.Saved})
-		}
+	if j.log, err = j.openLines(logPath, kindJournal, readJournal, fresh, func(l journalLine) {
+		note(l, remembered{rejected: l.Rejected != "", saved: l.Saved})
 	}); err != nil || output == "" {
 		return err
 	}
-	j.output, err = openLines(output, fresh, func(line []byte) {
-		var l journalLine
-		if json.Unmarshal(line, &l) == nil {
-			l.Gates = "" // the application's, as all but a few members
-			note(l, remembered{written: true})
-		}
+	j.output, err = j.openLines(output, kindQuestions, readQuestion, fresh, func(l journalLine) {
+		l.Gates = "" // the application's, as all but a few members
+		note(l, remembered{written: true})
 	})
 	return err
 }
@@ -171,59 +166,54 @@ func journalKey(id string) (key [16]byte, ok bool) {
 }
 
 // openLines opens a file of JSON lines for appending, after showing each line
-// to fn and mending its end.
-func openLines(path string, fresh bool, fn func([]byte)) (*os.File, error) {
-	flags := os.O_CREATE | os.O_RDWR | os.O_APPEND
-	if fresh {
-		flags |= os.O_TRUNC
+// to note and mending its end. fresh empties it; note is shown nothing then.
+func (j *journal) openLines(path string, kind fileKind, read func([]byte) (journalLine, string), fresh bool, note func(journalLine)) (*jsonl.File, error) {
+	f, cut, err := jsonl.Open(path, jsonl.Reader{
+		Line: func(number int, line []byte) error {
+			l, found := read(line)
+			if found != "" {
+				return foreignFile(path, number, kind, found)
+			}
+			if !fresh {
+				note(l)
+			}
+			return nil
+		},
+		Half: func(number int, half []byte) error {
+			if !ourHalf(half) {
+				return foreignFile(path, number, kind, quotedLine(half))
+			}
+			return nil
+		},
+	})
+	if err == nil && fresh {
+		err = f.Empty()
 	}
-	f, err := os.OpenFile(path, flags, 0o644)
 	if err != nil {
-		return nil, &FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
+		return nil, fileFault(path, err)
 	}
-	err = ReadLines(path, func(line []byte) error { fn(line); return nil })
-	if err == nil {
-		err = mendEnd(f)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
+	if len(cut) > 0 && !fresh {
+		j.cut = append(j.cut, path+": "+quotedLine(cut))
 	}
 	return f, nil
 }
 
-// mendEnd ends the file with a whole line: half a line goes, a whole one that
-// only lacks its newline gets it.
-func mendEnd(f *os.File) error {
-	last, size, err := lastLine(f)
-	switch {
-	case err != nil || len(last) == 0:
-		return err
-	case json.Valid(last):
-		_, err = f.Write([]byte("\n"))
-		return err
+// warnings say what was mended when the files were opened; never nil.
+func (j *journal) warnings() []string {
+	out := []string{}
+	for _, half := range j.cut {
+		out = append(out, "a crash or a full disk had left half a line, which was taken away; its question is asked again (from the reply cache where it was answered): "+half)
 	}
-	return f.Truncate(size - int64(len(last)))
+	return out
 }
 
-// lastLine is what follows the last newline, and the file's size. It reads from
-// the end, twice as much each time: files are long, lines are not.
-func lastLine(f *os.File) (last []byte, size int64, err error) {
-	const most = 64 << 20 // longer than any line of ours
-	if size, err = f.Seek(0, io.SeekEnd); err != nil {
-		return nil, 0, err
+// fileFault is an error of writing a file, unless it is a *FileError already.
+func fileFault(path string, err error) error {
+	var own *FileError
+	if errors.As(err, &own) {
+		return err
 	}
-	for n := int64(16 << 10); ; n *= 2 {
-		n = min(n, size, most)
-		tail := make([]byte, n)
-		if _, err := f.ReadAt(tail, size-n); err != nil && n > 0 {
-			return nil, size, err
-		}
-		at := bytes.LastIndexByte(tail, '\n')
-		if at >= 0 || n == size || n == most {
-			return tail[at+1:], size, nil
-		}
-	}
+	return &FileError{Path: path, Reason: "cannot be written: " + osReason(err), Err: err}
 }
 
 // find tells what an earlier call left of a question.
@@ -277,10 +267,10 @@ func (j *journal) commit(batch []journalEntry) {
 	}
 	err := j.err
 	if err == nil && len(output) > 0 {
-		err = appendSynced(j.output, output)
+		err = appendTo(j.output, output)
 	}
 	if err == nil {
-		err = appendSynced(j.log, log)
+		err = appendTo(j.log, log)
 	}
 	j.mu.Lock()
 	j.err = err
@@ -290,13 +280,9 @@ func (j *journal) commit(batch []journalEntry) {
 	}
 }
 
-func appendSynced(f *os.File, data []byte) error {
-	_, err := f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err != nil {
-		return &FileError{Path: f.Name(), Reason: "cannot be written: " + osReason(err)}
+func appendTo(f *jsonl.File, lines []byte) error {
+	if err := f.Append(lines); err != nil {
+		return fileFault(f.Name(), err)
 	}
 	return nil
 }
@@ -310,7 +296,7 @@ func (j *journal) close() error {
 }
 
 func (j *journal) release() {
-	for _, f := range []*os.File{j.output, j.log} {
+	for _, f := range []*jsonl.File{j.output, j.log} {
 		if f != nil {
 			f.Close()
 		}

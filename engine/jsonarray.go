@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // entry is one element of a JSON array file, with the line it starts at.
@@ -21,6 +23,9 @@ func readArray(path string) ([]entry, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, &FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
+	}
+	if at, found := jsonvalue.Unsound(data, jsonvalue.MaxDepth); found != "" {
+		return nil, &FileError{Path: path, Line: lineAt(data, int64(at)), Reason: "found " + found}
 	}
 	entries, line, reason := parseArray(data)
 	if reason != "" {

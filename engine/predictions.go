@@ -1,17 +1,17 @@
 package engine
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"sync"
 
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/jsonl"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // isLines: a baseline that is a file of questions, one JSON object a line.
@@ -70,26 +70,36 @@ func (p *predictions) of(g goldEntry) (program.Prediction, error) {
 }
 
 // ReadLines calls fn with every line that is not blank; its error becomes a
-// *FileError with the line's number.
-func ReadLines(path string, fn func(line []byte) error) error {
+// *FileError with the line's number, as does what no host could read
+// (jsonvalue.Unsound).
+func ReadLines(path string, fn func(line []byte) error) error { return readLines(path, fn, false) }
+
+// readLog is ReadLines of a file that we append to: half a line at its end was
+// never acknowledged, and is passed over.
+func readLog(path string, fn func(line []byte) error) error { return readLines(path, fn, true) }
+
+func readLines(path string, fn func(line []byte) error, appended bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
 	}
 	defer f.Close()
-	r := bufio.NewReaderSize(f, 1<<16)
-	for number := 1; ; number++ {
-		line, err := r.ReadBytes('\n')
-		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 {
-			if bad := fn(trimmed); bad != nil {
-				return &FileError{Path: path, Line: number, Reason: bad.Error()}
-			}
+	read := func(number int, line []byte) error {
+		if _, found := jsonvalue.Unsound(line, jsonvalue.MaxDepth); found != "" {
+			return &FileError{Path: path, Line: number, Reason: "found " + found}
 		}
-		if err == io.EOF {
-			return nil
+		if bad := fn(line); bad != nil {
+			return &FileError{Path: path, Line: number, Reason: bad.Error()}
 		}
-		if err != nil {
-			return &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
-		}
+		return nil
 	}
+	end, err := jsonl.Scan(f, read)
+	if rest := bytes.TrimSpace(end.Rest); err == nil && len(rest) > 0 && (!appended || jsonl.Whole(rest)) {
+		return read(end.Lines+1, rest)
+	}
+	var own *FileError
+	if err == nil || errors.As(err, &own) {
+		return err
+	}
+	return &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
 }

@@ -99,11 +99,7 @@ func programFault(path string, err error) error {
 	if !errors.As(err, &bad) {
 		return &FileError{Path: path, Reason: err.Error()}
 	}
-	reason := bad.Reason
-	if bad.At != "" {
-		reason = "at " + bad.At + ": " + reason
-	}
-	return &FileError{Path: path, Reason: reason}
+	return &FileError{Path: path, Line: bad.Line, Reason: bad.Where() + bad.Reason}
 }
 
 // Prompts are the messages of each predictor, with {names} for the inputs.

@@ -78,33 +78,46 @@ func runPath(program string) string {
 	return strings.TrimSuffix(program, ".json") + ".run.json"
 }
 
-// readRun reads the run file beside a program; nil when there is none. A file
-// named <program>.json.run.json is found too.
-func readRun(program string) (*runFile, error) {
-	for _, path := range []string{runPath(program), program + ".run.json"} {
-		data, err := os.ReadFile(path)
-		if os.IsNotExist(err) {
+// pendingRunPath is where a run file lies from just before its program is
+// replaced until just after; only a crash leaves it there.
+func pendingRunPath(program string) string { return runPath(program) + ".new" }
+
+// readRun reads the run file of the program of that hash, beside it; nil when
+// there is none. A file named <program>.json.run.json is found too. One that a
+// crash kept from its place is the program's only if it names its hash.
+func readRun(program, hash string) (*runFile, error) {
+	for _, path := range []string{pendingRunPath(program), runPath(program), program + ".run.json"} {
+		run, err := readRunFile(path)
+		pending := path == pendingRunPath(program)
+		if run == nil && err == nil || pending && (err != nil || run.Program.Hash != hash) {
 			continue
 		}
-		if err != nil {
-			return nil, &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
-		}
-		run := &runFile{}
-		if err := json.Unmarshal(data, run); err != nil {
-			return nil, &FileError{Path: path, Reason: "expected a run file as compile writes it: " + err.Error()}
-		}
-		return run, nil
+		return run, err
 	}
 	return nil, nil
 }
 
-func (r *runFile) write(program string) error {
-	return replaceFile(runPath(program), func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", " ")
-		return enc.Encode(r)
-	})
+// readRunFile is nil when there is none.
+func readRunFile(path string) (*runFile, error) {
+	data, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
+	}
+	run := &runFile{}
+	if err := json.Unmarshal(data, run); err != nil {
+		return nil, &FileError{Path: path, Reason: "expected a run file as compile writes it: " + err.Error()}
+	}
+	return run, nil
+}
+
+func (r *runFile) encode(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	return enc.Encode(r)
 }
 
 // partOf maps entry ids to the part they were in.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"qgen-sidecar/internal/jsonl"
 )
 
 // PersonScore is what a person thinks of one output, as the judge is asked: is
@@ -63,16 +65,39 @@ func (e *Engine) AddScore(ctx context.Context, s PersonScore) error {
 		return err
 	}
 	defer unlock()
-	f, err := openLines(path, false, func([]byte) {})
-	if err != nil {
-		return err
-	}
-	defer f.Close()
 	line, err := marshal(s)
 	if err != nil {
 		return err
 	}
-	return appendSynced(f, append(line, '\n'))
+	f, cut, err := jsonl.Open(path, jsonl.Reader{Line: func(number int, line []byte) error {
+		if _, err := readScore(line); err != nil {
+			return &FileError{Path: path, Line: number, Reason: err.Error()}
+		}
+		return nil
+	}, Half: func(number int, half []byte) error {
+		if !ourHalf(half) {
+			return &FileError{Path: path, Line: number, Reason: "expected scores as annotate --judge writes them, found " + quotedLine(half)}
+		}
+		return nil
+	}})
+	if err != nil {
+		return fileFault(path, err)
+	}
+	defer f.Close()
+	if len(cut) > 0 {
+		e.log.Warn("half a line, which a crash or a full disk had left, is taken away", "path", path)
+	}
+	return appendTo(f, append(line, '\n'))
+}
+
+func readScore(line []byte) (s PersonScore, err error) {
+	if err := json.Unmarshal(line, &s); err != nil {
+		return s, fmt.Errorf("expected a score as annotate --judge writes it: %w", err)
+	}
+	if s.ID == "" || !s.Undone && (s.Score < 1 || s.Score > scoreMost) {
+		return s, errors.New(`expected "id" and a "score" from 1 to 5`)
+	}
+	return s, nil
 }
 
 const scoreMost = 5
@@ -87,13 +112,10 @@ func (e *Engine) Scores() ([]PersonScore, error) {
 	type key struct{ id, by string }
 	var order []key
 	last := map[key]PersonScore{}
-	err := ReadLines(path, func(line []byte) error {
-		var s PersonScore
-		if err := json.Unmarshal(line, &s); err != nil {
-			return fmt.Errorf("expected a score as annotate --judge writes it: %w", err)
-		}
-		if s.ID == "" || !s.Undone && (s.Score < 1 || s.Score > scoreMost) {
-			return errors.New(`expected "id" and a "score" from 1 to 5`)
+	err := readLog(path, func(line []byte) error {
+		s, err := readScore(line)
+		if err != nil {
+			return err
 		}
 		k := key{s.ID, s.By}
 		if _, had := last[k]; !had {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 
 	"qgen-sidecar/dispatcher"
@@ -69,7 +71,40 @@ func (s *shards) take(r dispatcher.BatchRequest) error {
 	return nil
 }
 
+// taken is an error if any file has a name of this batch: it would be replaced, or
+// be taken for a part of it.
+func (s *shards) taken() error {
+	entries, err := os.ReadDir(filepath.Dir(s.prefix))
+	if err != nil {
+		return &FileError{Path: s.prefix, Reason: "cannot be written: " + osReason(err), Err: err}
+	}
+	for _, entry := range entries {
+		rest, ours := strings.CutPrefix(entry.Name(), filepath.Base(s.prefix)+"-")
+		digits, lines := strings.CutSuffix(rest, ".jsonl")
+		if _, err := strconv.ParseUint(digits, 10, 64); ours && lines && err == nil && len(digits) >= 5 {
+			return takenShard(filepath.Join(filepath.Dir(s.prefix), entry.Name()))
+		}
+	}
+	return nil
+}
+
+func takenShard(path string) error {
+	return &FileError{Path: path, Reason: "expected a name that is free, found an earlier export: import its results, and name each round another"}
+}
+
+// free looks again just before a file gets its name.
+func (s *shards) free(name string) error {
+	if exists(name) {
+		return takenShard(name)
+	}
+	return nil
+}
+
 func (s *shards) fault(err error) error {
+	var own *FileError
+	if errors.As(err, &own) {
+		return err
+	}
 	return &FileError{Path: s.name(len(s.files) + 1), Reason: "cannot be written: " + osReason(err)}
 }
 
@@ -78,10 +113,14 @@ func (s *shards) finish() error {
 	name, f := s.name(len(s.files)+1), s.open
 	err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close())
 	if err == nil {
+		err = s.free(name)
+	}
+	if err == nil {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
 		os.Remove(f.Name())
+		s.open = nil
 		return s.fault(err)
 	}
 	s.files, s.open, s.requests, s.bytes = append(s.files, name), nil, 0, 0

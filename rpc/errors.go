@@ -98,7 +98,7 @@ func callersFault(err error) (int64, any) {
 		return CodeFile, omitZero(object{"path": e.Path, "line": e.Line, "reason": e.Reason})
 	}
 	if e, ok := as[*program.FileError](err); ok {
-		return CodeFile, omitZero(object{"path": e.Path, "at": e.At, "reason": e.Reason})
+		return CodeFile, omitZero(object{"path": e.Path, "at": e.At, "line": e.Line, "reason": e.Reason})
 	}
 	return 0, nil
 }

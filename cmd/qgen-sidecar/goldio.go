@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine"
-	"qgen-sidecar/internal/atomicfile"
 )
 
 // goldImport adds a file's entries to the gold set, whole, all or none; one that
@@ -117,7 +116,7 @@ func lineOf(data []byte, err error) int {
 // other tools want them.
 func goldExport(ctx context.Context, m *Main, args []string) error {
 	fs := m.flagSet("gold export")
-	format := fs.String("format", "", strings.Join(goldFormats, ", ")+"; absent: by the file's name, else json")
+	format := fs.String("format", "", strings.Join(engine.GoldFormats, ", ")+"; absent: by the file's name, else json")
 	rest, err := m.parseMixed(fs, args)
 	if err != nil {
 		return err
@@ -129,8 +128,8 @@ func goldExport(ctx context.Context, m *Main, args []string) error {
 	if *format == "" {
 		*format = cmp.Or(strings.TrimPrefix(filepath.Ext(file), "."), "json")
 	}
-	if !slices.Contains(goldFormats, *format) {
-		return usagef("--format: expected one of %s, found %q", strings.Join(goldFormats, ", "), *format)
+	if !slices.Contains(engine.GoldFormats, *format) {
+		return usagef("--format: expected one of %s, found %q", strings.Join(engine.GoldFormats, ", "), *format)
 	}
 	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
 		gold, err := e.GoldEntries()
@@ -145,11 +144,9 @@ func goldExport(ctx context.Context, m *Main, args []string) error {
 			_, err = m.Stdout.Write(data)
 			return err
 		}
-		return atomicfile.ReplaceBytes(file, 0o600, data)
+		return e.WriteGoldExport(file, *format, data)
 	})
 }
-
-var goldFormats = []string{"json", "jsonl", "csv", "argilla", "sentence-transformers"}
 
 func layOut(gold []engine.GoldEntry, format string) ([]byte, error) {
 	switch format {

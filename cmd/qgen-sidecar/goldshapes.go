@@ -61,13 +61,10 @@ func linesOf(gold []engine.GoldEntry, shape func(int, engine.GoldEntry) any) ([]
 	return out.Bytes(), nil
 }
 
-// csvColumns are the columns of a CSV file, in its first row.
-var csvColumns = []string{"chunk_text", "persona_description", "gold_question", "query_type", "query_format", "chunk_id"}
-
 func csvOf(gold []engine.GoldEntry) ([]byte, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
-	rows := [][]string{csvColumns}
+	rows := [][]string{engine.GoldCSVColumns}
 	for _, g := range gold {
 		id := ""
 		if !g.ChunkID.IsZero() {

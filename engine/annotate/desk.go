@@ -337,7 +337,7 @@ func (d *desk) mix() string {
 
 // lastSaid is what the latest decision was, for a screen that begins anew.
 func (d *desk) lastSaid() string {
-	if len(d.live) == 0 {
+	if len(d.live) == 0 || d.journal.Mended != "" {
 		return d.o.Notice
 	}
 	switch r := d.live[len(d.live)-1]; r.Op {

@@ -55,6 +55,8 @@ func newSession(ctx context.Context, o Options) (*session, error) {
 		return nil, err
 	}
 	s.journal = j
+	s.o.Notice = strings.TrimPrefix(s.o.Notice+"; "+j.Mended, "; ")
+	s.o.Notice = strings.TrimSuffix(s.o.Notice, "; ")
 	if err := s.replay(ctx, records); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}

@@ -1,7 +1,6 @@
 package decisions
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +13,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"qgen-sidecar/internal/atomicfile"
+	"qgen-sidecar/internal/jsonl"
 )
 
 // The kinds of lines.
@@ -88,13 +90,17 @@ func HashOf(text string) string {
 
 // Journal is the file, open for more. One process writes it.
 type Journal struct {
-	file *os.File
+	file *jsonl.File
 	next int64
+
+	// Mended says what was mended when it was opened, "" nothing.
+	Mended string
 }
 
-// Open reads all lines and opens the file for more. A last line that a
-// crash cut off was never acknowledged: it is taken away. Any other line that
-// cannot be read is an error, because what follows may rest on it.
+// Open reads all lines and opens the file for more. A last line that a crash or a
+// full disk cut off was never acknowledged: it is taken away, and Mended says so.
+// Any other line that cannot be read is an error, because what follows may rest
+// on it; the file stays as it is then.
 func Open(path string) (*Journal, []Record, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, nil, fmt.Errorf("journal %s: %w", path, err)
@@ -108,59 +114,122 @@ func Open(path string) (*Journal, []Record, error) {
 		f.Close()
 		return nil, nil, fmt.Errorf("journal %s: another annotate is writing it (%w); quit that one, or use another gold file", path, err)
 	}
-	records, whole, err := readAll(f, path)
-	if err == nil {
-		err = f.Truncate(whole)
-	}
+	j := &Journal{next: 1}
+	records, err := j.open(f, path)
 	if err == nil && fresh {
-		err = syncFolder(filepath.Dir(path))
+		err = atomicfile.SyncDir(filepath.Dir(path))
 	}
 	if err != nil {
 		f.Close()
 		return nil, nil, err
 	}
-	j := &Journal{file: f, next: 1}
 	for _, r := range records {
 		j.next = max(j.next, r.Seq+1)
 	}
 	return j, records, nil
 }
 
+func (j *Journal) open(f *os.File, path string) ([]Record, error) {
+	l := lines{path: path}
+	file, cut, err := jsonl.Use(f, jsonl.Reader{Line: l.take, Half: l.half})
+	if err != nil {
+		return nil, l.fault(err)
+	}
+	j.file, j.Mended = file, l.mended
+	if len(cut) > 0 {
+		j.Mended = fmt.Sprintf("%s: half a decision at the end, which a crash or a full disk had cut off, was taken away", path)
+	}
+	return l.records, nil
+}
+
 func statError(path string) error { _, err := os.Stat(path); return err }
 
-// syncFolder makes a new file's name last; not every system can.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
+// lines collects a journal's records.
+type lines struct {
+	path    string
+	records []Record
+	mended  string
+}
+
+// take reads a line. One that begins with half of another, which earlier versions
+// left when a disk was full, is read from where the whole one begins.
+func (l *lines) take(number int, line []byte) error {
+	r, err := readRecord(line)
 	if err != nil {
-		return err
+		whole, ok := afterHalf(line)
+		if !ok {
+			return l.foreign(number, err)
+		}
+		r = whole
+		l.mended = fmt.Sprintf("%s, line %d: half a decision, which a full disk had cut off, is passed over; the one that was written behind it stands", l.path, number)
 	}
-	defer d.Close()
-	_ = d.Sync()
+	l.records = append(l.records, r)
 	return nil
 }
 
-// readAll gives the lines and how many bytes of the file are whole ones.
-func readAll(f io.Reader, path string) (records []Record, whole int64, err error) {
-	in := bufio.NewReader(f)
-	for number := 1; ; number++ {
-		line, err := in.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return records, whole, nil
-		}
-		if err != nil {
-			return nil, 0, fmt.Errorf("journal %s: %w", path, err)
-		}
-		whole += int64(len(line))
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		r, err := readRecord(line)
-		if err != nil {
-			return nil, 0, fmt.Errorf("journal %s, line %d: expected a JSON object, found something else (%w); "+
-				"repair or remove the line, or move the file away to begin anew", path, number, err)
-		}
-		records = append(records, r)
+// half refuses what no journal ends in.
+func (l *lines) half(number int, half []byte) error {
+	if beginning := half[:min(len(half), len(head))]; !bytes.HasPrefix(head, beginning) && len(bytes.Trim(half, "\x00")) > 0 {
+		return l.foreign(number, errors.New("it does not begin as a journal's lines do"))
 	}
+	return nil
+}
+
+func (l *lines) foreign(number int, err error) error {
+	return &LineError{Path: l.path, Line: number, Err: err}
+}
+
+func (l *lines) fault(err error) error {
+	var own *LineError
+	if errors.As(err, &own) {
+		return err
+	}
+	return fmt.Errorf("journal %s: %w", l.path, err)
+}
+
+// LineError: a line is no record; the file is as it was.
+type LineError struct {
+	Path string
+	Line int
+	Err  error
+}
+
+func (e *LineError) Error() string {
+	return fmt.Sprintf("journal %s, line %d: expected a JSON object with \"seq\" and \"op\", found something else (%v); "+
+		"repair or remove the line, or move the file away to begin anew", e.Path, e.Line, e.Err)
+}
+
+func (e *LineError) Unwrap() error { return e.Err }
+
+// head is how every line begins.
+var head = []byte(`{"seq":`)
+
+// afterHalf finds a whole record behind half of another in one line.
+func afterHalf(line []byte) (Record, bool) {
+	for at := 1; ; at++ {
+		next := bytes.Index(line[at:], head)
+		if next < 0 {
+			return Record{}, false
+		}
+		at += next
+		if r, err := readRecord(line[at:]); err == nil {
+			return r, true
+		}
+	}
+}
+
+// readAll gives the records, without half a one at the end: it may be being
+// written.
+func readAll(f io.Reader, path string) ([]Record, error) {
+	l := lines{path: path}
+	end, err := jsonl.Scan(f, l.take)
+	if rest := bytes.TrimSpace(end.Rest); err == nil && jsonl.Whole(rest) {
+		err = l.take(end.Lines+1, rest)
+	}
+	if err != nil {
+		return nil, l.fault(err)
+	}
+	return l.records, nil
 }
 
 // readRecord keeps numeric ids whole: as a float64 a large one would be another.
@@ -171,6 +240,12 @@ func readRecord(line []byte) (Record, error) {
 	if err := in.Decode(&r); err != nil {
 		return r, err
 	}
+	switch {
+	case in.More():
+		return r, errors.New("more than one value")
+	case r.Seq == 0 || r.Op == "":
+		return r, errors.New("no seq or no op")
+	}
 	if n, ok := r.ChunkID.(json.Number); ok {
 		if id, err := strconv.ParseUint(n.String(), 10, 64); err == nil {
 			r.ChunkID = id
@@ -179,24 +254,23 @@ func readRecord(line []byte) (Record, error) {
 	return r, nil
 }
 
-// Append writes a line and has it on disk before it returns. Markers that only
-// save work at the next start need no sync.
+// Append writes a line and has it on disk before it returns. After an error
+// nothing of it is in the file. Markers that only save work at the next start
+// need no sync.
 func (j *Journal) Append(r Record) (Record, error) {
 	r.Seq = j.next
 	line, err := json.Marshal(r)
 	if err != nil {
 		return r, fmt.Errorf("journal: %w", err)
 	}
-	if _, err := j.file.Write(append(line, '\n')); err != nil {
+	write := j.file.Append
+	if r.Op == Applied {
+		write = j.file.AppendUnsynced
+	}
+	if err := write(append(line, '\n')); err != nil {
 		return r, fmt.Errorf("journal: %w", err)
 	}
 	j.next++
-	if r.Op == Applied {
-		return r, nil
-	}
-	if err := j.file.Sync(); err != nil {
-		return r, fmt.Errorf("journal: %w", err)
-	}
 	return r, nil
 }
 
@@ -212,7 +286,7 @@ func Standing(path string) ([]Record, error) {
 		return nil, err
 	}
 	defer f.Close()
-	records, _, err := readAll(f, path)
+	records, err := readAll(f, path)
 	if err != nil {
 		return nil, err
 	}

@@ -132,3 +132,69 @@ func TestOneWrites(t *testing.T) {
 		t.Errorf("%v %s", err, diff)
 	}
 }
+
+// Editors take the last newline away; the decision before it was acknowledged.
+func TestALineWithoutItsNewlineCounts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "gold.journal.jsonl")
+	write(t, path, decisions.Record{Op: decisions.Take, Question: "one?"}, decisions.Record{Op: decisions.Take, Question: "two?"})
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"no newline": strings.TrimSuffix(string(whole), "\n"), "a blank": strings.TrimSuffix(string(whole), "\n") + " "} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := decisions.Standing(path); err != nil || len(got) != 2 {
+			t.Errorf("%s, read: %v, %v", name, asked(got), err)
+		}
+		write(t, path, decisions.Record{Op: decisions.Take, Question: "three?"})
+		got, err := decisions.Standing(path)
+		if diff := cmp.Diff([]string{"take one?", "take two?", "take three?"}, asked(got)); err != nil || diff != "" {
+			t.Errorf("%s: %v %s", name, err, diff)
+		}
+	}
+}
+
+// Earlier versions wrote on behind half a line that a full disk had left. The
+// decision behind it was acknowledged.
+func TestADecisionBehindHalfALineStands(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "gold.journal.jsonl")
+	write(t, path, decisions.Record{Op: decisions.Take, Question: "one?"}, decisions.Record{Op: decisions.Take, Question: `lost {"seq":9} inside?`},
+		decisions.Record{Op: decisions.Take, Question: "two?"})
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(whole), "\n")
+	for cut := 1; cut < len(lines[1])-2; cut += 5 {
+		if err := os.WriteFile(path, []byte(lines[0]+lines[1][:cut]+lines[2]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		j, got, err := decisions.Open(path)
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		if diff := cmp.Diff([]string{"take one?", "take two?"}, asked(got)); diff != "" || !strings.Contains(j.Mended, "line 2") {
+			t.Errorf("cut at %d: said %q, %s", cut, j.Mended, diff)
+		}
+		j.Close()
+	}
+}
+
+// What is no journal is not written to, and not cut.
+func TestAForeignFileStaysAsItIs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "gold.journal.jsonl")
+	for name, text := range map[string]string{
+		"notes without an end": "to do: buy milk", "another journal": `{"id":1,"op":"x"}` + "\n", "SQLite": "SQLite format 3\x00", "an object": `{"a": 1}`,
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := decisions.Open(path)
+		data, _ := os.ReadFile(path)
+		if err == nil || !strings.Contains(err.Error(), "line 1") || string(data) != text {
+			t.Errorf("%s: %v; the file is %q", name, err, data)
+		}
+	}
+}

@@ -7,23 +7,31 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"unicode/utf8"
 
 	"qgen-sidecar/internal/jsonvalue"
 )
 
 // FileError: a saved program cannot be used; Path is the file, At the place
-// inside it (analyzer.demos[3].query).
+// inside it (analyzer.demos[3].query), Line where the text itself is at fault.
 type FileError struct {
 	Path, At, Reason string
+	Line             int   // 0: not known
 	Err              error // the cause, if it came from below (a missing file is os.ErrNotExist)
 }
 
 func (e *FileError) Error() string {
-	if e.At == "" {
-		return e.Path + ": " + e.Reason
+	if e.Line > 0 {
+		return fmt.Sprintf("%s, line %d: %s", e.Path, e.Line, e.Reason)
 	}
-	return e.Path + ": at " + e.At + ": " + e.Reason
+	return e.Path + ": " + e.Where() + e.Reason
+}
+
+// Where is the place inside the file as the beginning of a sentence.
+func (e *FileError) Where() string {
+	if e.At == "" {
+		return ""
+	}
+	return "at " + e.At + ": "
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
@@ -43,9 +51,22 @@ func Load(path string, o Options) (*Program, error) {
 	if err != nil {
 		return nil, &FileError{Path: path, Reason: "cannot be read: " + err.Error(), Err: err}
 	}
+	p, err := Parse(data, o)
+	var bad *FileError
+	if errors.As(err, &bad) {
+		bad.Path = path
+	}
+	return p, err
+}
+
+// Parse is Load of a file's content; its *FileError names no path.
+func Parse(data []byte, o Options) (*Program, error) {
+	if line, err := wellFormed(data); err != nil {
+		return nil, &FileError{Line: line, Reason: err.Error()}
+	}
 	p, at, err := parseState(data, o)
 	if err != nil {
-		return nil, &FileError{Path: path, At: at, Reason: err.Error()}
+		return nil, &FileError{At: at, Reason: err.Error()}
 	}
 	return p, nil
 }
@@ -65,9 +86,6 @@ func readFile(path string) ([]byte, error) {
 
 // parseState reads a whole state; at is where it failed.
 func parseState(data []byte, o Options) (p *Program, at string, err error) {
-	if err := wellFormed(data); err != nil {
-		return nil, "", err
-	}
 	_, state, err := object(data)
 	if err != nil {
 		return nil, "", err
@@ -91,19 +109,19 @@ func parseState(data []byte, o Options) (p *Program, at string, err error) {
 	return p, "", nil
 }
 
-func wellFormed(data []byte) error {
-	if !utf8.Valid(data) {
-		return errors.New("expected UTF-8")
+// wellFormed finds the line where a text is no JSON that hosts could read.
+func wellFormed(data []byte) (line int, err error) {
+	lineAt := func(offset int) int { return 1 + bytes.Count(data[:min(offset, len(data))], []byte("\n")) }
+	if at, found := jsonvalue.Unsound(data, jsonvalue.MaxDepth); found != "" {
+		return lineAt(at), errors.New("found " + found)
 	}
-	data = bytes.TrimSpace(data)
 	var v json.RawMessage
-	err := json.Unmarshal(data, &v)
+	err = json.Unmarshal(data, &v)
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
-		return fmt.Errorf("expected JSON, line %d: %s", line, syntax.Error())
+		return lineAt(int(syntax.Offset)), errors.New("expected JSON: " + syntax.Error())
 	}
-	return err
+	return 0, err
 }
 
 // predictorKeys are a predictor's keys in DSPy's file. Any other key would be set as an

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -108,10 +109,20 @@ func edit(t *testing.T, old, new string) string {
 	return path
 }
 
+// lineText is a line as TestLoadRefuses names the place of a fault.
+func lineText(line int) string {
+	if line == 0 {
+		return ""
+	}
+	return strconv.Itoa(line)
+}
+
 func TestLoadRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, at, reason string }{
-		"no JSON":             {"\"MINIMAL analyzer\",", "\"MINIMAL analyzer\"", "", "line 16"},
-		"not UTF-8":           {"MINIMAL analyzer", "\xff", "", "UTF-8"},
+		"no JSON":             {"\"MINIMAL analyzer\",", "\"MINIMAL analyzer\"", "16", "expected JSON"},
+		"not UTF-8":           {"MINIMAL analyzer", "\xff", "15", "0xFF, which is not UTF-8"},
+		"too deep":            {"\"traces\": []", "\"traces\": [" + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + "]", "3", "nested deeper"},
+		"too many digits":     {"\"traces\": []", "\"traces\": [" + strings.Repeat("1", 5000) + "]", "3", "digits"},
 		"other pipeline":      {"\"generator\": {", "\"writer\": {", "generator", "predictor"},
 		"demos null":          {"\"demos\": [\n      {\n        \"chunk_text\": \"c1\",\n        \"persona_description\": \"p1\",\n        \"query_type\": \"factual\",\n        \"query_format\": \"question\",\n        \"augmented\": true\n      }\n    ]", "\"demos\": null", "analyzer.demos", "an array, found null"},
 		"a demo is a string":  {"\"demos\": [", "\"demos\": [\"x\", ", "analyzer.demos[0]", "an object, found a string"},
@@ -126,7 +137,7 @@ func TestLoadRefuses(t *testing.T) {
 		path := edit(t, c.old, c.new)
 		_, err := program.Load(path, program.Options{})
 		var fe *program.FileError
-		if !errors.As(err, &fe) || fe.Path != path || fe.At != c.at || !strings.Contains(fe.Reason, c.reason) {
+		if !errors.As(err, &fe) || fe.Path != path || fe.At+lineText(fe.Line) != c.at || !strings.Contains(fe.Reason, c.reason) {
 			t.Errorf("%s: expected a *FileError at %q with %q, found %v", name, c.at, c.reason, err)
 		}
 	}

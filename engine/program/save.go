@@ -10,7 +10,7 @@ import (
 // Save replaces path atomically with DSPy's state file: its keys in its order,
 // two spaces of indent, texts unescaped, and a newline at the end.
 func (p *Program) Save(path string) error {
-	data, err := p.state()
+	data, err := p.Encode()
 	if err == nil {
 		err = atomicfile.ReplaceBytes(path, 0o644, data)
 	}
@@ -20,7 +20,8 @@ func (p *Program) Save(path string) error {
 	return nil
 }
 
-func (p *Program) state() ([]byte, error) {
+// Encode is what Save writes.
+func (p *Program) Encode() ([]byte, error) {
 	b := []byte{'{'}
 	for _, pr := range p.Predictors {
 		b = append(append(appendString(b, pr.Name), ':'), pr.state()...)

@@ -42,6 +42,7 @@ func Markdown(d Data) string {
 		// Indented code cannot be ended by what stands in it.
 		fmt.Fprintf(&b, "\n    %s\n", oneLine(visible(d.Repeat.Command)))
 	}
+	fmt.Fprintf(&b, "\n<!-- %s -->\n", Evaluation.mark())
 	return b.String()
 }
 

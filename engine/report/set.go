@@ -93,7 +93,7 @@ func SetHTML(s Set) ([]byte, error) {
 type setView struct {
 	CSS                      template.CSS
 	JS                       template.JS
-	Hash                     string
+	Hash, Mark               string
 	Title, Sub, Lead         string
 	Warnings                 []string
 	Found                    []share
@@ -128,7 +128,7 @@ type setRow struct {
 }
 
 func newSetView(s Set, l limits) setView {
-	v := setView{CSS: pageCSS, JS: pageJS, Hash: pageJSHash, Title: "Question set", Sub: setSubtitle(s), Lead: setLead(s), Warnings: cleaned(s.Warnings)}
+	v := setView{CSS: pageCSS, JS: pageJS, Hash: pageJSHash, Mark: Questions.mark(), Title: "Question set", Sub: setSubtitle(s), Lead: setLead(s), Warnings: cleaned(s.Warnings)}
 	n := len(s.Rows)
 	if rt := s.RoundTrip; rt != nil {
 		for _, at := range []struct {
@@ -257,5 +257,6 @@ func SetMarkdown(s Set) string {
 		}
 		fmt.Fprintf(&b, "%d. %s (%s)\n", i+1, md(cut(q.Query, 400)), md(strings.Join(q.Reasons, "; ")))
 	}
+	fmt.Fprintf(&b, "\n<!-- %s -->\n", Questions.mark())
 	return b.String()
 }

@@ -23,6 +23,7 @@ type view struct {
 	CSS  template.CSS
 	JS   template.JS
 	Hash string // of JS, for the content security policy
+	Mark string // by which the page is known again, see own.go
 
 	Title, Sub, Code, Headline, Verdict, Difference, Explanation, Mean string
 
@@ -89,7 +90,7 @@ type promptView struct {
 func newView(d Data, l limits) view {
 	c := d.Comparison
 	v := view{
-		CSS: pageCSS, JS: pageJS, Hash: pageJSHash,
+		CSS: pageCSS, JS: pageJS, Hash: pageJSHash, Mark: Evaluation.mark(),
 		Title: title(d), Sub: subtitle(d),
 		Code: c.Difference.VerdictCode, Headline: headline(c.Difference), Verdict: capital(visible(withoutHeadline(c.Difference))),
 		Difference: differenceText(c.Difference), Explanation: explanation(c), Mean: meanText(c),

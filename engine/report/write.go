@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,7 +83,8 @@ func Write(path string, d Data) error {
 	return writeAll(path, html, full, []byte(Markdown(d)))
 }
 
-// writeAll writes the three files, the page last.
+// writeAll writes the three files, the page last. A disk that holds no more than
+// some of them changes none.
 func writeAll(path string, html, full, markdown []byte) error {
 	if reason := BadName(path); reason != "" {
 		return fmt.Errorf("report %s: %s", path, reason)
@@ -91,13 +93,14 @@ func writeAll(path string, html, full, markdown []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("report %s: %w", path, err)
 	}
-	for _, f := range []struct {
-		path string
-		text []byte
-	}{{base + ".json", full}, {base + ".md", markdown}, {path, html}} {
-		if err := atomicfile.ReplaceBytes(f.path, 0o644, f.text); err != nil {
-			return fmt.Errorf("report %s: %w", f.path, err)
-		}
+	file := func(path string, text []byte) atomicfile.File {
+		return atomicfile.File{Path: path, Perm: 0o644, Write: func(w io.Writer) error {
+			_, err := w.Write(text)
+			return err
+		}}
+	}
+	if err := atomicfile.ReplaceAll(file(base+".json", full), file(base+".md", markdown), file(path, html)); err != nil {
+		return fmt.Errorf("report %s: %w", path, err)
 	}
 	return nil
 }

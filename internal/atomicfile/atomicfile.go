@@ -15,38 +15,73 @@ import (
 	"syscall"
 )
 
+// File is a file to be replaced: Write fills the new one.
+type File struct {
+	Path  string
+	Perm  fs.FileMode
+	Write func(io.Writer) error
+}
+
 // Replace lets write fill a new file beside path, syncs it, renames it over path
 // and syncs the folder. The mode of a file that is there is kept; a new one has
 // perm less the process's umask. A symbolic link stays and what it points to is
 // replaced. An error of write is returned as it is.
-func Replace(path string, perm fs.FileMode, write func(io.Writer) error) (err error) {
-	if real, e := filepath.EvalSymlinks(path); e == nil {
-		path = real
-	}
-	tmp, err := create(path, perm)
-	if err != nil {
-		return err
-	}
+func Replace(path string, perm fs.FileMode, write func(io.Writer) error) error {
+	return ReplaceAll(File{Path: path, Perm: perm, Write: write})
+}
+
+// ReplaceAll is Replace of files that belong together: all of them are written
+// and synced before the first is renamed, so that a full disk changes none. They
+// are renamed in the order given, one after another: a crash in between leaves
+// the first ones new and the others old.
+func ReplaceAll(files ...File) (err error) {
+	var made []*os.File
+	var paths []string
 	defer func() {
 		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
+			for _, tmp := range made {
+				tmp.Close()
+				os.Remove(tmp.Name())
+			}
 		}
 	}()
+	for _, f := range files {
+		path := f.Path
+		if real, e := filepath.EvalSymlinks(path); e == nil {
+			path = real
+		}
+		tmp, err := create(path, f.Perm)
+		if err != nil {
+			return err
+		}
+		made, paths = append(made, tmp), append(paths, path)
+		if err := fill(tmp, path, f.Write); err != nil {
+			return err
+		}
+	}
+	for i, tmp := range made {
+		if err := os.Rename(tmp.Name(), paths[i]); err != nil {
+			return err
+		}
+	}
+	for _, path := range paths {
+		if err := SyncDir(filepath.Dir(path)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill has write write tmp, which is to become path, syncs it and closes it.
+func fill(tmp *os.File, path string, write func(io.Writer) error) error {
 	w := bufio.NewWriterSize(tmp, 1<<16)
-	if err = write(w); err != nil {
+	if err := write(w); err != nil {
 		return err
 	}
-	if err = errors.Join(w.Flush(), keepMode(tmp, path)); err != nil {
+	if err := errors.Join(w.Flush(), keepMode(tmp, path)); err != nil {
 		return err
 	}
-	if err = errors.Join(tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return SyncDir(filepath.Dir(path))
+	return errors.Join(tmp.Sync(), tmp.Close())
 }
 
 // ReplaceBytes is Replace by data.

@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+)
+
+// GoldFormats are what gold export writes, by name.
+var GoldFormats = []string{"json", "jsonl", "csv", "argilla", "sentence-transformers"}
+
+// GoldCSVColumns are the columns of a gold set as CSV, in its first row.
+var GoldCSVColumns = []string{"chunk_text", "persona_description", "gold_question", "query_type", "query_format", "chunk_id"}
+
+// WriteGoldExport replaces a file by a gold set in one of GoldFormats, if the file
+// is empty or holds one in that format.
+func (e *Engine) WriteGoldExport(path, format string, data []byte) error {
+	return e.replaceOwn(absPath(path), goldKind(format), func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+func goldKind(format string) fileKind {
+	name := "a gold set as gold export --format " + format + " writes it"
+	switch format {
+	case "json":
+		return fileKind{name, checkWhole(func(data []byte) string {
+			entries, _, reason := parseArray(data)
+			for _, en := range entries {
+				if _, bad := goldFrom(en.raw); bad != "" && reason == "" {
+					reason = bad
+				}
+			}
+			return reason
+		})}
+	case "csv":
+		return fileKind{name, checkWhole(func(data []byte) string {
+			if first, _, _ := bytes.Cut(data, []byte("\n")); !bytes.HasPrefix(first, []byte("chunk_text,persona_description,gold_question")) {
+				return "the first row " + quotedLine(first)
+			}
+			return ""
+		})}
+	case "argilla":
+		return lineKind(name, withKeys("fields", "responses"))
+	case "sentence-transformers":
+		return lineKind(name, withKeys("anchor", "positive"))
+	}
+	return lineKind(name, withKeys("chunk_text", "persona_description", "gold_question"))
+}
+
+// checkWhole looks at all of a file at once; found says what it is instead.
+func checkWhole(found func(data []byte) string) func(io.Reader) (int, string, error) {
+	return func(f io.Reader) (int, string, error) {
+		data, err := io.ReadAll(f)
+		if err != nil {
+			return 0, "", err
+		}
+		return 0, found(data), nil
+	}
+}
+
+// withKeys are lines that have these keys.
+func withKeys(names ...string) func([]byte) string {
+	return func(line []byte) string {
+		var keys map[string]json.RawMessage
+		if json.Unmarshal(line, &keys) != nil {
+			return quotedLine(line)
+		}
+		for _, name := range names {
+			if _, has := keys[name]; !has {
+				return quotedLine(line)
+			}
+		}
+		return ""
+	}
+}
