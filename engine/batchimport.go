@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // ImportBatch keeps the replies of a batch in the reply cache, where generate-all
@@ -37,7 +38,7 @@ func (e *Engine) ImportBatch(ctx context.Context, p ImportBatchParams) (*ImportB
 
 func (e *Engine) importFile(c *call, path string, r *ImportBatchResult) error {
 	number := 0
-	return ReadLines(path, func(line []byte) error {
+	return readLines(path, func(line []byte) error {
 		if number++; c.ctx.Err() != nil {
 			return context.Cause(c.ctx)
 		}
@@ -52,10 +53,13 @@ func (e *Engine) importFile(c *call, path string, r *ImportBatchResult) error {
 		}
 		c.progress("import", r.Imported+r.Failed, r.Imported+r.Failed+1, "")
 		return nil
-	})
+	}, false)
 }
 
 func (e *Engine) importLine(line []byte, r *ImportBatchResult) (id string, err error) {
+	if _, found := jsonvalue.Unsound(line, jsonvalue.MaxDepth); found != "" {
+		return "", errors.New("found " + found)
+	}
 	var reply dispatcher.BatchReply
 	if err := json.Unmarshal(line, &reply); err != nil {
 		return "", fmt.Errorf("expected a JSON object with custom_id and response, found something else: %w", err)

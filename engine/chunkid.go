@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/qdrantlock/points"
 )
 
 // ChunkID is a point id as Qdrant has it, a number or a string; the zero value
@@ -15,8 +17,13 @@ import (
 // know its chunks by other names, as long as the store is not asked for them.
 type ChunkID struct{ raw json.RawMessage }
 
-// NewChunkID takes a whole number or a string; nil is an absent id.
+// NewChunkID takes a whole number or a string; nil is an absent id. Earlier
+// versions saved ids of 2^63 and more as the negative numbers of the same 64 bits;
+// no id is negative, so that one is taken for the id that it was.
 func NewChunkID(v any) ChunkID {
+	if n, ok := v.(int64); ok && n < 0 {
+		v = uint64(n)
+	}
 	raw, err := json.Marshal(v)
 	if err != nil || v == nil {
 		return ChunkID{}
@@ -70,6 +77,15 @@ func (c ChunkID) Value() any {
 	}
 	n, _ := strconv.ParseUint(string(c.raw), 10, 64)
 	return n
+}
+
+// payloadValue is the id in a saved question. A server has no room for whole numbers
+// of 2^63 and more and keeps the text.
+func (c ChunkID) payloadValue() *qdrant.Value {
+	if n, ok := c.Value().(uint64); ok {
+		return points.WholeValue(n, qdrant.NewValueString(strconv.FormatUint(n, 10)))
+	}
+	return qdrant.NewValueString(c.String())
 }
 
 // point is the id as the store's client takes it; false when it cannot be the

@@ -247,7 +247,7 @@ func (e *Engine) duplicateGate(c *call, q *candidate) (string, error) {
 	}
 	for _, hit := range hits {
 		text, _ := field(hit.GetPayload(), saved.QueryField).(string)
-		own := text == q.question && fmt.Sprint(field(hit.GetPayload(), saved.ChunkIDField)) == q.id.String()
+		own := text == q.question && NewChunkID(field(hit.GetPayload(), saved.ChunkIDField)).String() == q.id.String()
 		if float64(hit.GetScore()) >= e.cfg.Quality.DuplicateCosine && !own {
 			return nearlySaved(float64(hit.GetScore()), text), nil
 		}

@@ -164,9 +164,13 @@ func (j *generatingAll) markStale() (err error) {
 	if !j.save {
 		return nil
 	}
-	j.result.Stale, err = j.engine.markStale(j.call.ctx, j.collection, j.slice, func(n int) {
+	var mended int
+	j.result.Stale, mended, err = j.engine.markStale(j.call.ctx, j.collection, j.slice, func(n int) {
 		j.call.progress("stale", n, n+1, "saved questions whose chunk is gone or changed")
 	})
+	if mended > 0 {
+		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("%d saved questions named their chunk by a negative number, as earlier versions wrote ids of 2^63 and more: they name it by its id now", mended))
+	}
 	return err
 }
 

@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"strings"
 
 	"github.com/qdrant/go-client/qdrant"
@@ -125,11 +127,48 @@ func toPayload(param string, values map[string]any) (map[string]*qdrant.Value, e
 	for key, v := range values {
 		whole[key] = jsonvalue.Map(v, wholeNumber)
 	}
-	payload, err := qdrant.TryValueMap(whole)
+	payload, err := valueMap(whole)
 	if err != nil {
 		return nil, &ParamError{Param: param, Expected: "JSON values", Found: err.Error()}
 	}
 	return payload, nil
+}
+
+// valueMap is qdrant.TryValueMap, which makes negative numbers of those from 2^63.
+func valueMap(values map[string]any) (map[string]*qdrant.Value, error) {
+	out := make(map[string]*qdrant.Value, len(values))
+	for key, v := range values {
+		value, err := valueOf(v)
+		if err != nil {
+			return nil, err
+		}
+		out[key] = value
+	}
+	return out, nil
+}
+
+func valueOf(v any) (*qdrant.Value, error) {
+	switch v := v.(type) {
+	case uint64:
+		return points.WholeValue(v, nil), nil
+	case float64:
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return nil, errors.New("a number that no 64-bit float holds")
+		}
+	case map[string]any:
+		fields, err := valueMap(v)
+		return qdrant.NewValueFromFields(fields), err
+	case []any:
+		items := make([]*qdrant.Value, len(v))
+		for i, item := range v {
+			var err error
+			if items[i], err = valueOf(item); err != nil {
+				return nil, err
+			}
+		}
+		return qdrant.NewValueFromList(items...), nil
+	}
+	return qdrant.NewValue(v)
 }
 
 // wholeNumber undoes what decoding JSON into any does to an integer.

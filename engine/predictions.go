@@ -72,11 +72,23 @@ func (p *predictions) of(g goldEntry) (program.Prediction, error) {
 // ReadLines calls fn with every line that is not blank; its error becomes a
 // *FileError with the line's number, as does what no host could read
 // (jsonvalue.Unsound).
-func ReadLines(path string, fn func(line []byte) error) error { return readLines(path, fn, false) }
+func ReadLines(path string, fn func(line []byte) error) error {
+	return readLines(path, sound(fn), false)
+}
+
+// sound has fn shown only what hosts can read.
+func sound(fn func(line []byte) error) func(line []byte) error {
+	return func(line []byte) error {
+		if _, found := jsonvalue.Unsound(line, jsonvalue.MaxDepth); found != "" {
+			return errors.New("found " + found)
+		}
+		return fn(line)
+	}
+}
 
 // readLog is ReadLines of a file that we append to: half a line at its end was
 // never acknowledged, and is passed over.
-func readLog(path string, fn func(line []byte) error) error { return readLines(path, fn, true) }
+func readLog(path string, fn func(line []byte) error) error { return readLines(path, sound(fn), true) }
 
 func readLines(path string, fn func(line []byte) error, appended bool) error {
 	f, err := os.Open(path)
@@ -85,9 +97,6 @@ func readLines(path string, fn func(line []byte) error, appended bool) error {
 	}
 	defer f.Close()
 	read := func(number int, line []byte) error {
-		if _, found := jsonvalue.Unsound(line, jsonvalue.MaxDepth); found != "" {
-			return &FileError{Path: path, Line: number, Reason: "found " + found}
-		}
 		if bad := fn(line); bad != nil {
 			return &FileError{Path: path, Line: number, Reason: bad.Error()}
 		}

@@ -184,13 +184,7 @@ func (e *Engine) questionPoint(q question, chunk map[string]*qdrant.Value, paid 
 	for key, v := range own {
 		payload[key] = v
 	}
-	fixed, err := toPayload("query", map[string]any{shape.QueryField: q.query, shape.ChunkIDField: q.chunkID.Value()})
-	if err != nil {
-		return nil, err
-	}
-	for key, v := range fixed {
-		payload[key] = v
-	}
+	payload[shape.QueryField], payload[shape.ChunkIDField] = qdrant.NewValueString(q.query), q.chunkID.payloadValue()
 	vectors := qdrant.NewVectorsDense(q.vector)
 	if shape.Vector != "" {
 		vectors = qdrant.NewVectorsMap(map[string]*qdrant.Vector{shape.Vector: qdrant.NewVectorDense(q.vector)})

@@ -32,8 +32,9 @@ func notStale() *qdrant.Filter {
 
 // markStale looks at every saved question that was asked of a chunk of the
 // collection, in the slice, and marks those that are stale, and takes the mark of
-// those that are not. It gives how many are.
-func (e *Engine) markStale(ctx context.Context, collection string, slice Slice, seen func(n int)) (stale int, err error) {
+// those that are not. It gives how many are, and how many ids were mended on the
+// way (mendChunkID).
+func (e *Engine) markStale(ctx context.Context, collection string, slice Slice, seen func(n int)) (stale, mended int, err error) {
 	saved := e.cfg.Store.Questions
 	asked := &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchKeyword(keyProvenance+".collection", collection)}}
 	n := 0
@@ -55,6 +56,12 @@ func (e *Engine) markStale(ctx context.Context, collection string, slice Slice, 
 		}
 		changes := map[string][]*qdrant.PointId{} // by the reason that is to stand there
 		for _, p := range page {
+			if negative(field(p.GetPayload(), saved.ChunkIDField)) {
+				if err := e.mendChunkID(ctx, p); err != nil {
+					return err
+				}
+				mended++
+			}
 			reason := chunkGone
 			if id, ok := questionsChunk(p, saved.ChunkIDField); ok {
 				reason = staleness(p, texts[idKey(id)])
@@ -75,9 +82,30 @@ func (e *Engine) markStale(ctx context.Context, collection string, slice Slice, 
 		return nil
 	})
 	if noCollection(err) { // nothing was saved yet
-		return 0, nil
+		return 0, 0, nil
 	}
-	return stale, err
+	return stale, mended, err
+}
+
+// negative: an id of 2^63 or more as earlier versions saved it, see NewChunkID.
+func negative(id any) bool {
+	n, ok := id.(int64)
+	return ok && n < 0
+}
+
+// mendChunkID gives a saved question its chunk's id in the place of the negative
+// number. The question's own id was made of the right one and stays.
+func (e *Engine) mendChunkID(ctx context.Context, question *qdrant.RetrievedPoint) error {
+	client, err := e.client(ctx)
+	if err != nil {
+		return err
+	}
+	saved, wait := e.cfg.Store.Questions, true
+	id := NewChunkID(field(question.GetPayload(), saved.ChunkIDField))
+	_, err = client.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: saved.Collection, Wait: &wait,
+		PointsSelector: qdrant.NewPointsSelector(question.GetId()),
+		Payload:        map[string]*qdrant.Value{saved.ChunkIDField: id.payloadValue()}})
+	return e.storeFault(ctx, saved.Collection, err)
 }
 
 // staleness of a question whose chunk has this text now; "" none.

@@ -141,7 +141,7 @@ func TestWhy(t *testing.T) {
 	scripted(w, "Where are balcony railings?")
 	r := must(w.Generate(ctx, p))(t)
 	why := must(w.Why(ctx, r.PointID.(string)))(t)
-	if why.Question != *r.Query || why.ChunkID != int64(2) || why.Chunk["title"] != "Handbook" || why.PersonaDescription != "a tenant" ||
+	if why.Question != *r.Query || why.ChunkID != uint64(2) || why.Chunk["title"] != "Handbook" || why.PersonaDescription != "a tenant" ||
 		why.Plan != (engine.WhyPlan{QueryType: "t", QueryFormat: "f"}) || why.Model != r.Model || why.Stale != "" || why.CreatedAt == "" {
 		t.Errorf("why = %+v", why)
 	}

@@ -35,7 +35,7 @@ func (e *Engine) Why(ctx context.Context, pointID string) (*WhyResult, error) {
 func (e *Engine) why(ctx context.Context, point *qdrant.RetrievedPoint) (*WhyResult, error) {
 	s, payload := e.cfg.Store, point.GetPayload()
 	text := func(key string) string { v, _ := field(payload, key).(string); return v }
-	r := &WhyResult{PointID: idValue(point.GetId()), Question: text(s.Questions.QueryField), ChunkID: field(payload, s.Questions.ChunkIDField),
+	r := &WhyResult{PointID: idValue(point.GetId()), Question: text(s.Questions.QueryField), ChunkID: NewChunkID(field(payload, s.Questions.ChunkIDField)).Value(),
 		PersonaDescription: text("persona_description"), Plan: WhyPlan{QueryType: text("query_type"), QueryFormat: text("query_format")},
 		Model: text("model"), CreatedAt: text("created_at"), Program: e.whyProgram(text("program_hash")), Payload: points.PlainMap(payload)}
 	r.Provenance, _ = field(payload, keyProvenance).(map[string]any)

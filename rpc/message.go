@@ -58,6 +58,11 @@ func (m *message) check(version, method []byte) {
 		m.id = nil
 		return
 	}
+	if _, found := jsonvalue.Unsound(m.id, 0); found != "" {
+		m.fault = "id: found " + found
+		m.id = nil
+		return
+	}
 	switch {
 	case unquoted(version) != "2.0":
 		m.fault = `jsonrpc: expected "2.0"`

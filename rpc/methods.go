@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/jsonvalue"
+	"qgen-sidecar/rpc/wire"
 )
 
 // Method is one row of the table: a name of the contract and what it stands for.
@@ -129,7 +132,8 @@ func methodNames() []string {
 }
 
 // encode is json.Marshal without HTML's escapes: <, > and & in texts stay as
-// they are.
+// they are. What a host could not read is an error: it would cost the host its
+// connection, with all other calls on it.
 func encode(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -137,5 +141,12 @@ func encode(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+	body := bytes.TrimRight(buf.Bytes(), "\n")
+	if _, found := jsonvalue.Unsound(body, wire.MaxDepth-envelope); found != "" {
+		return nil, fmt.Errorf("the answer cannot be sent, as it holds %s", found)
+	}
+	return body, nil
 }
+
+// envelope is how deep a result or parameters lie in their message, generously.
+const envelope = 8

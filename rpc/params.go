@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,7 +27,9 @@ func decodeParams(raw []byte, into any) error {
 	if err := checkStruct("", raw, reflect.TypeOf(into).Elem()); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber() // a payload may hold 64-bit ids, which are no floats
+	if err := dec.Decode(into); err != nil {
 		return paramError("params", raw, reflect.TypeOf(into).Elem(), err)
 	}
 	return nil

@@ -2,12 +2,14 @@ package rpc_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"qgen-sidecar/engine"
 	"qgen-sidecar/qdrantlock"
@@ -264,6 +266,37 @@ func TestCallbacksAreNoWayAroundTheLimit(t *testing.T) {
 			return
 		default:
 			t.Fatalf("call %d: got %+v, want 8 calls taken and the ninth refused", id, r)
+		}
+	}
+}
+
+// What a host's JSON reader would stop at costs that one call, not the
+// connection with all other calls on it.
+func TestNothingUnsoundIsSent(t *testing.T) {
+	for name, c := range map[string]struct{ entry, says string }{
+		"not UTF-8":       {"\"caf\xe9\"", "not UTF-8"},
+		"too deep":        {strings.Repeat("[", 1500) + strings.Repeat("]", 1500), "nested deeper than"},
+		"too many digits": {strings.Repeat("9", 5000), "more than 1000 digits"},
+	} {
+		f := &fake{lm: echo, fetch: func(context.Context, engine.FetchParams) (*engine.FetchResult, error) {
+			return &engine.FetchResult{Chunks: []map[string]any{{"x": json.RawMessage(c.entry)}}}, nil
+		}}
+		h := ready(t, f, `{}`)
+		h.call("1", "fetch", `{}`)
+		line, err := h.recvRaw()
+		if err != nil || !utf8.ValidString(line) || len(line) > 1000 {
+			t.Fatalf("%s: sent %d bytes, err %v", name, len(line), err)
+		}
+		if !strings.Contains(line, "-32603") || !strings.Contains(line, c.says) {
+			t.Errorf("%s: %s", name, line)
+		}
+		h.call("2", "lm-complete", `{"prompt":"still there"}`)
+		if r := h.recv(); !strings.Contains(string(r.Result), "still there") {
+			t.Errorf("%s: the next call: %+v", name, r)
+		}
+		h.call(strings.Repeat("1", 5000), "lm-complete", `{"prompt":"x"}`)
+		if r := h.recv(); r.code() != -32600 || string(r.ID) != "null" {
+			t.Errorf("%s: an id of 5,000 digits: %s %+v", name, r.ID, r.Error)
 		}
 	}
 }

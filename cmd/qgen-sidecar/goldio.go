@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // goldImport adds a file's entries to the gold set, whole, all or none; one that
@@ -44,10 +45,18 @@ func readGoldFile(path string) ([]json.RawMessage, error) {
 	if err != nil {
 		return nil, &engine.FileError{Path: path, Reason: err.Error()}
 	}
+	csv := strings.EqualFold(filepath.Ext(path), ".csv")
+	at, found := jsonvalue.NotUTF8(data)
+	if !csv && found == "" {
+		at, found = jsonvalue.Unsound(data, jsonvalue.MaxDepth)
+	}
+	if found != "" {
+		return nil, &engine.FileError{Path: path, Line: 1 + bytes.Count(data[:at], []byte("\n")), Reason: "found " + found}
+	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	trimmed := bytes.TrimSpace(data)
 	switch {
-	case len(trimmed) > 0 && strings.EqualFold(filepath.Ext(path), ".csv"):
+	case len(trimmed) > 0 && csv:
 		return readGoldCSV(path, data)
 	case len(trimmed) == 0:
 		return nil, &engine.FileError{Path: path, Reason: "expected entries, found an empty file"}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"qgen-sidecar/engine"
@@ -107,6 +108,9 @@ func readGoldCSV(path string, data []byte) ([]json.RawMessage, error) {
 			if value != "" || head[i] == "persona_description" {
 				entry[head[i]] = value
 			}
+			if n, err := strconv.ParseUint(value, 10, 64); err == nil && head[i] == "chunk_id" && strconv.FormatUint(n, 10) == value {
+				entry[head[i]] = n // CSV has texts only, and ids that are numbers are none
+			}
 		}
 		raw, err := json.Marshal(entry)
 		if err != nil {
@@ -123,7 +127,9 @@ func readGoldCSV(path string, data []byte) ([]json.RawMessage, error) {
 // stays as it is.
 func asGold(raw json.RawMessage) json.RawMessage {
 	var r argilla
-	if json.Unmarshal(raw, &r) == nil && r.Fields != nil {
+	in := json.NewDecoder(bytes.NewReader(raw))
+	in.UseNumber() // an id may be no float
+	if in.Decode(&r) == nil && r.Fields != nil {
 		return fromArgilla(r, raw)
 	}
 	var p pair

@@ -39,7 +39,7 @@ func units(vectors [][]float32) [][]float32 {
 	for i, v := range vectors {
 		length := float32(0)
 		if len(v) > 0 {
-			length = vek32.Norm(v)
+			length = float32(math.Sqrt(float64(vek32.Dot(v, v)))) // vek32.Norm estimates the root
 		}
 		if length > 0 {
 			out[i] = vek32.DivNumber(v, length)

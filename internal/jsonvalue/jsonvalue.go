@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // Kind names the type of a raw value for messages: "an object", "a string",
@@ -74,8 +75,8 @@ func Members(raw []byte) ([]Member, error) {
 	return members, err
 }
 
-// Number makes an int64 of a json.Number spelled as one, a float64 of any other;
-// what is no json.Number stays.
+// Number makes an int64 of a json.Number spelled as one, a uint64 where that is too
+// small, a float64 of any other; what is no json.Number stays.
 func Number(v any) any {
 	n, ok := v.(json.Number)
 	if !ok {
@@ -83,6 +84,9 @@ func Number(v any) any {
 	}
 	if i, err := n.Int64(); err == nil {
 		return i
+	}
+	if u, err := strconv.ParseUint(n.String(), 10, 64); err == nil {
+		return u
 	}
 	f, _ := n.Float64()
 	return f

@@ -18,8 +18,8 @@ const (
 // It returns where, and what was found; "" means that there is nothing. Data need
 // not be JSON: whatever else is wrong with it is for the decoder to say.
 func Unsound(data []byte, depth int) (offset int, found string) {
-	if offset = invalid(data); offset >= 0 {
-		return offset, fmt.Sprintf("the byte 0x%02X, which is not UTF-8: save the file as UTF-8", data[offset])
+	if offset, found = NotUTF8(data); found != "" {
+		return offset, found
 	}
 	open, number := 0, 0
 	for i := 0; i < len(data); i++ {
@@ -45,19 +45,18 @@ func Unsound(data []byte, depth int) (offset int, found string) {
 	return 0, ""
 }
 
-// invalid is where the first byte stands that is not UTF-8; −1 without one.
-func invalid(data []byte) int {
+// NotUTF8 looks for the first byte that is not UTF-8; "" means that there is none.
+func NotUTF8(data []byte) (offset int, found string) {
 	if utf8.Valid(data) {
-		return -1
+		return 0, ""
 	}
-	for i := 0; i < len(data); {
-		r, size := utf8.DecodeRune(data[i:])
+	for {
+		r, size := utf8.DecodeRune(data[offset:])
 		if r == utf8.RuneError && size <= 1 {
-			return i
+			return offset, fmt.Sprintf("the byte 0x%02X, which is not UTF-8 (is the file in Latin-1 or UTF-16? save it as UTF-8)", data[offset])
 		}
-		i += size
+		offset += size
 	}
-	return -1
 }
 
 // afterString is the index behind the string that starts at i.

@@ -158,9 +158,12 @@ func keyText(key any) (string, error) {
 	return "", fmt.Errorf("the payload has a key that is no string: %T", key)
 }
 
-// bigNumber is an integer beyond int64: the nearest float, as Qdrant's server
-// keeps it, or its digits where no float reaches.
+// bigNumber is an integer beyond int64: itself as far as ids go, then the nearest
+// float, as Qdrant's server keeps it, or its digits where no float reaches.
 func bigNumber(n *big.Int) any {
+	if n.IsUint64() {
+		return n.Uint64()
+	}
 	f, _ := new(big.Float).SetInt(n).Float64()
 	if math.IsInf(f, 0) {
 		return n.String()

@@ -309,7 +309,7 @@ func (f *Formula) variable(name string) (expression, error) {
 }
 
 func number(v any, name string) (float64, error) {
-	switch n := v.(type) {
+	switch n := asFloat(v).(type) {
 	case int64:
 		return float64(n), nil
 	case float64:

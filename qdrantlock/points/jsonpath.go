@@ -84,11 +84,11 @@ func (p Path) values(data any, flat bool, yield func(any)) {
 	if len(p) == 0 {
 		list, isList := data.([]any)
 		if !isList || !flat {
-			yield(data)
+			yield(asFloat(data))
 			return
 		}
 		for _, v := range list {
-			yield(v)
+			yield(asFloat(v))
 		}
 		return
 	}

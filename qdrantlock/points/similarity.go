@@ -3,6 +3,7 @@ package points
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/viterin/vek/vek32"
 )
@@ -74,11 +75,27 @@ func (s *multiStore) similarTo(query Vector, name string) (similarity, error) {
 func pairwise(distance string) func(a, b []float32) float32 {
 	switch distance {
 	case Euclid:
-		return func(a, b []float32) float32 { d := vek32.Distance(a, b); return -d * d }
+		return negatedSquare
 	case Manhattan:
 		return func(a, b []float32) float32 { return -vek32.ManhattanDistance(a, b) }
 	}
 	return vek32.Dot
+}
+
+// differences are scratch space for negatedSquare.
+var differences = sync.Pool{New: func() any { return new([]float32) }}
+
+// negatedSquare is the negated squared Euclidean distance. vek32.Distance takes the
+// root by an estimate that differs from processor to processor, so that a point at
+// exactly the threshold would be within it on one machine and not on another.
+func negatedSquare(a, b []float32) float32 {
+	space := differences.Get().(*[]float32)
+	defer differences.Put(space)
+	if cap(*space) < len(a) {
+		*space = make([]float32, len(a))
+	}
+	d := vek32.Sub_Into((*space)[:len(a)], a, b)
+	return -vek32.Dot(d, d)
 }
 
 // unit is a query vector as rows are stored.

@@ -12,8 +12,8 @@ func PlainMap(fields map[string]*qdrant.Value) map[string]any {
 	return out
 }
 
-// PlainValue is one payload value: nil, bool, int64, float64, string, []any or
-// map[string]any.
+// PlainValue is one payload value: nil, bool, int64, uint64 (of 2^63 and more),
+// float64, string, []any or map[string]any.
 func PlainValue(v *qdrant.Value) any {
 	switch k := v.GetKind().(type) {
 	case *qdrant.Value_BoolValue:
@@ -21,8 +21,14 @@ func PlainValue(v *qdrant.Value) any {
 	case *qdrant.Value_IntegerValue:
 		return k.IntegerValue
 	case *qdrant.Value_DoubleValue:
+		if n, ok := wholeNumber(v); ok {
+			return n
+		}
 		return k.DoubleValue
 	case *qdrant.Value_StringValue:
+		if n, ok := wholeNumber(v); ok {
+			return n
+		}
 		return k.StringValue
 	case *qdrant.Value_ListValue:
 		out := make([]any, len(k.ListValue.GetValues()))

@@ -8,6 +8,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"qgen-sidecar/qdrantlock/points"
 )
 
 // newerFields names fields that Qdrant added after the compiled API, so that a
@@ -37,7 +39,7 @@ func CheckUnknown(m proto.Message) error {
 }
 
 func checkUnknown(m protoreflect.Message) (err error) {
-	if raw := m.GetUnknown(); len(raw) > 0 {
+	if raw := m.GetUnknown(); len(raw) > 0 && !points.IsWholeValue(m.Interface()) {
 		return unknownField(m.Descriptor().FullName(), raw)
 	}
 	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {

@@ -31,6 +31,8 @@ func toValue(v any) *qdrant.Value {
 		return qdrant.NewValueBool(v)
 	case int64:
 		return qdrant.NewValueInt(v)
+	case uint64:
+		return points.WholeValue(v, nil)
 	case float64:
 		return qdrant.NewValueDouble(v)
 	case string:

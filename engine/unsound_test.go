@@ -1,0 +1,69 @@
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"qgen-sidecar/engine"
+)
+
+// A file with bytes that no host could read is -32013 with the line, whoever
+// reads it.
+func TestFilesThatNoHostCouldReadAreNamedByTheLine(t *testing.T) {
+	faults := map[string]struct{ text, says string }{
+		"Latin-1":         {"\"caf\xe9\"", "0xE9, which is not UTF-8"},
+		"too deep":        {strings.Repeat("[", 2000) + strings.Repeat("]", 2000), "nested deeper than"},
+		"too many digits": {strings.Repeat("7", 5000), "digits"},
+	}
+	gold := "[\n{\"chunk_text\": \"c\", \"persona_description\": \"p\", \"gold_question\": \"q?\",\n \"note\": %s}\n]"
+	lines := "{\"chunk_text\": \"c\", \"query\": \"q?\"}\n\n{\"chunk_text\": \"c\", \"query\": \"q?\", \"note\": %s}\n"
+	for name, read := range map[string]struct {
+		file, text string
+		line       int
+		by         func(w *world) error
+	}{
+		"gold-sample": {"gold_dataset.json", gold, 3, func(w *world) error {
+			_, err := w.GoldSample(ctx, engine.GoldSampleParams{})
+			return err
+		}},
+		"gold-add": {"gold_dataset.json", gold, 3, func(w *world) error {
+			_, err := w.GoldAdd(ctx, engine.GoldAddParams{ChunkText: "a", GoldQuestion: "b?"})
+			return err
+		}},
+		"compile": {"gold_dataset.json", gold, 3, func(w *world) error {
+			_, err := w.Compile(ctx, engine.CompileParams{})
+			return err
+		}},
+		"evaluate": {"gold_dataset.json", gold, 3, func(w *world) error {
+			_, err := w.Evaluate(ctx, engine.EvaluateParams{})
+			return err
+		}},
+		"a baseline of questions": {"base.jsonl", lines, 3, func(w *world) error {
+			w.writeGold(4)
+			_, err := w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Baseline: engine.ProgramRef{Given: true, Path: w.path("base.jsonl")}})
+			return err
+		}},
+		"personas": {"personas.json", "[\n {\"name\": \"a\", \"description\": \"b\",\n\"c\": %s}]", 3, func(w *world) error {
+			_, err := w.ChoosePersona(ctx, engine.ChoosePersonaParams{ChunkText: "a"})
+			return err
+		}},
+		"the program": {"optimized_pipeline.json", "{\"analyzer\": {},\n\"generator\": %s}", 2, func(w *world) error {
+			_, err := w.Prompts(ctx, engine.PromptsParams{})
+			return err
+		}},
+		"scores": {"judge_scores.jsonl", "\n{\"id\": \"x\", \"score\": 3, \"by\": %s}\n", 2, func(w *world) error {
+			_, err := w.Scores()
+			return err
+		}},
+	} {
+		for fault, f := range faults {
+			w := newWorld(t, setup{toml: "[personas]\npath = \"personas.json\"\n"})
+			w.write(read.file, fmt.Sprintf(read.text, f.text))
+			e := as[*engine.FileError](t, read.by(w))
+			if e.Path != w.path(read.file) || e.Line != read.line || !strings.Contains(e.Reason, f.says) {
+				t.Errorf("%s, %s: %v", name, fault, e)
+			}
+		}
+	}
+}
