@@ -45,7 +45,7 @@ const (
 	unusable       // it answered, but nothing to use
 	rejected       // it will never take this request
 	missing        // it does not have this model
-	denied         // its key is no good: the endpoint is dead
+	denied         // its key was refused: dead, once that is certain
 	abandoned      // the caller left
 )
 
@@ -54,6 +54,7 @@ type outcome struct {
 	kind    kind
 	answer  answer
 	message string
+	certain bool // of denied: the server's words mean the key, whoever asks
 	hints   hints
 	model   string // of missing
 	sent    bool   // the endpoint took the call: it counts, and may have cost

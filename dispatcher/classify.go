@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,27 +17,8 @@ var errAttemptTimeout = errors.New("no answer within the endpoint's timeout")
 
 // This file is the one place where replies and errors get their kind.
 
-// fault is an error of the API, in whatever way it came.
-type fault struct {
-	status              int // 0: a 200 that held an error
-	code, kind, message string
-}
-
-// classifyError sorts what a client returned in the place of a reply. body is
-// what came of it, for bodies that were no JSON.
-func classifyError(ctx context.Context, err error, body []byte) *outcome {
-	var api *openai.APIError
-	var request *openai.RequestError
-	switch {
-	case errors.As(err, &api):
-		return classifyFault(fault{api.HTTPStatusCode, text(api.Code), api.Type, api.Message})
-	case errors.As(err, &request):
-		return classifyFault(faultOf(request.HTTPStatusCode, request.Body))
-	}
-	return classifyTransport(ctx, err, body)
-}
-
-// classifyTransport: the exchange itself broke.
+// classifyTransport: the exchange itself broke, or what came with a good status is
+// no reply. body is what came of it.
 func classifyTransport(ctx context.Context, err error, body []byte) *outcome {
 	var dial *net.OpError
 	switch {
@@ -51,87 +33,6 @@ func classifyTransport(ctx context.Context, err error, body []byte) *outcome {
 			message: fmt.Sprintf("expected a JSON reply, got %q (%v)", short(string(body[:min(len(body), 400)]), 80), err)}
 	}
 	return &outcome{kind: failed, message: err.Error(), sent: true}
-}
-
-// classifyFault sorts errors by their status, then by their code: providers
-// agree on the first and nearly on the second.
-func classifyFault(f fault) *outcome {
-	o := &outcome{message: f.String()}
-	switch {
-	case f.has("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low"):
-		o.kind = denied
-	case f.modelMissing():
-		o.kind = missing
-	case f.status == 401 || f.status == 402 || f.status == 403:
-		o.kind = denied
-	case f.status == 429 || f.status == 0 && f.has("rate_limit"):
-		o.kind = limited
-	case f.status == 408 || f.status == 409 || f.status == 425 || f.status >= 500 || f.status == 0:
-		o.kind, o.sent = failed, true
-	case f.status < 400:
-		o.kind, o.message = failed, f.String()+": base_url must be the address that answers, not one that redirects"
-	case f.status == 404:
-		o.kind, o.message = rejected, f.String()+" (base_url must end before /chat/completions, usually in /v1)"
-	default:
-		o.kind = rejected
-	}
-	return o
-}
-
-func (f fault) has(words ...string) bool {
-	for _, w := range words {
-		if strings.Contains(f.code, w) || strings.Contains(f.kind, w) || strings.Contains(f.message, w) {
-			return true
-		}
-	}
-	return false
-}
-
-func (f fault) modelMissing() bool {
-	if f.status != 400 && f.status != 403 && f.status != 404 {
-		return false
-	}
-	return f.has("model_not_found", "does not have access to model") ||
-		f.status == 404 && strings.Contains(strings.ToLower(f.message), "model")
-}
-
-func (f fault) String() string {
-	head := "the reply held an error"
-	if f.status > 0 {
-		head = fmt.Sprintf("HTTP %d", f.status)
-	}
-	if f.code != "" && !strings.Contains(f.message, f.code) {
-		head += " " + f.code
-	}
-	if f.message == "" {
-		return head
-	}
-	return head + ": " + short(f.message, 300)
-}
-
-// faultOf reads an error object; bodies come in many shapes.
-func faultOf(status int, body []byte) fault {
-	f := fault{status: status}
-	var wire struct{ Error, Message, Detail json.RawMessage }
-	if json.Unmarshal(body, &wire) != nil {
-		f.message = strings.TrimSpace(string(body))
-		return f
-	}
-	var object struct {
-		Message, Type string
-		Code          any
-	}
-	var plain string
-	switch {
-	case json.Unmarshal(wire.Error, &object) == nil:
-		f.message, f.kind, f.code = object.Message, object.Type, text(object.Code)
-	case json.Unmarshal(wire.Error, &plain) == nil, json.Unmarshal(wire.Message, &plain) == nil,
-		json.Unmarshal(wire.Detail, &plain) == nil:
-		f.message = plain
-	default:
-		f.message = strings.TrimSpace(string(body))
-	}
-	return f
 }
 
 // classifyReply sorts a chat completion that came as 200. Text cut at
@@ -173,8 +74,7 @@ func classifyEmpty(body []byte, what string) *outcome {
 	f := faultOf(0, body)
 	var wire struct{ Error json.RawMessage }
 	if json.Unmarshal(body, &wire) == nil && len(wire.Error) > 0 && string(wire.Error) != "null" {
-		var status int
-		if fmt.Sscan(f.code, &status); status >= 400 && status < 600 {
+		if status, err := strconv.Atoi(f.code); err == nil && status >= 400 && status < 600 {
 			f.status = status
 		}
 		return classifyFault(f)
@@ -229,13 +129,6 @@ func joinParts(parts []openai.ChatMessagePart) string {
 		b.WriteString(p.Text)
 	}
 	return b.String()
-}
-
-func text(v any) string {
-	if v == nil {
-		return ""
-	}
-	return fmt.Sprint(v)
 }
 
 // short keeps the first n bytes of a message on one line.

@@ -40,6 +40,7 @@ type endpoint struct {
 	turn     uint64     // of the last grant: smallest is longest ago
 
 	dead      string    // why; "" alive
+	suspect   bool      // its key was refused since it last answered
 	diedAt    time.Time // of an answer; zero: born dead
 	coolUntil time.Time // no call before
 	failures  int       // in a row
@@ -83,7 +84,7 @@ const deadFor = 10 * time.Minute
 // single call decides.
 func (e *endpoint) rouse(now time.Time) {
 	if e.dead != "" && !e.diedAt.IsZero() && now.Sub(e.diedAt) >= deadFor {
-		e.dead, e.opened, e.ramp = "", 1, 0
+		e.dead, e.opened, e.ramp, e.suspect = "", 1, 0, true
 	}
 }
 
@@ -111,9 +112,26 @@ func (e *endpoint) cool(now, until time.Time) {
 // up notes that the endpoint works, whatever it said.
 func (e *endpoint) up(l *lane) { e.failures, e.opened, l.limits.refusals = 0, 0, 0 }
 
+// refused notes that the key was refused, and reports whether it is dead. A key
+// that has answered nothing yet is, and one that is refused twice in a row. Before
+// that the refusal may have been about the request; and one of a model that has
+// never answered, while others have, is about the model.
+func (e *endpoint) refused(l *lane, o *outcome, now time.Time) bool {
+	switch {
+	case o.certain || e.answered == 0 || e.suspect:
+		return true
+	case l.latency == 0:
+		e.missing[o.model] = now
+		return false
+	}
+	e.suspect = true
+	return false
+}
+
 // succeeded notes an answer.
 func (e *endpoint) succeeded(l *lane, took time.Duration) {
 	e.up(l)
+	e.suspect = false
 	e.ramp = min(e.ramp+1, e.config.MaxInFlight)
 	l.note(took)
 	e.latencies[e.answered%len(e.latencies)] = took

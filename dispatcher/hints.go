@@ -111,6 +111,13 @@ func (r rateHint) perSecond() float64 {
 	return float64(r.limit) / 60
 }
 
+// credible drops a limit of tokens that the very reply which tells it exceeds.
+func (h *hints) credible(used int) {
+	if h.tokens.limit > 0 && h.tokens.limit < used {
+		h.tokens = rateHint{}
+	}
+}
+
 // spentFor is how long a limit that is no rate (a day's) says that nothing is
 // left. A minute's limit says it too, but there reset is the time until all of
 // it is back, and the bucket knows better when the next request may go.

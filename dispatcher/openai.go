@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	openai "github.com/sashabaranov/go-openai"
 )
@@ -89,8 +91,47 @@ func (c *client) chatOnce(ctx context.Context, call *chatCall, model string, q q
 		o = x.classify(ctx, err)
 	}
 	o.answer.estimateTokens(len(body))
-	return c.finish(o, x, call.req.Model)
+	return c.finish(o, x, call.req.Model).ofRequest(len(body)/4, call.req.Model, model)
 }
+
+// ofRequest looks once more at a refusal beside the request that was refused, which
+// is of so many tokens, nearly.
+func (o *outcome) ofRequest(tokens int, models ...string) *outcome {
+	for _, model := range models {
+		if o.kind == denied && !o.certain && names(o.message, model) {
+			o.kind = missing // refused for this model; the key is good for others
+		}
+	}
+	// The estimate may be a fifth too high.
+	if limit := o.hints.tokens.limit; o.kind == limited && limit > 0 && tokens > limit*5/4 {
+		o.kind = rejected
+		o.message += fmt.Sprintf(" (this one request has about %d tokens, and the server allows %d a minute: no waiting cures that)", tokens, limit)
+	}
+	return o
+}
+
+// names reports whether a message holds a model's name as a word.
+func names(message, model string) bool {
+	if len(model) < 3 {
+		return false // too short to be told from other words
+	}
+	for rest := message; ; {
+		before, after, found := strings.Cut(rest, model)
+		if !found {
+			return false
+		}
+		if !inWord(lastRune(before)) && !inWord(firstRune(after)) {
+			return true
+		}
+		rest = after
+	}
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
+
+func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
+
+func lastRune(s string) rune { r, _ := utf8.DecodeLastRuneInString(s); return r }
 
 func (c *client) embed(ctx context.Context, model string, texts []string) *outcome {
 	body, err := json.Marshal(map[string]any{"model": modelAt(c.config, model), "input": texts})
@@ -204,10 +245,15 @@ func (x *exchange) into(ctx context.Context) context.Context {
 func (x *exchange) redirected() bool { return x.status >= 300 && x.status < 400 }
 
 func (x *exchange) classify(ctx context.Context, err error) *outcome {
-	if x.redirected() {
+	switch {
+	case x.redirected():
 		return classifyFault(fault{status: x.status, message: "redirect to " + x.header.Get("Location")})
+	case x.status >= 400 && ctx.Err() == nil:
+		// The status says what it is, whatever the body: go-openai loses it where the
+		// body has another shape than OpenAI's.
+		return classifyFault(faultOf(x.status, x.reply))
 	}
-	return classifyError(ctx, err, x.reply)
+	return classifyTransport(ctx, err, x.reply)
 }
 
 // exchanger is the HTTP client under every go-openai client. It calls the

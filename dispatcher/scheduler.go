@@ -320,6 +320,7 @@ func (s *scheduler) settle(l *lease, o *outcome) {
 	}
 	switch o.kind {
 	case answered:
+		o.hints.credible(o.answer.promptTokens + o.answer.completionTokens)
 		e.succeeded(l.lane, now.Sub(l.at))
 		m.took(now)
 		e.told(now, l, o.hints)
@@ -337,7 +338,9 @@ func (s *scheduler) settle(l *lease, o *outcome) {
 		e.broke(now, l.at, o.hints.retryAfter)
 	case denied:
 		e.failed++
-		s.bury(e, o.message)
+		if e.refused(l.lane, o, now) {
+			s.bury(e, o.message)
+		}
 	case abandoned:
 		// A call given up while it ran longer than usual says something.
 		if took := now.Sub(l.at); took > l.lane.latency {

@@ -26,6 +26,7 @@ const (
 
 // told takes what a reply's headers say of the limits.
 func (e *endpoint) told(now time.Time, l *lease, h hints) {
+	h = l.lane.confirmed(h)
 	if rate := h.requests.perSecond(); rate > 0 && e.shared == nil && !e.apart {
 		l.lane.told(rate)
 		switch {
@@ -36,6 +37,21 @@ func (e *endpoint) told(now time.Time, l *lease, h hints) {
 		}
 	}
 	l.lane.limits.told(now, h)
+}
+
+// confirmed are those of the hints that two replies in a row gave: one reply alone
+// teaches nothing, as proxies and small servers write nonsense there at times.
+func (l *lane) confirmed(h hints) hints {
+	again := func(now, before rateHint) bool { return now.limit == before.limit }
+	seen := h
+	if !again(h.requests, l.hinted.requests) {
+		h.requests = rateHint{}
+	}
+	if !again(h.tokens, l.hinted.tokens) {
+		h.tokens = rateHint{}
+	}
+	l.hinted = seen
+	return h
 }
 
 // told notes the limit that the model is told of.

@@ -191,8 +191,17 @@ func TestCompileFaults(t *testing.T) {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
-	_, err = w.Compile(ctx, engine.CompileParams{Metric: &engine.Metric{Gates: []string{"round-trip"}}})
-	as[*engine.NotBuilt](t, err)
+	for _, gate := range []string{"round-trip", "duplicate"} {
+		metric := &engine.Metric{Gates: []string{"leak", gate}}
+		_, err = w.Compile(ctx, engine.CompileParams{Metric: metric})
+		if e := as[*engine.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
+			t.Errorf("compile with %s: %v", gate, e)
+		}
+		_, err = w.Evaluate(ctx, engine.EvaluateParams{Metric: metric})
+		if e := as[*engine.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
+			t.Errorf("evaluate with %s: %v", gate, e)
+		}
+	}
 	_, err = w.Compile(ctx, engine.CompileParams{Output: w.path("no/such/folder/x.json")})
 	as[*engine.FileError](t, err)
 	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })

@@ -20,7 +20,7 @@
 // *TimeoutError; what models answered until then is in the dispatcher's cache,
 // so that a repeated call pays only for the rest. Files are replaced
 // atomically. A failed model call is an error or a missing value, never a
-// score of zero. What this version cannot do is a *NotBuilt or *ParamError,
+// score of zero. What this version cannot do is a *ParamError,
 // never an invented result.
 //
 // Randomness is named: samples and splits are a function of the seed alone

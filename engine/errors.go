@@ -74,10 +74,3 @@ type TimeoutError struct {
 func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("given up after timeout_s = %g s; repeat the call with a longer timeout_s: what was answered is cached", e.Seconds)
 }
-
-// NotBuilt: a part of the contract that this version does not have yet.
-type NotBuilt struct{ What, Instead string }
-
-func (e *NotBuilt) Error() string {
-	return fmt.Sprintf("%s is not available in this version; %s", e.What, e.Instead)
-}

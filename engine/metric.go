@@ -112,8 +112,8 @@ func metricGates(asked []string) ([]string, error) {
 	gates, err := checkGates("metric.gates", asked)
 	for _, g := range gates {
 		if g == gateRoundTrip || g == gateDuplicate {
-			return nil, &NotBuilt{What: "the gate " + g + " as part of a metric",
-				Instead: "use " + strings.Join(textGates, ", ") + ", " + gateAnswerable + "; or this gate in generate, and check-questions to measure it"}
+			return nil, &ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(append(slices.Clone(textGates), gateAnswerable), ", ") +
+				" (the others search the store: use them in generate, and check-questions to measure them)", Found: g}
 		}
 	}
 	return gates, err

@@ -23,7 +23,6 @@ func TestWireError(t *testing.T) {
 		data string
 	}{
 		{errors.New("a surprise"), -32603, ""},
-		{&engine.NotBuilt{What: "x"}, -32603, ""},
 		{&engine.ParamError{Param: "count", Expected: "a number", Found: "0"}, -32602, `{"expected":"a number","found":"0","param":"count"}`},
 		{&config.Error{Path: "/q.toml", Key: "store.pth", Line: 3, Reason: "unknown"}, -32602, `{"key":"store.pth","line":3,"param":"config","path":"/q.toml","reason":"unknown"}`},
 		{&config.Error{Key: "store", Reason: "r"}, -32602, `{"key":"store","param":"config","reason":"r"}`},
