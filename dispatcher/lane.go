@@ -13,7 +13,7 @@ type lane struct {
 	own      bucket     // requests under the limit that headers tell, were it the model's own
 	inFlight *list.List // of *lease, oldest first
 	granted  time.Time
-	hinted   hints // of the last reply
+	hinted   hints         // of the last reply
 	latency  time.Duration // exponential moving average
 }
 

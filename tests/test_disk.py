@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from qdrant_client import QdrantClient
 
-from road import chunk_id, points_of
+from road import CHUNKS, ModelServer, as_toml, chunk_id, points_of
 from wire import Wire
 
 # The folder lies on a disk of its own while the sidecar runs, and is copied back after it.
@@ -145,3 +146,108 @@ def test_a_read_only_disk_can_be_read(on_a_disk: Callable[..., Path], tmp_path: 
     client = QdrantClient(path=str(tmp_path / "copy"))
     assert [c.name for c in client.get_collections().collections] == ["chunks", "characters"]
     client.close()
+
+
+def on_a_small_disk(work: Path, copy: Path, size: str, script: str) -> subprocess.CompletedProcess:
+    """Runs a script in a copy of a folder on a disk of its own, which is copied back."""
+    how = next((how for how in ("-m", "-rm") if permitted(how)), None)
+    if how is None:
+        pytest.skip("this system lets nobody mount: no small disk to try")
+    disk = work.parent / "disk"
+    disk.mkdir()
+    copy.mkdir()
+    whole = f"""
+mount -t tmpfs -o size={size} none {disk}
+cp -r {work}/. {disk}
+cd {disk}
+{script}
+rm -f ballast
+cp -r {disk}/. {copy}
+"""
+    command = ["unshare", how, "sh", "-c", whole]
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+
+
+FILL = "cat /dev/zero > ballast 2> /dev/null || true\n"
+
+
+def test_a_compile_on_a_full_disk_changes_nothing(binary: str, tmp_path: Path) -> None:
+    """The program and its run file, by which an evaluation knows what was trained on, stay."""
+    work, copy = tmp_path / "work", tmp_path / "copy"
+    shutil.copytree(Path(__file__).parent / "work_folder", work)
+    script = f"""{FILL}
+{binary} compile --optimizer.num-candidate-programs 0 > answer 2> {tmp_path}/error
+echo $? > {tmp_path}/status
+"""
+    on_a_small_disk(work, copy, "4M", script)
+    assert (tmp_path / "status").read_text() == "1\n"
+    assert "no space left" in (tmp_path / "error").read_text()
+    for name in ("optimized_pipeline.json", "optimized_pipeline.run.json"):
+        assert (copy / name).read_bytes() == (work / name).read_bytes()
+    assert {path.name for path in copy.iterdir()} - {path.name for path in work.iterdir()} <= {
+        "answer",
+        "gold_dataset.json.lock",
+    }
+
+
+def test_a_report_on_a_full_disk_changes_nothing(binary: str, tmp_path: Path) -> None:
+    work, copy = tmp_path / "work", tmp_path / "copy"
+    shutil.copytree(Path(__file__).parent / "work_folder", work)
+    # room for the first of the three files, and not for all of them
+    script = f"""
+dd if=/dev/zero of=ballast bs=1024 count=$(($(df -k . | awk 'END {{print $4}}') - 40)) 2> /dev/null
+{binary} evaluate --split all --report report.html > {tmp_path}/answer 2> {tmp_path}/error
+echo $? > {tmp_path}/status
+"""
+    on_a_small_disk(work, copy, "4M", script)
+    assert (tmp_path / "status").read_text() == "1\n"
+    assert "no space left" in (tmp_path / "error").read_text()
+    for name in ("report.html", "report.json", "report.md"):
+        assert (copy / name).read_bytes() == (work / name).read_bytes()
+
+
+def test_decisions_around_a_full_disk_are_kept(
+    binary: str, models: ModelServer, tmp_path: Path
+) -> None:
+    """What did not fit was said not to be taken; what was taken is there at the next start."""
+    work, copy = tmp_path / "work", tmp_path / "copy"
+    work.mkdir()
+    lines = [json.dumps({"chunk_id": n, "chunk_text": text}) for n, text in enumerate(CHUNKS)]
+    (work / "raw_chunks.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    endpoint = {"name": "a", "base_url": models.base_url}
+    settings = {
+        "endpoint": [endpoint],
+        "lm": {"task": {"model": "m"}},
+        "personas": {"source": "none"},
+        "cache": {"path": str(tmp_path / "cache")},
+    }
+    (work / "qgen.toml").write_text(as_toml(settings), encoding="utf-8")
+    script = f"""
+mkfifo in
+{binary} annotate < in > {tmp_path}/said 2>&1 &
+exec 3> in
+for i in 1 2; do echo 1 >&3; sleep 0.4; done
+{FILL}
+for i in 1 2 3 4 5 6; do echo 1 >&3; sleep 0.4; done
+rm ballast
+for i in 1 2 3; do echo 1 >&3; sleep 0.4; done
+echo q >&3
+exec 3>&-
+wait
+rm in
+{binary} annotate < /dev/null > {tmp_path}/again 2>&1
+echo $? > {tmp_path}/status
+"""
+    on_a_small_disk(work, copy, "300k", script)
+    said = (tmp_path / "said").read_text()
+    assert "no space left" in said, said
+    assert (tmp_path / "status").read_text() == "0\n", (tmp_path / "again").read_text()
+    journal = (copy / "gold.journal.jsonl").read_text(encoding="utf-8")
+    records = [json.loads(line) for line in journal.splitlines()]
+    undone = {record["of"] for record in records if record["op"] == "undo"}
+    taken = [r["question"] for r in records if r["op"] == "take" and r["seq"] not in undone]
+    gold = json.loads((copy / "gold_dataset.json").read_text(encoding="utf-8"))
+    assert sorted(entry["gold_question"] for entry in gold) == sorted(taken)
+    assert len(taken) >= 5
+    numbers = [record["seq"] for record in records]
+    assert numbers == sorted(set(numbers))

@@ -217,6 +217,25 @@ func TestSaveFails(t *testing.T) {
 	w.want(t, "Chunk 1 → q1.2 by HR generalist? (fact)"+hr)
 }
 
+// The same question, taken once it can be written, is in the gold set after every
+// later start: the failed decision before it takes nothing away.
+func TestTakenAgainAfterAFailure(t *testing.T) {
+	w := newWorld(t, 2)
+	save, failed := w.Save, false
+	w.Save = func(ctx context.Context, d annotate.Decision) (int, error) {
+		if !failed {
+			failed = true
+			return 0, errDisk
+		}
+		return save(ctx, d)
+	}
+	const question = "Chunk 1 → q1.1 by HR generalist? (fact)" + hr
+	contains(t, w.sit(t, "1", "1"), "not taken: no space left on device")
+	w.want(t, question)
+	w.sit(t)
+	w.want(t, question)
+}
+
 func TestEndpointFails(t *testing.T) {
 	w := newWorld(t, 2)
 	w.Suggest = func(context.Context, annotate.Chunk, annotate.Wish) (annotate.Suggestions, error) {

@@ -30,6 +30,7 @@ type session struct {
 	pace    []float64 // seconds of the latest decisions
 	taken   int       // in this sitting
 	skipped int       // skips and bad chunks that stand
+	void    []int64   // decisions said not to stand, which the journal does not say yet
 }
 
 // newSession replays the journal. What the gold set does not have yet, because
@@ -78,6 +79,11 @@ func (s *session) replay(ctx context.Context, records []decisions.Record) error 
 			applied[r.Of] = true
 		}
 	}
+	type undo struct {
+		seq int64
+		of  decisions.Record
+	}
+	var unfinished []undo // those that the gold set has not followed
 	for _, r := range records {
 		switch r.Op {
 		case decisions.Take, decisions.Skip, decisions.Bad, decisions.Again:
@@ -90,15 +96,28 @@ func (s *session) replay(ctx context.Context, records []decisions.Record) error 
 			undone := s.live[i]
 			s.live = slices.Delete(s.live, i, i+1)
 			if undone.Op == decisions.Take && !applied[r.Seq] {
-				if err := s.remove(ctx, r.Seq, undone); err != nil {
-					return err
-				}
+				unfinished = append(unfinished, undo{r.Seq, undone})
 			}
 		case decisions.Note:
 			s.notes[r.ChunkHash] = r.Note
 		}
 	}
+	for _, u := range unfinished {
+		if s.standing(u.of) { // it was taken anew since
+			continue
+		}
+		if err := s.remove(ctx, u.seq, u.of); err != nil {
+			return err
+		}
+	}
 	return s.settle(ctx, applied)
+}
+
+// standing reports whether another decision that stands took the same question.
+func (s *session) standing(r decisions.Record) bool {
+	return slices.ContainsFunc(s.live, func(x decisions.Record) bool {
+		return x.Op == decisions.Take && x.ChunkHash == r.ChunkHash && x.Question == r.Question
+	})
 }
 
 // settle brings the gold set level with the decisions that stand. A question
@@ -178,11 +197,23 @@ func (s *session) take(ctx context.Context, it item, question, how string, picke
 	}
 	if err := s.save(ctx, r); err != nil {
 		// The decision does not stand: the next start must not repeat it.
-		_, voidErr := s.journal.Append(decisions.Record{Op: decisions.Undo, Of: r.Seq, At: s.o.Now()})
-		return errors.Join(fmt.Errorf("not taken: %w", err), voidErr)
+		s.void = append(s.void, r.Seq)
+		return errors.Join(fmt.Errorf("not taken: %w", err), s.takeBack())
 	}
 	s.taken++
 	s.stand(r)
+	return nil
+}
+
+// takeBack writes that the decisions in s.void do not stand. On a full disk that may
+// not fit either: it is tried again before the next decision, and at the end.
+func (s *session) takeBack() error {
+	for len(s.void) > 0 {
+		if _, err := s.journal.Append(decisions.Record{Op: decisions.Undo, Of: s.void[0], At: s.o.Now()}); err != nil {
+			return err
+		}
+		s.void = s.void[1:]
+	}
 	return nil
 }
 
@@ -237,6 +268,9 @@ func (s *session) write(r decisions.Record, it item) (decisions.Record, error) {
 	r.Note, r.Shown, r.Model = s.notes[r.ChunkHash], it.Items, it.Model
 	if it.Persona != nil {
 		r.Persona = *it.Persona
+	}
+	if err := s.takeBack(); err != nil {
+		return r, err
 	}
 	r.Seconds = r.At.Sub(s.shownAt).Seconds()
 	return s.journal.Append(r)
@@ -350,4 +384,4 @@ func decisionOf(r decisions.Record) Decision {
 	}
 }
 
-func (s *session) close() error { return s.journal.Close() }
+func (s *session) close() error { return errors.Join(s.takeBack(), s.journal.Close()) }

@@ -63,7 +63,9 @@ func firstLine(text string) string {
 	return strings.TrimSpace(line)
 }
 
-func lastLine(text string) string { return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:]) }
+func lastLine(text string) string {
+	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
+}
 
 // endMark is what may follow a value: a marker, whatever its name and language, or
 // a token of a chat template.
