@@ -66,7 +66,7 @@ demo: $(VENV)/.demo client ## the whole road on real chunks and a real local mod
 	$(PY) examples/demo/demo.py --work .demo $(DEMO_FLAGS)
 
 .PHONY: demo-short
-demo-short: ## the same road with fewer chunks
+demo-short: ## the same road with fewer chunks; fewer still on a slow machine (6 to 10 minutes)
 	@$(MAKE) --no-print-directory demo DEMO_FLAGS=--short
 
 .PHONY: annotate

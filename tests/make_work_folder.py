@@ -99,7 +99,8 @@ def work(binary: str, folder: Path) -> None:
     run("evaluate", "--report", "report.html")
     run("annotate", "--judge", "--count", "4", given="4\n2\n5\n3\n")
     for _ in range(2):  # the second marks what it takes for stale
-        run("generate-all", "--per-chunk", "2", "--gates", "standalone", "--output", "q.jsonl", "--save")
+        two = ["--per-chunk", "2", "--gates", "standalone"]
+        run("generate-all", *two, "--output", "q.jsonl", "--save")
     run("check-questions", "--report", "questions.html")
 
 

@@ -72,13 +72,15 @@ def test_an_evaluation_asks_nothing_again_and_replaces_its_report(run: Run, work
     assert new["rows"] == old["rows"]
 
 
+ALL = ["generate-all", "--per-chunk", "2", "--gates", "standalone", "--output", "q.jsonl", "--save"]
+
+
 def test_generate_all_goes_on(run: Run, work: Path) -> None:
     before = (work / "q.jsonl").read_bytes()
     saved = {point.id: point.payload for point in points_of(work / "qdrant_db", "questions")}
     wrongly = [id for id, payload in saved.items() if payload.get("stale")]
     assert len(wrongly) == 2  # the chunk whose id has 64 bits
-    args = ["--per-chunk", "2", "--gates", "standalone", "--output", "q.jsonl", "--save"]
-    done = run("generate-all", *args)
+    done = run(*ALL)
     assert done["done"] == 0
     assert done["failed"] == 0
     assert done["stale"] == 0
@@ -93,12 +95,12 @@ def test_generate_all_goes_on(run: Run, work: Path) -> None:
             del was["stale"], was["stale_reason"]
         assert point.payload == was
     assert not saved
-    again = run("generate-all", *args)
+    again = run(*ALL)
     assert (again["done"], again["stale"], again["warnings"]) == (0, 0, [])
 
 
 def test_questions_are_checked_without_a_call(run: Run, work: Path) -> None:
-    run("generate-all", "--per-chunk", "2", "--gates", "standalone", "--output", "q.jsonl", "--save")
+    run(*ALL)
     done = run("check-questions", "--report", "questions.html")
     assert done["usage"]["calls"] == 0
     assert done["n"] == len(points_of(work / "qdrant_db", "questions"))

@@ -19,9 +19,9 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from services import Services, services
+from services import Services, call_seconds, services
 
 log = logging.getLogger("demo")
 
@@ -41,9 +41,43 @@ class Size:
     candidates: int
     questions: int
 
+    def __str__(self) -> str:
+        return (
+            f"{self.fetch} of {self.chunks} chunks sampled, {self.gold} gold questions, "
+            f"{self.candidates} further programs tried, {self.questions} questions written"
+        )
+
 
 FULL = Size(chunks=420, fetch=60, gold=24, bootstrapped=2, labeled=4, candidates=2, questions=10)
 SHORT = Size(chunks=120, fetch=30, gold=10, bootstrapped=1, labeled=2, candidates=1, questions=4)
+LEAST = Size(chunks=40, fetch=5, gold=4, bootstrapped=1, labeled=1, candidates=0, questions=1)
+
+SHORT_S = 600  # the short form is to end within that
+# What a road takes, in calls as long as the two that are timed: suggestions for a chunk are asked
+# for up to three times, each longer than those; compiling and evaluating ask several shorter ones
+# for each gold question. Measured on two cores, where the short form took 230 such calls.
+CALLS_PER_CHUNK, CALLS_PER_GOLD, CALLS_PER_QUESTION = 5.5, 4.0, 3.0
+EMBEDDED_A_CALL = 10  # chunks embedded in the time of a call
+
+
+def within(seconds: float, call_s: float) -> Size:
+    """The largest form between LEAST and SHORT that ends in time, by what a call takes."""
+
+    def part(share: float) -> Size:
+        size = {
+            field.name: round(low + share * (getattr(SHORT, field.name) - low))
+            for field in fields(Size)
+            for low in [getattr(LEAST, field.name)]
+        }
+        return Size(**size)
+
+    def estimate(size: Size) -> float:
+        calls = size.fetch * CALLS_PER_CHUNK + size.questions * CALLS_PER_QUESTION
+        calls += size.gold * CALLS_PER_GOLD * (2 + size.candidates) / 3
+        return call_s * (calls + size.chunks / EMBEDDED_A_CALL)
+
+    parts = [part(step / 20) for step in range(20, 0, -1)]
+    return next((size for size in parts if estimate(size) <= seconds), LEAST)
 
 
 LOCAL = """\
@@ -110,6 +144,20 @@ class Demo:
         log.info("   done in %.0f s", time.monotonic() - started)
 
 
+def chosen(models: Services) -> Size:
+    """The short form, smaller on a machine that would take too long for it."""
+    if not models.local:
+        return SHORT
+    took = call_seconds(models)
+    size = within(SHORT_S, sum(took) / len(took))
+    log.info("two calls took %.1f and %.1f s, one after the other", *took)
+    if size != SHORT:
+        log.info("that is slow: less is done, to end within %d minutes", SHORT_S / 60)
+        log.info("   usually: %s", SHORT)
+        log.info("   now:     %s", size)
+    return size
+
+
 def explain(size: Size, models: Services) -> None:
     log.info(
         "models: %s (questions, teacher, judge), %s (embeddings)", models.model, models.embed_model
@@ -135,12 +183,12 @@ def main() -> None:
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
     work = args.work.absolute() / ("yours" if args.annotate else "short" if args.short else "full")
-    size = SHORT if args.short else FULL
     if not args.annotate:  # a run starts from nothing, so that it shows the whole road
         shutil.rmtree(work, ignore_errors=True)
     (work / "logs").mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with services(work / "logs") as models:
+        size = chosen(models) if args.short else FULL
         explain(size, models)
         demo = Demo(work, size, models)
         demo.annotate() if args.annotate else demo.run()

@@ -8,6 +8,10 @@ chosen by a rule instead:
     of the suggestions without warnings that end in a question mark or begin with a question
     word, the one of whose words of five letters and more the largest part stands in the
     chunk; the shorter one among equals. A chunk that has none gives no gold question.
+
+Where a small model gives fewer than four that way, the best of the other suggestions, and at last
+questions made of the chunks' titles, fill up to four: without them there is nothing to compile
+with. That is said, as such a gold set shows nothing but that the road holds.
 """
 
 from __future__ import annotations
@@ -32,6 +36,11 @@ log = logging.getLogger("optimize_pipeline")
 
 QUESTION_WORDS = {"how", "what", "when", "where", "which", "who", "whose", "why"}
 AT_ONCE = 2  # chunks for which suggestions are made at the same time
+LEAST_GOLD = 4  # train, dev and test have one each at least
+
+
+Offer = tuple[dict[str, str], AnnotateSuggestResult | None]
+Rule = Callable[[list[Suggestion], dict[str, str]], Suggestion | None]
 
 
 @contextmanager
@@ -92,13 +101,33 @@ class Pipeline:
         gold = self.sidecar.gold_sample(count=1)["total"]
         if gold >= self.args.gold:
             return
+        passed_over = []
         with progress("gold questions") as show, ThreadPoolExecutor(AT_ONCE) as pool:
             for chunk, offered in zip(chunks, pool.map(self._suggest, chunks), strict=True):
-                gold = self._add(chunk, offered) or gold
+                if (added := self._add(chunk, offered, clean)) is None:
+                    passed_over.append((chunk, offered))
+                gold = added or gold
                 show(gold, self.args.gold, "")
                 if gold >= self.args.gold:
                     pool.shutdown(cancel_futures=True)
                     break
+        self._fill_up(gold, passed_over)
+
+    def _fill_up(self, gold: int, passed_over: list[Offer]) -> None:
+        """Up to LEAST_GOLD, with what the rule had passed over, then with titles."""
+        ways: list[tuple[str, Rule]] = [
+            ("suggestions with warnings", anything),
+            ("questions made of the chunks' titles", of_the_title),
+        ]
+        wanted = min(LEAST_GOLD, self.args.gold)
+        for what, rule in ways:
+            before = gold
+            for offer in list(passed_over):
+                if gold < wanted and (added := self._add(*offer, rule)) is not None:
+                    gold = added
+                    passed_over.remove(offer)
+            if gold > before:
+                log.warning("%d of the gold questions are %s", gold - before, what)
 
     def _suggest(self, chunk: dict[str, str]) -> AnnotateSuggestResult | None:
         try:
@@ -109,17 +138,19 @@ class Pipeline:
             log.warning("%s: %s", chunk["chunk_id"], error)
             return None
 
-    def _add(self, chunk: dict[str, str], offered: AnnotateSuggestResult | None) -> int | None:
+    def _add(
+        self, chunk: dict[str, str], offered: AnnotateSuggestResult | None, rule: Rule
+    ) -> int | None:
         """The new size of the gold set; None where the chunk gave no question."""
-        if offered is None or (persona := offered["persona_description"]) is None:
-            return None
-        best = pick(offered["suggestions"], chunk["chunk_text"])
+        suggestions = offered["suggestions"] if offered else []
+        best = rule(suggestions, chunk)
         if best is None:
             return None
+        persona = offered["persona_description"] if offered else None
         added = self.sidecar.gold_add(
             chunk_text=chunk["chunk_text"],
             chunk_id=chunk["chunk_id"],
-            persona_description=persona,
+            persona_description=persona or "",
             gold_question=best["question"],
             query_type=best["query_type"],
             query_format=best["query_format"],
@@ -154,9 +185,26 @@ class Pipeline:
             log.warning("%s", warning)
 
 
-def pick(suggestions: list[Suggestion], chunk_text: str) -> Suggestion | None:
+def clean(suggestions: list[Suggestion], chunk: dict[str, str]) -> Suggestion | None:
     """The rule of --auto."""
-    clean = [s for s in suggestions if not s["warnings"] and _asks(s["question"])]
+    without = [s for s in suggestions if not s["warnings"] and _asks(s["question"])]
+    return _nearest(without, chunk["chunk_text"])
+
+
+def anything(suggestions: list[Suggestion], chunk: dict[str, str]) -> Suggestion | None:
+    """The same among all suggestions."""
+    return _nearest(suggestions, chunk["chunk_text"])
+
+
+def of_the_title(_: list[Suggestion], chunk: dict[str, str]) -> Suggestion | None:
+    """A question that any chunk has."""
+    title = chunk.get("title") or chunk["chunk_text"].split(".")[0]
+    question = f"What is {title} for?"
+    plan = {"query_type": "factual", "query_format": "question"}
+    return {"question": question, "warnings": [], **plan}
+
+
+def _nearest(suggestions: list[Suggestion], chunk_text: str) -> Suggestion | None:
     known = set(_long_words(chunk_text))
 
     def about_the_chunk(suggestion: Suggestion) -> tuple[float, int]:
@@ -164,7 +212,7 @@ def pick(suggestions: list[Suggestion], chunk_text: str) -> Suggestion | None:
         share = sum(word in known for word in words) / max(1, len(words))
         return share, -len(suggestion["question"])
 
-    return max(clean, key=about_the_chunk, default=None)
+    return max(suggestions, key=about_the_chunk, default=None)
 
 
 def _asks(text: str) -> bool:
