@@ -54,6 +54,7 @@ type outcome struct {
 	kind    kind
 	answer  answer
 	message string
+	status  int  // of an HTTP error; else 0
 	certain bool // of denied: the server's words mean the key, whoever asks
 	hints   hints
 	model   string // of missing

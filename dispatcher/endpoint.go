@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"container/list"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -112,14 +113,15 @@ func (e *endpoint) cool(now, until time.Time) {
 // up notes that the endpoint works, whatever it said.
 func (e *endpoint) up(l *lane) { e.failures, e.opened, l.limits.refusals = 0, 0, 0 }
 
-// refused notes that the key was refused, and reports whether it is dead. A key
-// that has answered nothing yet is, and one that is refused twice in a row. Before
-// that the refusal may have been about the request; and one of a model that has
-// never answered, while others have, is about the model.
+// refused notes that the key was refused, and reports whether it is dead. It is when
+// the server's words say so, when it is refused twice in a row, and at a 401 before
+// it has answered anything. A 402 or 403 may be about the request; and a refusal of a
+// model that has never answered, while others have, is about the model.
 func (e *endpoint) refused(l *lane, o *outcome, now time.Time) bool {
 	switch {
-	case o.certain || e.answered == 0 || e.suspect:
+	case o.certain || e.suspect, e.answered == 0 && o.status != http.StatusPaymentRequired && o.status != http.StatusForbidden:
 		return true
+	case e.answered == 0:
 	case l.latency == 0:
 		e.missing[o.model] = now
 		return false

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,7 +26,7 @@ func faultOf(status int, body []byte) fault {
 		f.message = plainText(string(body))
 		return f
 	}
-	f.message = messageIn(v, 0)
+	f.message = strings.Join(messagesIn(v, 0, nil), ": ")
 	f.code, f.codes = codeIn(v, 0), strings.ToLower(strings.Join(namesIn(v, 0), " "))
 	if f.message == "" {
 		f.message = strings.TrimSpace(string(body))
@@ -37,30 +38,34 @@ func faultOf(status int, body []byte) fault {
 const faultDepth = 6
 
 // messageKeys are where servers put their words, the most telling first.
-var messageKeys = []string{"error", "message", "detail", "msg", "error_message", "error_description", "errors", "description", "reason", "title"}
+var messageKeys = []string{"error", "message", "detail", "msg", "error_message", "error_description", "errors", "description", "reason", "title", "metadata", "raw", "reasons"}
 
-// messageIn is the first text under a known key.
-func messageIn(v any, depth int) string {
-	if depth > faultDepth {
-		return ""
+// mostMessages bounds how many texts of one error are told.
+const mostMessages = 4
+
+// messagesIn are the different texts under known keys, the first the most telling:
+// gateways say "Forbidden" at one place and why at another.
+func messagesIn(v any, depth int, said []string) []string {
+	if depth > faultDepth || len(said) == mostMessages {
+		return said
 	}
 	switch v := v.(type) {
 	case string:
-		return strings.TrimSpace(v)
+		text := plainText(v)
+		if text == "" || slices.ContainsFunc(said, func(before string) bool { return strings.Contains(before, text) }) {
+			return said
+		}
+		return append(said, text)
 	case []any:
 		for _, item := range v {
-			if text := messageIn(item, depth+1); text != "" {
-				return text
-			}
+			said = messagesIn(item, depth+1, said)
 		}
 	case map[string]any:
 		for _, key := range messageKeys {
-			if text := messageIn(v[key], depth+1); text != "" {
-				return text
-			}
+			said = messagesIn(v[key], depth+1, said)
 		}
 	}
-	return ""
+	return said
 }
 
 // codeIn is the innermost error's code.
@@ -105,7 +110,7 @@ func namesIn(v any, depth int) (names []string) {
 				names = append(names, name)
 			}
 		}
-		for _, key := range []string{"error", "innererror", "errors", "detail"} {
+		for _, key := range []string{"error", "innererror", "inner_error", "errors", "detail", "metadata"} {
 			names = append(names, namesIn(v[key], depth+1)...)
 		}
 	}
@@ -131,19 +136,21 @@ func plainText(body string) string {
 
 // classifyFault sorts errors by their status, then by the server's words.
 func classifyFault(f fault) *outcome {
-	o := &outcome{message: f.String()}
+	o := &outcome{message: f.String(), status: f.status}
 	switch {
 	case f.tooLarge():
 		o.kind, o.message = rejected, f.String()+" (this one request is larger than the limit allows; no waiting cures that)"
-	case f.says("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low"):
+	case f.unpaid():
 		o.kind, o.certain = denied, true
 	case f.modelMissing():
 		o.kind = missing
 	case f.aboutTheRequest():
 		o.kind = rejected
+	case f.status == 400 && f.says("api key not valid", "api_key_invalid"):
+		o.kind, o.certain = denied, true
 	case f.status == 401 || f.status == 402 || f.status == 403:
-		o.kind = denied
-	case f.status == 429 || f.status == 0 && f.says("rate_limit"):
+		o.kind, o.certain = denied, f.status == 401 && f.says(keyWords...)
+	case f.status == 429 || f.status == 0 && f.says("rate_limit", "rate limit"):
 		o.kind = limited
 	case f.status == 408 || f.status == 409 || f.status == 425 || f.status >= 500 || f.status == 0:
 		o.kind, o.sent = failed, true
@@ -169,47 +176,90 @@ func (f fault) says(words ...string) bool {
 	return false
 }
 
-func (f fault) modelMissing() bool {
-	if f.status != 400 && f.status != 403 && f.status != 404 {
-		return false
+// unpaid: nothing is left to pay with, whatever is asked.
+func (f fault) unpaid() bool {
+	switch f.status {
+	case 0, 401, 402, 403, 429:
+		return f.says("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low", "insufficient balance", "insufficient credits",
+			"exceeded_current_quota", "budget_exceeded")
+	case 400:
+		return f.says("budget_exceeded")
 	}
-	return f.says("model_not_found", "does not have access to model") ||
-		f.status == 404 && strings.Contains(strings.ToLower(f.message), "model")
+	return false
 }
 
-// contentWords are what is said of a prompt that a filter refused.
-var contentWords = []string{"moderation", "moderated", "flagged", "content_filter", "content filter", "content policy", "content_policy",
-	"content management policy", "content-policy", "responsibleaipolicyviolation", "safety", "inappropriate content", "harmful"}
+// keyWords are said of a key, and not of what was asked.
+var keyWords = []string{"invalid api key", "invalid_api_key", "incorrect api key", "api key not valid", "invalid x-api-key", "invalid authentication",
+	"invalid subscription key", "api key expired", "token expired", "invalid token", "no api key", "missing api key", "revoked"}
+
+// accountWords are said of whoever holds a key.
+var accountWords = []string{"api key", "api_key", "account", "suspended", "scope", "organization", "credential"}
+
+// modelWords are said of a model that a key may not use, or that is not there.
+var modelWords = []string{"model_not_found", "does not have access to model", "don't have access to the model", "model_access_denied",
+	"model access denied", "access to model denied", "access to model:", "no access to model", "not allowed to sample from this model",
+	"model_permission", "accessdenied.unpurchased", "specified model id", "deploymentnotfound", "no endpoints found"}
+
+func (f fault) modelMissing() bool {
+	switch f.status {
+	case 400, 401, 403:
+		return f.says(modelWords...) && !f.says(keyWords...)
+	case 404:
+		return f.says(modelWords...) || strings.Contains(strings.ToLower(f.message), "model")
+	}
+	return false
+}
+
+// contentWords are said of a prompt that a filter refused.
+var contentWords = []string{"moderation", "moderated", "flagged", "content_filter", "content-filter", "contentfilter", "content filter", "content policy",
+	"content_policy", "content-policy", "content management policy", "content violates", "usage guidelines", "usage policy", "usage policies",
+	"responsibleaipolicyviolation", "safety", "guardrail", "inappropriate", "prohibited content", "prohibited_content", "harmful",
+	"sensitive", "unsafe", "high risk", "high-risk", "jailbreak", "prompt injection", "敏感"}
 
 // aboutTheRequest: a status that usually means the key, with words that mean this
 // one request: the key is good for others.
 func (f fault) aboutTheRequest() bool {
 	switch f.status {
 	case 402:
-		return f.says("max_tokens", "max_completion_tokens", "can only afford", "fewer tokens")
-	case 401, 403:
-		return f.says(contentWords...)
+		return !affordsNothing.MatchString(f.message) &&
+			f.says("max_tokens", "max_completion_tokens", "can only afford", "fewer tokens", "prompt tokens limit exceeded", "reduce the output")
+	case 403:
+		return f.says("pre_consume_token_quota_failed") || f.says(contentWords...) && !f.says(accountWords...)
 	}
 	return false
 }
 
-var askedAndAllowed = regexp.MustCompile(`(?i)\blimit:?\s*([\d,]+)[^\d]{1,40}?\brequested:?\s*([\d,]+)`)
+var (
+	affordsNothing  = regexp.MustCompile(`(?i)can only afford 0\b`)
+	allowedAndAsked = regexp.MustCompile(`(?i)\blimit\s*[:=]?\s*([\d.,]+).{1,60}?\brequested\s*[:=]?\s*([\d.,]+)`)
+	askedAndAllowed = regexp.MustCompile(`(?i)\brequested(?: tokens)?\s*[:=(]*\s*([\d.,]+).{1,60}?\blimit(?: of)?\s*[:=]?\s*([\d.,]+)`)
+	perMinute       = regexp.MustCompile(`(?i)rate limit of ([\d.,]+) (?:input |output )?tokens per minute`)
+)
 
 // tooLarge: a refusal that asks to come back although this one request is larger
-// than all that may ever be asked at once.
+// than all that may ever be asked at once. Of numbers only those of tokens count.
 func (f fault) tooLarge() bool {
-	if f.status != 429 && f.status != 413 {
+	switch {
+	case f.status == 413:
+		return true
+	case f.status != 429:
+		return false
+	case f.says("request too large", "request_too_large", "request is too large", "tokens must be reduced"):
+		return true
+	case !f.says("token", "tpm"):
 		return false
 	}
-	if f.status == 413 || f.says("request too large", "tokens must be reduced") {
-		return true
+	if m := allowedAndAsked.FindStringSubmatch(f.message); m != nil {
+		return number(m[2]) > number(m[1])
 	}
 	m := askedAndAllowed.FindStringSubmatch(f.message)
-	if m == nil {
-		return false
-	}
-	number := func(s string) int { n, _ := strconv.Atoi(strings.ReplaceAll(s, ",", "")); return n }
-	return number(m[2]) > number(m[1])
+	return m != nil && number(m[1]) > number(m[2])
+}
+
+// number reads one with whatever parts its thousands.
+func number(s string) int {
+	n, _ := strconv.Atoi(strings.NewReplacer(",", "", ".", "").Replace(s))
+	return n
 }
 
 func (f fault) String() string {

@@ -102,10 +102,11 @@ func (o *outcome) ofRequest(tokens int, models ...string) *outcome {
 			o.kind = missing // refused for this model; the key is good for others
 		}
 	}
-	// The estimate may be a fifth too high.
-	if limit := o.hints.tokens.limit; o.kind == limited && limit > 0 && tokens > limit*5/4 {
+	// Some say what a minute has, and not what was asked. The estimate may be a fifth
+	// too high.
+	if m := perMinute.FindStringSubmatch(o.message); o.kind == limited && m != nil && tokens > number(m[1])*5/4 {
 		o.kind = rejected
-		o.message += fmt.Sprintf(" (this one request has about %d tokens, and the server allows %d a minute: no waiting cures that)", tokens, limit)
+		o.message += fmt.Sprintf(" (this one request has about %d tokens: no waiting cures that)", tokens)
 	}
 	return o
 }
@@ -115,16 +116,31 @@ func names(message, model string) bool {
 	if len(model) < 3 {
 		return false // too short to be told from other words
 	}
+	message, model = strings.ToLower(message), strings.ToLower(model)
 	for rest := message; ; {
 		before, after, found := strings.Cut(rest, model)
 		if !found {
 			return false
 		}
-		if !inWord(lastRune(before)) && !inWord(firstRune(after)) {
+		if !goesOn(before, after) {
 			return true
 		}
 		rest = after
 	}
+}
+
+// goesOn reports whether a name is part of a longer one: gpt-4 of gpt-4.1, openai of
+// platform.openai.com.
+func goesOn(before, after string) bool {
+	next := firstRune(after)
+	if next == '.' || next == '/' {
+		next = firstRune(after[1:])
+	}
+	last := lastRune(before)
+	if last == '.' {
+		last = lastRune(before[:len(before)-1])
+	}
+	return inWord(last) || inWord(next)
 }
 
 func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
@@ -208,7 +224,7 @@ func quirksByName(baseURL, model string) quirks {
 
 // learn reads a refusal of a parameter; such a refusal is free.
 func (q quirks) learn(o *outcome) quirks {
-	if o.kind != rejected {
+	if o.kind != rejected || o.status != http.StatusBadRequest && o.status != http.StatusUnprocessableEntity {
 		return q
 	}
 	if strings.Contains(o.message, "max_completion_tokens") {

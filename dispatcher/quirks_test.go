@@ -75,7 +75,7 @@ func TestAnErrorKeepsItsStatusWhateverItsBody(t *testing.T) {
 		for status, want := range map[int]struct {
 			state string
 			asked int64
-		}{401: {"dead", 1}, 403: {"dead", 1}, 400: {"ready", 1}, 422: {"ready", 1}} {
+		}{401: {"dead", 1}, 403: {"ready", 1}, 400: {"ready", 1}, 422: {"ready", 1}} {
 			o := newOdd(t, func(_ string, w http.ResponseWriter) { say(w, status, body) })
 			d := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{o.Endpoint}})
 			_, err := d.Chat(t.Context(), ask("hello"))
@@ -121,6 +121,15 @@ func TestAnErrorAboutOneRequestIsThatRequestsAlone(t *testing.T) {
 		"401, without a word why":            {401, `{"error":"Unauthorized"}`},
 		"403, without a word why":            {403, `Forbidden`},
 		"402, without a word why":            {402, ``},
+		"403, without OpenAI's words":        {403, `{"error":"Forbidden","message":"The input was flagged by moderation","status":403}`},
+		"403, in metadata":                   {403, `{"error":{"message":"Provider returned error","code":403,"metadata":{"raw":"{\"error\":\"flagged by our safety system\"}"}}}`},
+		"403, usage guidelines":              {403, `{"error":"Content violates usage guidelines."}`},
+		"402, too long a prompt":             {402, `{"error":{"message":"Prompt tokens limit exceeded: 8133 > 5000. To increase, visit the settings","code":402}}`},
+		"402, in a second place":             {402, `{"error":"Payment Required","message":"You requested up to 9000 tokens, but can only afford 300"}`},
+		"403, a model that may not be used":  {403, `{"error":{"message":"You are not allowed to sample from this model"}}`},
+		"402, fewer max_completion_tokens":   {402, `{"error":{"message":"needs more credits, or fewer max_completion_tokens"}}`},
+		"429, asked before allowed":          {429, `{"error":"Requested tokens (61337) exceed the limit of 30000"}`},
+		"429, with what was used":            {429, `{"error":"tokens: Limit 30000, Used 0, Requested 61337"}`},
 		"413":                                {413, `too big`},
 		"429, larger than the limit":         {429, `{"error":{"type":"tokens","code":"rate_limit_exceeded","message":"Request too large for m on tokens per min (TPM): Limit 30000, Requested 61337."}}`},
 		"429, by its numbers":                {429, `{"error":"tokens per minute: limit 30,000 / requested 61,337"}`},
@@ -177,11 +186,17 @@ func TestAKeyThatIsRefusedEachTimeIsDead(t *testing.T) {
 		answered int // before
 		refused  int // requests until it is dead
 	}{
-		"never answered":   {401, `{"error":"Invalid credentials"}`, 0, 1},
-		"revoked":          {401, `{"error":"Invalid credentials"}`, 2, 2},
-		"forbidden":        {403, ``, 2, 2},
-		"nothing to spend": {402, `{"error":{"message":"Insufficient credits"}}`, 2, 2},
-		"no quota left":    {429, `{"error":{"code":"insufficient_quota","message":"You exceeded your current quota"}}`, 2, 1},
+		"never answered":            {401, `{"error":"Invalid credentials"}`, 0, 1},
+		"revoked":                   {401, `{"error":"Invalid credentials"}`, 2, 2},
+		"forbidden":                 {403, ``, 2, 2},
+		"forbidden, never answered": {403, ``, 0, 2},
+		"to be paid":                {402, `{"error":{"message":"Payment required"}}`, 2, 2},
+		"nothing to spend":          {402, `{"error":{"message":"Insufficient credits"}}`, 2, 1},
+		"a budget":                  {429, `{"error":{"message":"Budget has been exceeded","type":"budget_exceeded"}}`, 2, 1},
+		"Gemini's":                  {400, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]`, 2, 1},
+		"names the model":           {401, `{"error":{"message":"Invalid API key for model m-1"}}`, 2, 1},
+		"flagged account":           {403, `{"error":{"message":"Your account has been flagged for potential abuse"}}`, 2, 2},
+		"no quota left":             {429, `{"error":{"code":"insufficient_quota","message":"You exceeded your current quota"}}`, 2, 1},
 	} {
 		var asked atomic.Int64
 		o := newOdd(t, func(_ string, w http.ResponseWriter) {
@@ -201,19 +216,70 @@ func TestAKeyThatIsRefusedEachTimeIsDead(t *testing.T) {
 	}
 }
 
-func TestATrueLimitOfTokensIsWaitedFor(t *testing.T) {
-	var asked atomic.Int64
-	o := newOdd(t, func(_ string, w http.ResponseWriter) {
-		if asked.Add(1) == 1 {
-			w.Header().Set("Retry-After", "0.01")
-			say(w, 429, `{"error":{"message":"Rate limit reached for m on tokens per min (TPM): Limit 30000, Used 29000, Requested 2000. Please try again in 10ms."}}`)
-			return
+func TestATrueLimitIsWaitedFor(t *testing.T) {
+	for name, body := range map[string]string{
+		"of tokens":      `{"error":{"message":"Rate limit reached for m on tokens per min (TPM): Limit 30000, Used 29000, Requested 2000. Please try again in 10ms."}}`,
+		"of requests":    `{"error":"limit 60 per minute, requested 61"}`,
+		"of calls":       `{"error":"Concurrency limit: 4 / requested: 5"}`,
+		"a bogus header": `{"error":"slow down"}`,
+		"Anthropic's":    `{"error":{"message":"This request would exceed your organization's rate limit of 1,000 input tokens per minute"}}`,
+	} {
+		var asked atomic.Int64
+		o := newOdd(t, func(_ string, w http.ResponseWriter) {
+			if asked.Add(1) == 1 {
+				w.Header().Set("Retry-After", "0.01")
+				w.Header().Set("X-Ratelimit-Limit-Tokens", "1")
+				w.Header().Set("X-Ratelimit-Remaining-Tokens", "0")
+				say(w, 429, body)
+				return
+			}
+			say(w, 200, fine)
+		})
+		d := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{o.Endpoint}})
+		if _, err := d.Chat(t.Context(), ask("hello")); err != nil || d.Status()[0].RateLimited != 1 {
+			t.Errorf("%s: %v, limited %d times", name, err, d.Status()[0].RateLimited)
 		}
-		say(w, 200, fine)
+	}
+}
+
+// A server that says what a minute has, and not that the request is too large.
+func TestARequestLargerThanAMinuteEnds(t *testing.T) {
+	o := newOdd(t, func(body string, w http.ResponseWriter) {
+		say(w, 429, `{"error":{"message":"This request would exceed your organization's rate limit of 1,000 input tokens per minute"}}`)
 	})
 	d := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{o.Endpoint}})
-	if _, err := d.Chat(t.Context(), ask("hello")); err != nil || d.Status()[0].RateLimited != 1 {
-		t.Errorf("%v, limited %d times", err, d.Status()[0].RateLimited)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	_, err := d.Chat(ctx, ask(strings.Repeat("long ", 4000)))
+	var none *dispatcher.NoEndpointError
+	if !errors.As(err, &none) || o.asked.Load() != 1 {
+		t.Errorf("%v after %d requests", err, o.asked.Load())
+	}
+}
+
+// What a refusal says of money or content teaches nothing about parameters.
+func TestOnlyABadRequestTeachesParameters(t *testing.T) {
+	var last atomic.Value
+	o := newOdd(t, func(body string, w http.ResponseWriter) {
+		last.Store(body)
+		switch {
+		case strings.Contains(body, "poison"):
+			say(w, 403, `{"error":"The prompt about body temperature was flagged by moderation. Contact support."}`)
+		case strings.Contains(body, "dear"):
+			say(w, 402, `{"error":"needs more credits, or fewer max_completion_tokens"}`)
+		default:
+			say(w, 200, fine)
+		}
+	})
+	d := open(t, dispatcher.Config{Endpoints: []dispatcher.Endpoint{o.Endpoint}})
+	for _, text := range []string{"first", "poison", "dear", "last"} {
+		request := ask(text)
+		warm := 0.5
+		request.Temperature, request.MaxTokens = &warm, 100
+		d.Chat(t.Context(), request)
+	}
+	if body := last.Load().(string); !strings.Contains(body, `"temperature":0.5`) || !strings.Contains(body, `"max_tokens":100`) || o.asked.Load() != 4 {
+		t.Errorf("after %d requests the last is %s", o.asked.Load(), body)
 	}
 }
 

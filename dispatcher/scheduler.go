@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -332,6 +333,12 @@ func (s *scheduler) settle(l *lease, o *outcome) {
 		e.up(l.lane)
 		e.missing[o.model] = now
 	case limited:
+		if most := l.limits.tokens.perSecond * 60; most > 0 && float64(l.tokens) > 1.25*most {
+			// Its limit is known, and no waiting makes room for so much.
+			o.kind, o.message = rejected, fmt.Sprintf("%s (this one request is counted as %d tokens, and %.0f a minute are allowed: no waiting cures that)", o.message, l.tokens, most)
+			e.failed++
+			break
+		}
 		e.rateLimited(now, l, o.hints)
 		e.told(now, l, o.hints)
 	case failed:

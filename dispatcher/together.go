@@ -50,7 +50,12 @@ func (l *lane) confirmed(h hints) hints {
 	if !again(h.tokens, l.hinted.tokens) {
 		h.tokens = rateHint{}
 	}
-	l.hinted = seen
+	if seen.requests.limit > 0 { // what a reply does not tell, it does not take back
+		l.hinted.requests = seen.requests
+	}
+	if seen.tokens.limit > 0 {
+		l.hinted.tokens = seen.tokens
+	}
 	return h
 }
 

@@ -1,114 +1,161 @@
 package program
 
 import (
-	"errors"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// What models leave in a reply that is no part of any value: their thinking, the
-// marker that closes a reply, and the tokens of their chat template.
+// The marker that closes a reply, and the tokens of a chat template, are no part of
+// a value.
 
-// thinkTag are the tags between which models think aloud.
-var thinkTag = regexp.MustCompile(`(?i)<(/?)(?:think|thinking|thought|reasoning|reflection|seed:think)>`)
+// markerName is what may stand between the signs of a marker, in any language.
+const markerName = `[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_'’ -]*[\p{L}\p{M}\p{N}_])?`
 
-var errThinking = errors.New("it is all thinking: the tag that it opens with is never closed (was the reply cut off? raise max_tokens)")
+// mark finds markers, whatever their name, and tokens of chat templates. The last
+// two alternatives are the closing marker in other spellings.
+var mark = regexp.MustCompile(`\[\[[ \t]*#+[ \t]*(` + markerName + `)[ \t]*#+[ \t]*\]\]` +
+	`|<\|[A-Za-z0-9_-]{1,40}\|>|<[｜|][^｜|>\n]{1,40}[｜|]>|</?s>|<(?:eos|EOS|pad|unk|eop|bos|end_of_utterance)>|<(?:start|end)_of_turn>|\[/?INST\]|\[EOS\]` +
+	`|\[\[ *(completed) *\]\]|## *(completed) *##`)
 
-// withoutThinking takes a model's thinking out of its reply: what stands there is a
-// draft. Some servers pass on the closing tag alone, with all before it. Tags in
-// mid-sentence are talk about tags, and stay. Thinking that is never closed is an
-// error, as nothing tells where an answer would begin.
-func withoutThinking(reply string) (string, error) {
-	tags := thinkTag.FindAllStringSubmatchIndex(reply, -1)
-	if tags == nil {
-		return reply, nil
-	}
-	var kept strings.Builder
-	from, thinking := 0, false
-	for _, tag := range tags {
-		start, end, closes := tag[0], tag[1], tag[2] < tag[3]
-		switch {
-		case closes && thinking:
-			from, thinking = end, false
-		case closes && closesThinking(reply[:start], reply[end:]):
-			kept.Reset()
-			from = end
-		case !closes && !thinking && opensThinking(reply[:start], reply[end:]):
-			kept.WriteString(reply[from:start])
-			thinking = true
+// cutMarker is a marker that the reply's end cut off.
+var cutMarker = regexp.MustCompile(`\s*\[\[[ \t]*#[^\]\n]*\]?$`)
+
+// dress is what models put around a marker.
+const dress = " \t\n*_`().!<>-"
+
+// found is a mark in a text.
+type found struct {
+	start, end int
+	marker     bool // else a template's token
+	closing    bool // the marker that closes a reply
+}
+
+func marksIn(text string) (out []found) {
+	for _, m := range mark.FindAllStringSubmatchIndex(text, -1) {
+		f := found{start: m[0], end: m[1]}
+		for group := 2; group+1 < len(m); group += 2 {
+			if m[group] >= 0 {
+				f.marker, f.closing = true, fieldKey(text[m[group]:m[group+1]]) == completed
+			}
 		}
+		out = append(out, f)
 	}
-	if thinking {
-		return "", errThinking
-	}
-	kept.WriteString(reply[from:])
-	return kept.String(), nil
+	return out
 }
 
-// opensThinking: the tag begins the reply, or has a line of its own.
-func opensThinking(before, after string) bool {
-	return strings.TrimSpace(before) == "" || lastLine(before) == "" && firstLine(after) == ""
-}
-
-// closesThinking: the tag begins or ends a line, or the answer begins right behind
-// it.
-func closesThinking(before, after string) bool {
-	rest := firstLine(after)
-	return rest == "" || lastLine(before) == "" || strings.HasPrefix(rest, "[[") || strings.HasPrefix(rest, "{") || strings.HasPrefix(rest, "```")
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return strings.TrimSpace(line)
-}
-
-func lastLine(text string) string {
-	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
-}
-
-// endMark is what may follow a value: a marker, whatever its name and language, or
-// a token of a chat template.
-var endMark = regexp.MustCompile(`\[\[[ \t]*#+[ \t]*([\p{L}\p{N}_][\p{L}\p{N}_ ]*?)[ \t]*#+[ \t]*\]\]` +
-	`|<\|[A-Za-z0-9_]{1,40}\|>|<｜[^｜\n]{1,40}｜>|</s>|<eos>|<(?:start|end)_of_turn>|\[/?INST\]`)
-
-// ended is a value without what follows it: from the first mark on that ends a
-// line, and from the closing marker behind a whole sentence. A mark in mid-sentence
-// is talk about it, and stays.
+// ended is a value without what stands before and behind it: tokens in front, and
+// from the mark on that ends it. Marks amid a sentence are talk about them, and stay.
 func ended(text string) string {
-	if !strings.Contains(text, "[[") && !strings.ContainsAny(text, "<[") {
+	if !strings.ContainsAny(text, "[<#") {
 		return text
 	}
-	for _, m := range endMark.FindAllStringSubmatchIndex(text, -1) {
-		before := strings.TrimRight(text[:m[0]], " \t\n")
-		closing := m[2] >= 0 && fieldKey(text[m[2]:m[3]]) == completed && endsSentence(before)
-		if !closing && !endsLine(text[m[1]:]) {
+	text = withoutFront(text)
+	marks := marksIn(text)
+	for _, m := range marks {
+		if before := text[:m.start]; ends(m, before, text[m.end:]) && !struck(text, m) {
+			return undressed(strings.TrimRight(before, " \t\n"))
+		}
+	}
+	return withoutTail(text, marks)
+}
+
+// ends reports whether a mark with more behind it ends the value: it has a line of
+// its own, or stands behind a whole sentence and what follows does not go on with it.
+func ends(m found, before, after string) bool {
+	if m.marker && startsLine(before) && endsLine(after) && strings.TrimSpace(before) != "" {
+		return true
+	}
+	if !endsSentence(before) || m.marker && !m.closing {
+		return false
+	}
+	attached := before == strings.TrimRight(before, " \t\n")
+	return !m.marker && attached || !goesOn(after)
+}
+
+// startsLine and endsLine look at a place by what stands before and behind it.
+func startsLine(before string) bool {
+	bare := strings.TrimRight(before, " \t\r")
+	return bare == "" || bare[len(bare)-1] == '\n'
+}
+
+func endsLine(after string) bool {
+	bare := strings.TrimLeft(after, " \t\r")
+	return bare == "" || bare[0] == '\n'
+}
+
+// goesOn reports whether a text continues the sentence before it: with a small letter.
+func goesOn(after string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(after, " \t\n"))
+	return unicode.IsLower(r)
+}
+
+// endsSentence looks behind closing quotes and emphasis.
+func endsSentence(text string) bool {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, " \t\n*_`\"'”’»」)<!-("))
+	return strings.ContainsRune(".?!…。？！؟;।", last)
+}
+
+// withoutTail takes the marks off the end of a value, and what cut one off. A
+// template's token behind a blank may be what the value is about.
+func withoutTail(text string, marks []found) string {
+	text = cutMarker.ReplaceAllString(text, "")
+	for i := len(marks) - 1; i >= 0; i-- {
+		m := marks[i]
+		if m.end > len(text) {
 			continue
 		}
-		if text[m[0]:m[1]] == "</s>" && strings.Contains(before, "<s>") {
-			continue // HTML's strike-through
+		if strings.Trim(text[m.end:], dress) != "" {
+			break
 		}
-		return before
+		before := text[:m.start]
+		attached := before == strings.TrimRight(before, " \t")
+		if !m.marker && !attached && !endsSentence(before) || struck(text, m) {
+			break
+		}
+		text = strings.TrimRight(before, " \t\n")
+		if m.marker {
+			text = undressed(text)
+		}
 	}
 	return text
 }
 
-// endsLine reports whether nothing but marks is left on the line.
-func endsLine(text string) bool {
-	for {
-		line := firstLine(text)
-		if line == "" {
-			return true
+// undressed takes off what was opened around a marker: «Which? **» was «Which? **[[…]]**».
+func undressed(text string) string {
+	for _, open := range []string{"**", "`", "(", "<!--", "*", "_"} {
+		bare := strings.TrimSuffix(text, open)
+		if bare != text && strings.Count(text, open)%2 == 1 {
+			return strings.TrimRight(bare, " \t\n")
 		}
-		at := endMark.FindStringIndex(line)
-		if at == nil || at[0] > 0 {
-			return false
-		}
-		text = line[at[1]:]
 	}
+	return text
 }
 
-func endsSentence(text string) bool {
-	last, _ := utf8.DecodeLastRuneInString(text)
-	return strings.ContainsRune(".?!…。？！؟", last)
+// struck: HTML's strike-through, which is no token.
+func struck(text string, m found) bool {
+	before := text[:m.start]
+	return strings.EqualFold(text[m.start:m.end], "</s>") && (strings.Contains(before, "<s") || strings.Contains(before, "<S")) && htmlStrike.MatchString(before) ||
+		text[m.start:m.end] == "<s>" && strings.Contains(text[m.end:], "</s>")
+}
+
+var htmlStrike = regexp.MustCompile(`(?i)\S.*<s(?: [^>]*)?>|^<s(?: [^>]+)?>.*\S`)
+
+// front is what a template puts before a turn, with whose turn it is.
+var front = regexp.MustCompile(`^\s*(?:<\|(?:im_start|start_header_id|start)\|>\s*(?:assistant|model|user)?|<start_of_turn>\s*(?:model|assistant)?|<\|[A-Za-z0-9_-]{1,40}\|>|<bos>)\s*`)
+
+// withoutFront takes a template's tokens off the beginning of a value that has more.
+func withoutFront(text string) string {
+	for {
+		m := front.FindString(text)
+		if m == "" || len(m) == len(text) {
+			break
+		}
+		text = text[len(m):]
+	}
+	if rest := strings.TrimPrefix(text, "<s>"); rest != text && strings.Count(rest, "</s>") <= 1 && !strings.Contains(strings.TrimSuffix(strings.TrimSpace(rest), "</s>"), "</s>") && strings.TrimSpace(rest) != "" {
+		return strings.TrimLeft(rest, " \n")
+	}
+	return text
 }

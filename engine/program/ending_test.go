@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"qgen-sidecar/engine/program"
 )
@@ -50,6 +51,22 @@ func TestAThinkingModelsDraftIsNotItsAnswer(t *testing.T) {
 		"as JSON":                       "<think>\n{\"query_type\": \"a draft\", \"query_format\": \"a draft\"}\n</think>\n{\"query_type\": \"factual\", \"query_format\": \"one question\"}",
 		"as JSON, only the closing tag": "{\"query_type\": \"a draft\", \"query_format\": \"a draft\"}\n</think>{\"query_type\": \"factual\", \"query_format\": \"one question\"}",
 		"with Windows' line ends":       strings.ReplaceAll("<think>\n"+draft+"</think>\n"+answer, "\n", "\r\n"),
+		"gpt-oss, its tokens left":      "<|channel|>analysis<|message|>" + draft + "<|end|><|start|>assistant<|channel|>final<|message|>" + answer,
+		"gpt-oss, a line of its own":    "<|channel|>analysis<|message|>" + draft + "<|end|>\n<|start|>assistant<|channel|>final<|message|>\n" + answer,
+		"Magistral":                     "[THINK]" + draft + "[/THINK]" + answer,
+		"Kimi-VL":                       "◁think▷" + draft + "◁/think▷" + answer,
+		"Cohere":                        "<|START_THINKING|>" + draft + "<|END_THINKING|>" + answer,
+		"Open Thoughts":                 "<|begin_of_thought|>\n" + draft + "<|end_of_thought|>\n" + answer,
+		"escaped":                       "&lt;think&gt;\n" + draft + "&lt;/think&gt;\n" + answer,
+		"in a scratchpad":               "<scratchpad>\n" + draft + "</scratchpad>\n" + answer,
+		"announces its answer":          draft + "So.</think> Here is my answer:\n" + answer,
+		"in an answer's tag":            "<think>" + draft + "</think><answer>\n" + answer + "\n</answer>",
+		"with emphasis":                 draft + "</think>**[[ ## query_type ## ]]**\nfactual\n[[ ## query_format ## ]]\none question",
+		"thinks again behind it":        answer + "\n<think>Is that right? Yes.</think>",
+		"a stray closing tag at last":   answer + "\n</think>",
+		"between the fields":            "[[ ## query_type ## ]]\nfactual\n<think>and the format?</think>\n[[ ## query_format ## ]]\none question",
+		"on the value's line":           "[[ ## query_type ## ]]\n<think>hm, a draft?</think> factual\n[[ ## query_format ## ]]\n<think>hm</think>\none question",
+		"a preamble on its line":        "Sure! <think>\n" + draft + "</think>\n" + answer,
 		"drafts in a value":             "[[ ## query_type ## ]]\n<think>\na draft\n</think>\nfactual\n\n[[ ## query_format ## ]]\none question\n",
 	} {
 		got, err := read(t, "analyzer", reply)
@@ -60,6 +77,11 @@ func TestAThinkingModelsDraftIsNotItsAnswer(t *testing.T) {
 	for name, reply := range map[string]string{
 		"never closed":                  "<think>\n" + draft + "I should",
 		"never closed, and complete":    "<think>\n" + draft + "[[ ## completed ## ]]",
+		"a second block, never closed":  "<think>a</think>\n<think>They want\n" + draft + "[[ ## completed ## ]]",
+		"behind a preamble, not closed": "Sure!\n<think>They want\n" + draft,
+		"a token before it, not closed": "<|assistant|><think>\n" + draft,
+		"gpt-oss, no final answer":      "<|channel|>analysis<|message|>" + draft + "I",
+		"Magistral, never closed":       "[THINK]" + draft,
 		"nothing behind it":             "<think>\n" + draft + "</think>",
 		"only the closing tag, nothing": draft + "\n</think>\n",
 		"cut off behind it":             "<think>\n" + draft + "</think>\n[[ ## query_type ## ]]\nfactual",
@@ -94,16 +116,30 @@ func TestTalkAboutMarksStays(t *testing.T) {
 		"Is [[x]] a link in this wiki?",
 		"How large is a <br> in HTML?",
 		"Is a < b?",
+		"</think> closes what?",
+		"Explain the tag </think>",
+		"Explain the token <|im_end|>",
+		"What is the difference between [INST] and [/INST]",
+		`How is <s class=\"old\">text</s> shown?`,
+		"Is this right? [[ ## completed ## ]] marks the end of what?",
+		`Given the line\nHello<|im_end|>\nwhich token ends it?`,
+		`End every reply with [[ ## completed ## ]]\nand never use two clauses. Why?`,
 	} {
 		for layout, reply := range map[string]string{
-			"markers": "[[ ## query ## ]]\n" + query + "\n\n[[ ## completed ## ]]",
+			"markers": "[[ ## query ## ]]\n" + unquote(query) + "\n\n[[ ## completed ## ]]",
 			"json":    `{"query": "` + query + `"}`,
 		} {
+			query := unquote(query)
 			if got, err := read(t, "generator", reply); err != nil || got["query"] != query {
 				t.Errorf("%s: %q became %q, %v", layout, query, got["query"], err)
 			}
 		}
 	}
+}
+
+// unquote reads what is written as in JSON.
+func unquote(text string) string {
+	return strings.NewReplacer(`\"`, `"`, `\n`, "\n").Replace(text)
 }
 
 // What closes a reply is no part of its last value, and what a chat template adds
@@ -125,6 +161,28 @@ func TestWhatEndsAValueIsNoPartOfIt(t *testing.T) {
 		"Gemma":                        want + "<end_of_turn>\n",
 		"DeepSeek":                     want + "<｜end▁of▁sentence｜>",
 		"Mistral":                      want + " [/INST]",
+		"Llama 3's next turn":          want + "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nAnother",
+		"ChatML's next turn":           want + "<|im_end|><|im_start|>assistant\nAnother",
+		"a token and a word":           want + "<|im_end|>assistant",
+		"Phi's next turn":              want + "<|end|><|user|> Next",
+		"DeepSeek's next turn":         want + "<｜end▁of▁sentence｜><｜User｜>Hello",
+		"Llama 2's next turn":          want + "</s>[INST] Another [/INST]",
+		"Hindi":                        want + "\n\n[[ ## पूर्ण ## ]]",
+		"decomposed":                   want + " [[ ## termine\u0301 ## ]]",
+		"two words":                    want + " [[ ## c'est fini ## ]]",
+		"in bold":                      want + " **[[ ## completed ## ]]**",
+		"in backticks":                 want + " `[[ ## completed ## ]]`",
+		"in brackets":                  want + " ([[ ## completed ## ]])",
+		"in a comment":                 want + " <!-- [[ ## completed ## ]] -->",
+		"with a full stop":             want + " [[ ## fertig ## ]].",
+		"cut off":                      want + " [[ ## compl",
+		"almost whole":                 want + " [[ ## completed ##",
+		"without its signs":            want + " [[ completed ]]",
+		"ChatML in front":              "<|im_start|>assistant\n" + want,
+		"Llama 3 in front":             "<|start_header_id|>assistant<|end_header_id|>\n\n" + want,
+		"Llama 2 around it":            "<s>" + want + "</s>",
+		"Phi in front":                 "<|assistant|>\n" + want,
+		"Idefics":                      want + "<end_of_utterance>",
 		"a token behind the marker":    want + "\n\n[[ ## completed ## ]]<|im_end|>",
 		"a marker and a token":         want + " [[ ## completed ## ]] <|im_end|>",
 		"a token on a line of its own": want + "\n</s>\n",
@@ -142,6 +200,20 @@ func TestWhatEndsAValueIsNoPartOfIt(t *testing.T) {
 	for name, value := range map[string]string{"a marker alone": "[[ ## fertig ## ]]", "a token alone": "<|im_end|>"} {
 		if got, err := read(t, "generator", "[[ ## query ## ]]\n"+value); err == nil {
 			t.Errorf("%s: taken for %q", name, got["query"])
+		}
+	}
+}
+
+// A small model that repeats a token until it is cut off costs no time.
+func TestATokenRepeatedWithoutEnd(t *testing.T) {
+	for _, token := range []string{"<|im_start|>", "<eos>", "</s>", "[[ ## completed ## ]]", "<think>", "</think>"} {
+		began := time.Now()
+		got, err := read(t, "generator", "[[ ## query ## ]]\nWhich deposit covers damage?"+strings.Repeat(token, 20_000)+"<|im_")
+		if took := time.Since(began); took > 20*time.Second {
+			t.Errorf("%s: %v", token, took)
+		}
+		if err == nil && len(got["query"]) > 100 {
+			t.Errorf("%s: taken for a question of %d bytes", token, len(got["query"]))
 		}
 	}
 }

@@ -14,10 +14,10 @@ const completed = "completed"
 var (
 	// markerLine reads a reply's line. What follows on the line belongs to the
 	// value.
-	markerLine = regexp.MustCompile("^([\\s>#*_`-]*)\\[\\[[ \\t]*#+[ \\t]*([\\p{L}\\p{N}_][\\p{L}\\p{N}_ ]*?)[ \\t]*#+[ \\t]*\\]\\](.*)$")
+	markerLine = regexp.MustCompile("^([\\s>#*_`-]*)\\[\\[[ \\t]*#+[ \\t]*(" + markerName + ")[ \\t]*#+[ \\t]*\\]\\](.*)$")
 	// markerAnywhere is markerLine's core, wherever it stands.
-	markerAnywhere = regexp.MustCompile(`\[(\\*)\[([ \t]*#+[ \t]*[\p{L}\p{N}_][\p{L}\p{N}_ ]*?[ \t]*#+[ \t]*\]\])`)
-	escapedMarker  = regexp.MustCompile(`\[\\(\\*)\[([ \t]*#+[ \t]*[\p{L}\p{N}_][\p{L}\p{N}_ ]*?[ \t]*#+[ \t]*\]\])`)
+	markerAnywhere = regexp.MustCompile(`\[(\\*)\[([ \t]*#+[ \t]*` + markerName + `[ \t]*#+[ \t]*\]\])`)
+	escapedMarker  = regexp.MustCompile(`\[\\(\\*)\[([ \t]*#+[ \t]*` + markerName + `[ \t]*#+[ \t]*\]\])`)
 )
 
 func marker(name string) string { return "[[ ## " + name + " ## ]]" }

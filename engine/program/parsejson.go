@@ -158,10 +158,10 @@ func mend(text string) string {
 // parseAny reads a reply in the layout asked for, else in the other one: some
 // models answer JSON under markers, or markers where JSON was asked.
 func parseAny(s Signature, layout int, reply string) (Values, error) {
-	reply, err := withoutThinking(reply)
-	if err != nil {
-		return nil, err
-	}
+	return answerOf(reply, func(text string) (Values, error) { return parseText(s, layout, text) })
+}
+
+func parseText(s Signature, layout int, reply string) (Values, error) {
 	if strings.TrimSpace(reply) == "" {
 		return nil, errors.New("it is empty")
 	}

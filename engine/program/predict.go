@@ -174,7 +174,7 @@ func readAnswer(s Signature, layout int, ans Answer) (Values, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; %s", err, hint)
 	}
-	if answer, _ := withoutThinking(ans.Text); cutOff(s, answer) {
+	if answer, err := withoutThinking(ans.Text); err == nil && cutOff(s, answer) {
 		return nil, errors.New("its last field is not closed; " + hint)
 	}
 	return out, nil

@@ -12,7 +12,7 @@ import (
 // read makes a field's value of a reply's text. An error says what was expected
 // and found, without the field's name.
 func (f Field) read(text string) (string, error) {
-	text = ended(strings.TrimSpace(text))
+	text = ended(valueWithoutThinking(strings.TrimSpace(text)))
 	if f.isEcho(text) {
 		if f.Optional {
 			return "", nil
