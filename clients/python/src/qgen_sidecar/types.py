@@ -614,6 +614,7 @@ class GenerateAllResult(DryRun, ProgramUsed):
     type_divergence: NotRequired[float]
     gates: list[GateCount]
     failures: list[Failure]
+    warnings: list[str]
 
 
 class ExportBatchParams(GenerateAllParams, total=False):
