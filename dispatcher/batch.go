@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"qgen-sidecar/internal/clip"
+
 	openai "github.com/sashabaranov/go-openai"
 )
 
@@ -87,7 +89,7 @@ func (d *Dispatcher) Keep(r BatchReply) (promptTokens, completionTokens int, err
 	}
 	raw, err := hex.DecodeString(r.ID)
 	if err != nil || len(raw) != len(key{}) {
-		return 0, 0, fmt.Errorf("custom_id: expected the 64 hex digits of a request that was exported, found %q", short(r.ID, 80))
+		return 0, 0, fmt.Errorf("custom_id: expected the 64 hex digits of a request that was exported, found %q", clip.Runes(clip.OneLine(r.ID), 80))
 	}
 	if r.Response == nil {
 		return 0, 0, fmt.Errorf("the request failed: %s", d.secret.redact(faultOf(0, []byte(`{"error":`+orNull(r.Error)+`}`)).String()))

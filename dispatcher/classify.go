@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"qgen-sidecar/internal/clip"
+
 	openai "github.com/sashabaranov/go-openai"
 )
 
@@ -30,7 +32,7 @@ func classifyTransport(ctx context.Context, err error, body []byte) *outcome {
 		return &outcome{kind: failed, message: "cannot connect: " + err.Error()}
 	case len(body) > 0:
 		return &outcome{kind: failed, sent: true,
-			message: fmt.Sprintf("expected a JSON reply, got %q (%v)", short(string(body[:min(len(body), 400)]), 80), err)}
+			message: fmt.Sprintf("expected a JSON reply, got %q (%v)", clip.Runes(clip.OneLine(string(body[:min(len(body), 400)])), 80), err)}
 	}
 	return &outcome{kind: failed, message: err.Error(), sent: true}
 }
@@ -57,7 +59,7 @@ func classifyReply(r *openai.ChatCompletionResponse, body []byte) *outcome {
 func unusableBecause(a answer, refusal string) string {
 	switch {
 	case refusal != "":
-		return "the model refused: " + short(refusal, 200)
+		return "the model refused: " + clip.Runes(clip.OneLine(refusal), 200)
 	case a.finish == "content_filter":
 		return "the endpoint's content filter withheld the reply"
 	case strings.TrimSpace(a.text) != "":
@@ -110,7 +112,7 @@ func classifyHost(ctx context.Context, r HostReply, err error) *outcome {
 	case ctx.Err() != nil:
 		return &outcome{kind: abandoned, sent: true}
 	case err != nil:
-		return &outcome{kind: failed, message: "the host's function failed: " + short(err.Error(), 300), sent: true}
+		return &outcome{kind: failed, message: "the host's function failed: " + clip.Runes(clip.OneLine(err.Error()), 300), sent: true}
 	case r.RetryAfter > 0:
 		return &outcome{kind: limited, message: "the host asks to come back later",
 			hints: hints{retryAfter: min(r.RetryAfter, maxRetryAfter)}}
@@ -129,15 +131,6 @@ func joinParts(parts []openai.ChatMessagePart) string {
 		b.WriteString(p.Text)
 	}
 	return b.String()
-}
-
-// short keeps the first n bytes of a message on one line.
-func short(s string, n int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > n {
-		s = strings.ToValidUTF8(s[:n], "") + "…"
-	}
-	return s
 }
 
 // retryIn is what an error tells about coming back; nil: not by itself.

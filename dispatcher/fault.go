@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // fault is an error of the API, in whatever way it came.
@@ -87,7 +89,7 @@ func codeIn(v any, depth int) string {
 func nameOf(v any) string {
 	switch name := v.(type) {
 	case string:
-		return short(name, 80)
+		return clip.Runes(clip.OneLine(name), 80)
 	case float64:
 		return strconv.FormatFloat(name, 'f', -1, 64)
 	}
@@ -273,5 +275,5 @@ func (f fault) String() string {
 	if f.message == "" {
 		return head
 	}
-	return head + ": " + short(f.message, 300)
+	return head + ": " + clip.Runes(clip.OneLine(f.message), 300)
 }

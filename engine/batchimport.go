@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -48,7 +49,7 @@ func (e *Engine) importFile(c *call, path string, r *ImportBatchResult) error {
 		} else {
 			r.Failed++
 			if len(r.Failures) < failuresListed {
-				r.Failures = append(r.Failures, BatchFailure{File: path, Line: number, CustomID: clip(id), Error: err.Error()})
+				r.Failures = append(r.Failures, BatchFailure{File: path, Line: number, CustomID: clip.Runes(id, 200), Error: err.Error()})
 			}
 		}
 		c.progress("import", r.Imported+r.Failed, r.Imported+r.Failed+1, "")

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/qdrantlock/points"
 )
 
@@ -40,7 +41,7 @@ func (c *ChunkID) UnmarshalJSON(b []byte) error {
 	}
 	if b[0] != '"' {
 		if _, err := strconv.ParseUint(string(b), 10, 64); err != nil {
-			return &ParamError{Param: "chunk_id", Expected: "a whole number or a string", Found: clip(string(b))}
+			return &ParamError{Param: "chunk_id", Expected: "a whole number or a string", Found: clip.Runes(string(b), 200)}
 		}
 	}
 	c.raw = bytes.Clone(b)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/internal/clip"
 )
 
 // LMComplete is one model call through the dispatcher, for the host's own use.
@@ -33,7 +34,7 @@ func (e *Engine) completeRequest(c *call, p LMCompleteParams) (dispatcher.Reques
 	}
 	role, known := e.cfg.Role(p.Role)
 	if !known {
-		return dispatcher.Request{}, &ParamError{Param: "role", Expected: "task, teacher or judge", Found: clip(p.Role)}
+		return dispatcher.Request{}, &ParamError{Param: "role", Expected: "task, teacher or judge", Found: clip.Runes(p.Role, 200)}
 	}
 	turns, err := turns(p)
 	if err != nil {
@@ -72,7 +73,7 @@ func turns(p LMCompleteParams) ([]dispatcher.Message, error) {
 	}
 	for i, m := range p.Messages {
 		if !slices.Contains([]string{"system", "developer", "user", "assistant", "tool"}, m.Role) {
-			return nil, &ParamError{Param: fmt.Sprintf("messages[%d].role", i), Expected: "system, user or assistant", Found: clip(m.Role)}
+			return nil, &ParamError{Param: fmt.Sprintf("messages[%d].role", i), Expected: "system, user or assistant", Found: clip.Runes(m.Role, 200)}
 		}
 	}
 	return p.Messages, nil

@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"slices"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // choose takes the entries of the part asked for.
@@ -19,7 +21,7 @@ func (j *evaluating) choose(p EvaluateParams) error {
 		j.split = partTest
 	}
 	if !slices.Contains([]string{partTest, partDev, partTrain, partAll}, j.split) {
-		return &ParamError{Param: "split", Expected: "test, dev, train or all", Found: clip(p.Split)}
+		return &ParamError{Param: "split", Expected: "test, dev, train or all", Found: clip.Runes(p.Split, 200)}
 	}
 	gold, err := readSomeGold(j.engine.goldPath(p.Gold))
 	if err != nil {

@@ -65,16 +65,3 @@ func hashOf(parts ...string) string {
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
-
-// clip shortens what an error repeats.
-func clip(s string) string {
-	const most = 200
-	if len(s) <= most {
-		return s
-	}
-	cut := most
-	for cut > 0 && s[cut]&0xC0 == 0x80 { // not in the middle of a rune
-		cut--
-	}
-	return s[:cut] + "…"
-}

@@ -13,6 +13,7 @@ import (
 
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -36,7 +37,7 @@ var (
 func checkGates(param string, asked []string) ([]string, error) {
 	for _, g := range asked {
 		if !slices.Contains(allGates, g) {
-			return nil, &ParamError{Param: param, Expected: "any of " + strings.Join(allGates, ", "), Found: clip(g)}
+			return nil, &ParamError{Param: param, Expected: "any of " + strings.Join(allGates, ", "), Found: clip.Runes(g, 200)}
 		}
 	}
 	var ordered []string
@@ -256,7 +257,7 @@ func (e *Engine) duplicateGate(c *call, q *candidate) (string, error) {
 }
 
 func nearlySaved(cosine float64, question string) string {
-	return fmt.Sprintf("nearly the same question is saved already (cosine %.2f): %s", cosine, clip(question))
+	return fmt.Sprintf("nearly the same question is saved already (cosine %.2f): %s", cosine, clip.Runes(question, 200))
 }
 
 // noCollection: the store is there, the collection is not.

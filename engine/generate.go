@@ -10,6 +10,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/internal/clip"
 )
 
 // Generate asks one question of a chunk.
@@ -243,7 +244,7 @@ func (g *generation) judged(prediction program.Prediction, w wanted) (draw, erro
 	d := draw{Prediction: prediction, warnings: g.engine.textWarnings(prediction.Query, w.chunk), earlier: len(w.avoid)}
 	for _, had := range w.avoid {
 		if sameQuestion(had, prediction.Query) {
-			d.rejected = fmt.Sprintf("%s: asks again what was asked of this chunk: %s", gateDuplicate, clip(had))
+			d.rejected = fmt.Sprintf("%s: asks again what was asked of this chunk: %s", gateDuplicate, clip.Runes(had, 200))
 			return d, nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/internal/clip"
 )
 
 // A question of fewer words is rarely one, and of more is rarely asked.
@@ -154,6 +155,6 @@ func (j *goldChecking) personas() {
 		return
 	}
 	if most := r.Personas[0]; float64(most.N) > goldPersonaShare*float64(len(j.gold)) {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("one persona has %d of %d entries (%s): its voice is most of what is taught", most.N, len(j.gold), clip(most.Description)))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("one persona has %d of %d entries (%s): its voice is most of what is taught", most.N, len(j.gold), clip.Runes(most.Description, 200)))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -109,7 +110,7 @@ func jsonKind(v any) string {
 		if t == "" {
 			return "an empty text"
 		}
-		return fmt.Sprintf("the text %q", clip(t))
+		return fmt.Sprintf("the text %q", clip.Runes(t, 200))
 	case bool:
 		return fmt.Sprint(t)
 	case float64, json.Number:

@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/verdict"
+	"qgen-sidecar/internal/clip"
 )
 
 // Metric is "judge", "host" or {judge, gates}.
@@ -43,7 +44,7 @@ func (m *Metric) UnmarshalJSON(b []byte) error {
 	err := dec.Decode(&given)
 	name, named := given.Judge.(string)
 	if err != nil || !named && given.Judge != true {
-		return &ParamError{Param: "metric", Expected: `"judge", "host" or {"judge": true, "gates": [names]}`, Found: clip(string(b))}
+		return &ParamError{Param: "metric", Expected: `"judge", "host" or {"judge": true, "gates": [names]}`, Found: clip.Runes(string(b), 200)}
 	}
 	m.Name, m.Gates = metricJudge, given.Gates
 	if named {
@@ -65,7 +66,7 @@ func (m Metric) MarshalJSON() ([]byte, error) {
 
 func (m Metric) check() error {
 	if m.Name != metricJudge && m.Name != metricHost {
-		return &ParamError{Param: "metric", Expected: `"judge" or "host"`, Found: clip(m.Name)}
+		return &ParamError{Param: "metric", Expected: `"judge" or "host"`, Found: clip.Runes(m.Name, 200)}
 	}
 	return nil
 }

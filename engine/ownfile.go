@@ -14,6 +14,7 @@ import (
 	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/report"
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonl"
 )
 
@@ -116,7 +117,7 @@ func ourID(id string) bool {
 	return ok
 }
 
-func quotedLine(line []byte) string { return fmt.Sprintf("%q", clip(string(line))) }
+func quotedLine(line []byte) string { return fmt.Sprintf("%q", clip.Runes(string(line), 200)) }
 
 // ourHalf reports whether a crash may have left that of a line which we began
 // with an id. Some file systems leave zero bytes.

@@ -8,6 +8,7 @@ import (
 
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/clip"
 )
 
 // What the teacher is asked when an optimiser reflects: one step of the program,
@@ -52,7 +53,7 @@ func checkInstruction(text string) (string, error) {
 	case n > instructionMost:
 		return "", fmt.Errorf("expected an instruction of at most %d characters, found %d", instructionMost, n)
 	case strings.Contains(text, "[[ ##"):
-		return "", fmt.Errorf("expected an instruction without the layout's markers, found %q", clip(text))
+		return "", fmt.Errorf("expected an instruction without the layout's markers, found %q", clip.Runes(text, 200))
 	}
 	return text, nil
 }
@@ -113,7 +114,7 @@ func (j *compiling) told(r optimize.Record) string {
 			fmt.Fprintf(&b, "\n- %s: %s", name, value)
 		}
 	}
-	line("chunk_text", clipRunes(r.Example.Values["chunk_text"], shownChunk))
+	line("chunk_text", clip.Runes(r.Example.Values["chunk_text"], shownChunk))
 	line("persona_description", r.Example.Values["persona_description"])
 	for _, step := range r.Prediction.Trace {
 		for _, name := range []string{"query_type", "query_format", "query"} {
@@ -134,19 +135,12 @@ func (j *compiling) inShort(records []optimize.Record) []string {
 	for i, r := range records {
 		switch {
 		case r.Err != nil:
-			out[i] = "no question came of it: " + clip(r.Err.Error())
+			out[i] = "no question came of it: " + clip.Runes(r.Err.Error(), 200)
 		default:
-			out[i] = fmt.Sprintf("%g of 5: %s (%s)", r.Score.Value, clipRunes(r.Prediction.Query, shownShort), clipRunes(r.Score.Reason, shownShort))
+			out[i] = fmt.Sprintf("%g of 5: %s (%s)", r.Score.Value, clip.Runes(r.Prediction.Query, shownShort), clip.Runes(r.Score.Reason, shownShort))
 		}
 	}
 	return out
-}
-
-func clipRunes(s string, most int) string {
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + " …"
-	}
-	return s
 }
 
 func listed(items []string, none string) string {

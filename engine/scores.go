@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonl"
 )
 
@@ -53,7 +54,7 @@ func (e *Engine) AddScore(ctx context.Context, s PersonScore) error {
 	}
 	for _, clause := range s.Lacks {
 		if !slices.Contains(Clauses, clause) {
-			return &ParamError{Param: "lacks", Expected: "any of clarity, specificity, relevance", Found: clip(clause)}
+			return &ParamError{Param: "lacks", Expected: "any of clarity, specificity, relevance", Found: clip.Runes(clause, 200)}
 		}
 	}
 	if s.At.IsZero() {

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // Parts of a split.
@@ -46,7 +48,7 @@ func (s *Split) UnmarshalJSON(b []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&given); err != nil {
-		return &ParamError{Param: "split", Expected: `{train, dev, test, seed} or a text such as "40/30/30"`, Found: clip(string(b))}
+		return &ParamError{Param: "split", Expected: `{train, dev, test, seed} or a text such as "40/30/30"`, Found: clip.Runes(string(b), 200)}
 	}
 	*s = defaultSplit()
 	if given.Train != nil || given.Dev != nil || given.Test != nil {
@@ -57,14 +59,14 @@ func (s *Split) UnmarshalJSON(b []byte) error {
 		s.Seed = nil
 	case given.Seed != nil:
 		if err := json.Unmarshal(given.Seed, s.Seed); err != nil {
-			return &ParamError{Param: "split.seed", Expected: "a whole number or null", Found: clip(string(given.Seed))}
+			return &ParamError{Param: "split.seed", Expected: "a whole number or null", Found: clip.Runes(string(given.Seed), 200)}
 		}
 	}
 	return s.check()
 }
 
 func (s *Split) parse(short string) error {
-	wrong := &ParamError{Param: "split", Expected: `percents as "train/dev" or "train/dev/test", such as "70/30" or "40/30/30"`, Found: strconv.Quote(clip(short))}
+	wrong := &ParamError{Param: "split", Expected: `percents as "train/dev" or "train/dev/test", such as "70/30" or "40/30/30"`, Found: strconv.Quote(clip.Runes(short, 200))}
 	parts := strings.Split(short, "/")
 	if len(parts) < 2 || len(parts) > 3 {
 		return wrong

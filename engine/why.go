@@ -6,6 +6,7 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/qdrantlock"
 	"qgen-sidecar/qdrantlock/points"
 )
@@ -15,7 +16,7 @@ import (
 func (e *Engine) Why(ctx context.Context, pointID string) (*WhyResult, error) {
 	id, ok := NewChunkID(pointID).point()
 	if !ok {
-		return nil, &ParamError{Param: "point_id", Expected: "a number or a UUID", Found: clip(pointID)}
+		return nil, &ParamError{Param: "point_id", Expected: "a number or a UUID", Found: clip.Runes(pointID, 200)}
 	}
 	if _, err := e.client(ctx); err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/internal/clip"
 )
 
 // finding is one line of the page.
@@ -104,7 +105,7 @@ func checkStore(ctx context.Context, p *page, e *engine.Engine) string {
 		return ""
 	}
 	text, _ := r.Chunks[0]["chunk_text"].(string)
-	p.good("chunks", "collection %q, %d points; one reads: %s", r.Collection, r.Total, clip(text, 60))
+	p.good("chunks", "collection %q, %d points; one reads: %s", r.Collection, r.Total, clip.Runes(clip.OneLine(text), 60))
 	return text
 }
 
@@ -138,7 +139,7 @@ func checkChat(ctx context.Context, p *page, e *engine.Engine, what, endpoint, r
 		p.bad(what, err)
 		return
 	}
-	p.good(what, "%s (%s): \"What is 2+2?\" → %s, %.1f s", model, role, clip(r.Text, 60), time.Since(begun).Seconds())
+	p.good(what, "%s (%s): \"What is 2+2?\" → %s, %.1f s", model, role, clip.Runes(clip.OneLine(r.Text), 60), time.Since(begun).Seconds())
 }
 
 func checkEmbedding(ctx context.Context, p *page, e *engine.Engine, what, endpoint, model string) {
@@ -183,7 +184,7 @@ func checkPersonas(ctx context.Context, p *page, e *engine.Engine, sample string
 	case r.PersonaDescription == nil:
 		p.good("personas", "source %s: none for that chunk", r.Source)
 	default:
-		p.good("personas", "source %s, for that chunk: %s", r.Source, clip(*r.PersonaDescription, 60))
+		p.good("personas", "source %s, for that chunk: %s", r.Source, clip.Runes(clip.OneLine(*r.PersonaDescription), 60))
 	}
 }
 
@@ -208,7 +209,7 @@ func checkFiles(ctx context.Context, p *page, e *engine.Engine) {
 		if r, err := e.Prompts(ctx, engine.PromptsParams{}); err != nil {
 			p.bad("program", err)
 		} else {
-			p.good("program", "%s: %d predictors, %s", f.Program, len(r.Predictors), clip(r.ProgramHash, 12))
+			p.good("program", "%s: %d predictors, %s", f.Program, len(r.Predictors), clip.Runes(clip.OneLine(r.ProgramHash), 12))
 		}
 	}
 }
@@ -223,12 +224,4 @@ func missing(p *page, what, path string) error {
 		p.bad(what, err)
 	}
 	return err
-}
-
-func clip(s string, n int) string {
-	r := []rune(strings.Join(strings.Fields(s), " "))
-	if len(r) > n {
-		return string(r[:n]) + "…"
-	}
-	return string(r)
 }

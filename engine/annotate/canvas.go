@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"qgen-sidecar/internal/clip"
+
 	"charm.land/lipgloss/v2"
 )
 
@@ -52,7 +54,7 @@ func (c *canvas) block(first, text string, limit int) []string {
 // textLines are a heading and a text's lines, in at most room lines: cut with a
 // word on how to see the rest.
 func (c *canvas) textLines(title string, text []string, room int, rest string) []string {
-	lines := []string{c.style(strong, clip(title, max(20, c.width-1)))}
+	lines := []string{c.style(strong, clip.Fit(clip.OneLine(title), max(20, c.width-1)))}
 	for i, line := range text {
 		if i == room-1 && len(text) > room {
 			return append(lines, c.style(faint, fmt.Sprintf(" │ (%d more lines: %s)", len(text)-i, rest)))

@@ -11,6 +11,7 @@ import (
 
 	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/internal/clip"
 )
 
 // desk is the session with the current item's suggestions: all that the two
@@ -217,7 +218,7 @@ func (d *desk) back(ctx context.Context) (string, error) {
 	d.arrive()
 	switch r.Op {
 	case decisions.Take:
-		return "undone: " + clip(quality.Visible(r.Question), 60) + " is out of the gold set", nil
+		return "undone: " + clip.Fit(clip.OneLine(quality.Visible(r.Question)), 60) + " is out of the gold set", nil
 	case decisions.Bad:
 		return "undone: the chunk is usable again", nil
 	case decisions.Again:
@@ -267,7 +268,7 @@ func (d *desk) speakAs(p Persona) (string, error) {
 	}
 	d.askAgain(Wish{Persona: &p.Description, Name: p.Name, Match: p.Match})
 	d.shown = nil
-	return strings.TrimSpace("asking as another persona " + clip(quality.Visible(p.Name), 30)), nil
+	return strings.TrimSpace("asking as another persona " + clip.Fit(clip.OneLine(quality.Visible(p.Name)), 30)), nil
 }
 
 // others lists the personas for the current chunk; none without the function.
@@ -327,7 +328,7 @@ func (d *desk) mix() string {
 	const most = 5
 	parts := []string{}
 	for _, name := range names[:min(len(names), most)] {
-		parts = append(parts, fmt.Sprintf("%s %d", clip(quality.Visible(name), 20), types[name]))
+		parts = append(parts, fmt.Sprintf("%s %d", clip.Fit(clip.OneLine(quality.Visible(name)), 20), types[name]))
 	}
 	if len(names) > most {
 		parts = append(parts, fmt.Sprintf("%d others", len(names)-most))
@@ -342,7 +343,7 @@ func (d *desk) lastSaid() string {
 	}
 	switch r := d.live[len(d.live)-1]; r.Op {
 	case decisions.Take:
-		return "last: " + clip(quality.Visible(r.Question), 50) + "   u undoes"
+		return "last: " + clip.Fit(clip.OneLine(quality.Visible(r.Question)), 50) + "   u undoes"
 	case decisions.Again:
 		return ""
 	}
@@ -360,13 +361,4 @@ func (d *desk) summary() string {
 func (d *desk) close() error {
 	d.ahead.close()
 	return d.session.close()
-}
-
-// clip shortens a text for one line.
-func clip(text string, limit int) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if r := []rune(text); len(r) > limit {
-		return string(r[:limit-1]) + "…"
-	}
-	return text
 }

@@ -13,6 +13,7 @@ import (
 
 	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/internal/clip"
 )
 
 const (
@@ -189,7 +190,7 @@ func kindOf(s decisions.Suggestion) string {
 	parts := []string{}
 	for _, p := range []string{s.QueryType, s.QueryFormat} {
 		if p != "" {
-			parts = append(parts, clip(quality.Visible(p), 60))
+			parts = append(parts, clip.Fit(clip.OneLine(quality.Visible(p)), 60))
 		}
 	}
 	return strings.Join(parts, " · ")
@@ -234,7 +235,7 @@ func (l *lines) answer(ctx context.Context, line string) (quit, again bool, err 
 	case "p":
 		said, err = l.askPersona(ctx, rest)
 	default:
-		err = fmt.Errorf("%q is not understood; ? lists the letters", clip(quality.Visible(line), 40))
+		err = fmt.Errorf("%q is not understood; ? lists the letters", clip.Fit(clip.OneLine(quality.Visible(line)), 40))
 	}
 	if errors.Is(err, errEnd) || ctx.Err() != nil {
 		return false, false, errors.Join(err, ctx.Err())
@@ -270,7 +271,7 @@ func (l *lines) skipLine(why string) (string, error) {
 	}
 	n, err := strconv.Atoi(why)
 	if err != nil || n < 1 || n > len(reasons) {
-		return "", fmt.Errorf("s takes 1 to %d (%s) or nothing, found %q", len(reasons), strings.Join(reasons, ", "), clip(quality.Visible(why), 40))
+		return "", fmt.Errorf("s takes 1 to %d (%s) or nothing, found %q", len(reasons), strings.Join(reasons, ", "), clip.Fit(clip.OneLine(quality.Visible(why)), 40))
 	}
 	return l.skip(reasons[n-1])
 }
@@ -282,7 +283,7 @@ func (l *lines) moreLike(which string) (string, error) {
 	}
 	n, err := strconv.Atoi(which)
 	if err != nil || n < 1 {
-		return "", fmt.Errorf("r takes the number of a suggestion or nothing, found %q", clip(quality.Visible(which), 40))
+		return "", fmt.Errorf("r takes the number of a suggestion or nothing, found %q", clip.Fit(clip.OneLine(quality.Visible(which)), 40))
 	}
 	return l.more(n)
 }
@@ -325,7 +326,7 @@ func (l *lines) askEdit(ctx context.Context, which string) (string, error) {
 	if which != "" {
 		var err error
 		if n, err = strconv.Atoi(which); err != nil {
-			return "", fmt.Errorf("e takes the number of a suggestion, found %q", clip(quality.Visible(which), 40))
+			return "", fmt.Errorf("e takes the number of a suggestion, found %q", clip.Fit(clip.OneLine(quality.Visible(which)), 40))
 		}
 	}
 	it, err := l.candidate(n)

@@ -11,6 +11,7 @@ import (
 
 	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/internal/clip"
 )
 
 // Entry is one entry of the gold set, to look through.
@@ -194,7 +195,7 @@ func (r *review) look(text string) {
 		}
 	}
 	r.find = ""
-	r.say("", fmt.Errorf("no entry has %q", clip(quality.Visible(text), 40)))
+	r.say("", fmt.Errorf("no entry has %q", clip.Fit(clip.OneLine(quality.Visible(text)), 40)))
 }
 
 func (r *review) reword(text string) {
@@ -260,7 +261,7 @@ func (r *review) picture() string {
 	foot := r.foot()
 	head := []string{fmt.Sprintf("gold review  %d of %d", min(r.at+1, len(r.entries)), len(r.entries))}
 	if r.find != "" {
-		head[0] += "  looking for " + clip(quality.Visible(r.find), 30)
+		head[0] += "  looking for " + clip.Fit(clip.OneLine(quality.Visible(r.find)), 30)
 	}
 	head = append(head, r.rule())
 	if len(r.entries) == 0 {
@@ -282,7 +283,7 @@ func (r *review) list(room int) []string {
 		if i == r.at {
 			mark = "▸ "
 		}
-		line := fmt.Sprintf("%s%3d  %s", mark, i+1, clip(quality.Visible(r.entries[i].Question), max(10, r.width-8)))
+		line := fmt.Sprintf("%s%3d  %s", mark, i+1, clip.Fit(clip.OneLine(quality.Visible(r.entries[i].Question)), max(10, r.width-8)))
 		switch {
 		case i == r.at:
 			line = r.style(strong, line)
@@ -326,7 +327,7 @@ func (r *review) foot() []string {
 	case r.sure:
 		keys = "take this entry out of the gold set? y takes it out, any other key keeps it"
 	}
-	message := clip(quality.Visible(r.message), max(10, r.width-4))
+	message := clip.Fit(clip.OneLine(quality.Visible(r.message)), max(10, r.width-4))
 	if r.failed {
 		message = r.style(alarm, "! "+message)
 	}

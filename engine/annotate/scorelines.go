@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // runLines is scoring's plain front end.
@@ -42,7 +44,7 @@ func (d *scoring) converse(ctx context.Context, p *printer) error {
 			said, err, known := d.key(ctx, key)
 			switch {
 			case !known:
-				p.sayWrapped("! ", fmt.Sprintf("%q is not understood; ? lists the letters", clip(key, 40)))
+				p.sayWrapped("! ", fmt.Sprintf("%q is not understood; ? lists the letters", clip.Fit(clip.OneLine(key), 40)))
 			case err != nil:
 				p.sayWrapped("! ", err.Error())
 			default:

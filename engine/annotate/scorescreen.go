@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/internal/clip"
 )
 
 // scoreScreen is scoring's full-screen front end.
@@ -120,7 +121,7 @@ func (s *scoreScreen) chunk(text string, room int) []string {
 }
 
 func (s *scoreScreen) foot() []string {
-	message := clip(quality.Visible(s.message), max(10, s.width-4))
+	message := clip.Fit(clip.OneLine(quality.Visible(s.message)), max(10, s.width-4))
 	if s.failed {
 		message = s.style(alarm, "! "+message)
 	}

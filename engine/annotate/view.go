@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/internal/clip"
 )
 
 // The screen has three parts: the head with progress, chunk and persona; the
@@ -139,7 +140,7 @@ func (s *screen) suggestion(i int, sug decisions.Suggestion) []string {
 		below = append(below, "⚠ "+warningText(w))
 	}
 	if len(below) > 0 {
-		lines = append(lines, s.style(faint, "     "+clip(strings.Join(below, "  "), max(20, s.width-6))))
+		lines = append(lines, s.style(faint, "     "+clip.Fit(clip.OneLine(strings.Join(below, "  ")), max(20, s.width-6))))
 	}
 	return lines
 }
@@ -160,7 +161,7 @@ func shortID(id string) string {
 	if len(id) == 36 && strings.Count(id, "-") == 4 {
 		return id[:8]
 	}
-	return clip(id, 24)
+	return clip.Fit(clip.OneLine(id), 24)
 }
 
 // withoutBlanks leaves out empty lines, as far as the lines are more than fit.
@@ -189,7 +190,7 @@ func (s *screen) foot() []string {
 	default:
 		lines = append(lines, s.label(typed[s.typing]), "> "+s.input.view(s.width-4))
 	}
-	message := clip(quality.Visible(s.message), max(10, s.width-4))
+	message := clip.Fit(clip.OneLine(quality.Visible(s.message)), max(10, s.width-4))
 	if s.failed {
 		message = s.style(alarm, "! "+message)
 	}
@@ -203,7 +204,7 @@ var typed = map[purpose]string{typesEdit: "edit suggestion", typesOwn: "your que
 func (s *screen) choices() []string {
 	options := make([]string, len(s.asking.options))
 	for i, o := range s.asking.options {
-		options[i] = fmt.Sprintf("%d %s", i+1, clip(quality.Visible(o), 20))
+		options[i] = fmt.Sprintf("%d %s", i+1, clip.Fit(clip.OneLine(quality.Visible(o)), 20))
 	}
 	lines := wrapped(s.asking.what+"  "+strings.Join(options, "  "), s.width)
 	return append(lines[:min(len(lines), 2)], "enter none  esc back")

@@ -5,8 +5,8 @@ import (
 	"math"
 	"reflect"
 	"sort"
-	"strings"
 
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -163,7 +163,7 @@ func describe(v any) string {
 	case nil:
 		return "null"
 	case string:
-		return fmt.Sprintf("the string %q", clip(t))
+		return fmt.Sprintf("the string %q", clip.Runes(t, 60))
 	case bool:
 		return fmt.Sprintf("%t", t)
 	case int64, float64:
@@ -175,13 +175,6 @@ func describe(v any) string {
 	default:
 		return fmt.Sprintf("a %T", t)
 	}
-}
-
-func clip(s string) string {
-	if len(s) > 60 {
-		return strings.ToValidUTF8(s[:60], "") + "…"
-	}
-	return s
 }
 
 func join(at, key string) string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/loopback"
 	"qgen-sidecar/internal/nearest"
 )
@@ -203,7 +204,7 @@ func redact(raw string) string {
 	if i := strings.LastIndexByte(raw, '@'); i >= 0 {
 		return "…" + raw[i:]
 	}
-	return clip(raw)
+	return clip.Runes(raw, 60)
 }
 
 func (c *checker) loopback(key, address string) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // ParseMarkers reads a reply under markers into the output fields of s. Of a
@@ -20,7 +22,7 @@ func ParseMarkers(s Signature, reply string) (Values, error) {
 		return out, nil
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("expected the fields %s under their markers, found no marker in %q", Names(s.Outputs), clip(reply))
+		return nil, fmt.Errorf("expected the fields %s under their markers, found no marker in %q", Names(s.Outputs), clip.Runes(reply, 80))
 	}
 	return nil, err
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // ParseJSON reads a reply that is, or holds, a JSON object into the output
@@ -29,7 +31,7 @@ func ParseJSON(s Signature, reply string) (Values, error) {
 		}
 	}
 	if fault == nil {
-		fault = fmt.Errorf("expected a JSON object with %s, found none in %q", Names(s.Outputs), clip(reply))
+		fault = fmt.Errorf("expected a JSON object with %s, found none in %q", Names(s.Outputs), clip.Runes(reply, 80))
 	}
 	return nil, fault
 }

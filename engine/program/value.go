@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // read makes a field's value of a reply's text. An error says what was expected
@@ -66,7 +68,7 @@ var (
 // label (Score: 4), or before other words (4 because …). A number that might be
 // another one, and one out of range, is refused.
 func (f Field) readInteger(text string) (string, error) {
-	expected := fmt.Errorf("expected %s, found %q", f.wanted(), clip(text))
+	expected := fmt.Errorf("expected %s, found %q", f.wanted(), clip.Runes(text, 80))
 	text = bare(text)
 	if m := label.FindStringSubmatch(text); m != nil && f.labels(m[1]) {
 		text = bare(text[len(m[0]):])
@@ -120,7 +122,7 @@ func (f Field) wanted() string {
 // full stop, its field's name before or a remark after it; two choices in one
 // value are refused.
 func (f Field) readChoice(text string) (string, error) {
-	expected := fmt.Errorf("expected %s, found %q", f.wanted(), clip(text))
+	expected := fmt.Errorf("expected %s, found %q", f.wanted(), clip.Runes(text, 80))
 	text = strings.TrimPrefix(bare(text), "Literal[")
 	if m := label.FindStringSubmatch(text); m != nil && f.labels(m[1]) {
 		text = text[len(m[0]):]
@@ -159,14 +161,4 @@ func fold(text string) string {
 
 func startsWith(text, word string) bool {
 	return word != "" && (text == word || strings.HasPrefix(text, word+" "))
-}
-
-// clip keeps messages short; a reply may be very long.
-func clip(s string) string {
-	const limit = 80
-	r := []rune(s)
-	if len(r) <= limit {
-		return s
-	}
-	return string(r[:limit]) + "…"
 }

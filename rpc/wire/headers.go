@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // readHeaders reads one header block and its body. Names are compared without
@@ -48,7 +50,7 @@ func (r *Reader) headerBlock() (int64, error) {
 		name, value, found := strings.Cut(line, ":")
 		switch {
 		case !found:
-			bad = "expected a header line like \"Content-Length: 123\", found " + strconv.Quote(clip(line))
+			bad = "expected a header line like \"Content-Length: 123\", found " + strconv.Quote(clip.Runes(line, 60))
 		case strings.EqualFold(strings.TrimSpace(name), "Content-Length"):
 			length, bad = parseLength(value)
 		}
@@ -58,7 +60,7 @@ func (r *Reader) headerBlock() (int64, error) {
 func parseLength(value string) (length int64, bad string) {
 	n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 62)
 	if err != nil {
-		return -1, "Content-Length: expected a number of bytes, found " + strconv.Quote(clip(strings.TrimSpace(value)))
+		return -1, "Content-Length: expected a number of bytes, found " + strconv.Quote(clip.Runes(strings.TrimSpace(value), 60))
 	}
 	return int64(n), ""
 }
@@ -94,11 +96,4 @@ func (r *Reader) body(n int) ([]byte, error) {
 
 func cutOff(missing int) error {
 	return &BadFrame{Reason: "the input ended inside a message, " + strconv.Itoa(missing) + " bytes or more are missing"}
-}
-
-func clip(s string) string {
-	if len(s) > 60 {
-		return s[:60] + "…"
-	}
-	return s
 }
