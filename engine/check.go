@@ -262,7 +262,7 @@ func (e *Engine) addChunks(ctx context.Context, questions []QuestionToCheck) err
 	for page := range slices.Chunk(questions, 256) {
 		var ids []*qdrant.PointId
 		for _, q := range page {
-			if id, ok := q.ChunkID.point(); ok {
+			if id, ok := pointID(q.ChunkID); ok {
 				ids = append(ids, id)
 			}
 		}
@@ -271,7 +271,7 @@ func (e *Engine) addChunks(ctx context.Context, questions []QuestionToCheck) err
 			return err
 		}
 		for i, q := range page {
-			if id, ok := q.ChunkID.point(); ok {
+			if id, ok := pointID(q.ChunkID); ok {
 				page[i].ChunkText = texts[idKey(id)]
 			}
 		}

@@ -111,7 +111,7 @@ func (j *compiling) divide() error {
 	for i, g := range j.gold {
 		chunks[i] = g.ChunkText
 	}
-	j.train, j.dev, j.test = j.split.parts(chunks)
+	j.train, j.dev, j.test = splitParts(j.split, chunks)
 	if len(j.train) == 0 {
 		return &ParamError{Param: "split.train", Expected: "a share that leaves at least one entry to learn from", Found: fmt.Sprintf("none of the %d entries", len(j.gold))}
 	}
@@ -183,8 +183,8 @@ func (j *compiling) licence() error {
 	if err != nil {
 		return err
 	}
-	if agreement.mark() != "" {
-		j.warnings = append(j.warnings, agreement.warning())
+	if agreementMark(agreement) != "" {
+		j.warnings = append(j.warnings, agreementWarning(agreement))
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (j *evaluating) conclude(rows []row, agreement *JudgeAgreement) (*EvaluateR
 		before[i], after[i] = r.baseline.outcome(), r.better.outcome()
 	}
 	comparison := verdict.Compare(before, after)
-	comparison.Difference.Verdict += agreement.mark()
+	comparison.Difference.Verdict += agreementMark(agreement)
 	judge := j.judgeInfo(rows, agreement)
 	if judge.Flips != nil && *judge.Flips > fewFlips {
 		j.warnings = append(j.warnings, fmt.Sprintf("the judge contradicts itself on %.0f %% of the questions: ask it more often (repeats) or another one", 100**judge.Flips))
@@ -63,7 +63,7 @@ func (j *evaluating) judgeInfo(rows []row, agreement *JudgeAgreement) JudgeInfo 
 	if agreement != nil && agreement.N > 0 {
 		info.Kappa = &agreement.Kappa
 	}
-	if against := agreement.warning(); against != "" {
+	if against := agreementWarning(agreement); against != "" {
 		j.warnings = append(j.warnings, against)
 		info.Warning = strings.TrimPrefix(info.Warning+"; "+against, "; ")
 	}

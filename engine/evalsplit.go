@@ -126,7 +126,7 @@ func defaultParts(gold []goldEntry) []string {
 	for i, g := range gold {
 		chunks[i] = g.ChunkText
 	}
-	train, dev, test := defaultSplit().parts(chunks)
+	train, dev, test := splitParts(defaultSplit(), chunks)
 	parts := make([]string, len(gold))
 	for part, indices := range map[string][]int{partTrain: train, partDev: dev, partTest: test} {
 		for _, i := range indices {

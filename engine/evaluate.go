@@ -81,7 +81,7 @@ func (j *evaluating) sides(p EvaluateParams) (err error) {
 		return err
 	}
 	j.baseline = &side{role: role}
-	if p.Baseline.isLines() {
+	if isLines(p.Baseline) {
 		j.baseline.file, err = readPredictions(absPath(p.Baseline.Path))
 		j.baseline.path = absPath(p.Baseline.Path)
 		return err

@@ -195,7 +195,7 @@ func (e *Engine) textGate(name, question, chunk string) string {
 // roundTripGate: the question, embedded, must find its own chunk among the
 // nearest quality.round_trip_k. (Promptagator, arXiv 2209.11755.)
 func (e *Engine) roundTripGate(c *call, q *candidate) (string, error) {
-	id, ok := q.id.point()
+	id, ok := pointID(q.id)
 	if !ok {
 		return "", &ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: orNone(q.id.String())}
 	}

@@ -196,7 +196,7 @@ func (j *generatingAll) each(ctx context.Context, fn func(*qdrant.RetrievedPoint
 	seen := 0
 	err := j.engine.scroll(ctx, j.collection, j.filter, 256, true, func(page []*qdrant.RetrievedPoint) error {
 		for _, p := range page {
-			if !j.slice.has(p.GetId()) {
+			if !inSlice(j.slice, p.GetId()) {
 				continue
 			}
 			if seen == j.limit {
@@ -215,10 +215,10 @@ func (j *generatingAll) each(ctx context.Context, fn func(*qdrant.RetrievedPoint
 	return err
 }
 
-// has reports whether an id belongs to the slice: the first eight bytes of the
+// inSlice reports whether an id belongs to the slice: the first eight bytes of the
 // SHA-256 of the id as text, big-endian, modulo total. Slices are disjoint and
 // together are everything; slice 0 of 4 lies within slice 0 of 2.
-func (s Slice) has(id *qdrant.PointId) bool {
+func inSlice(s Slice, id *qdrant.PointId) bool {
 	if s.Total == 1 {
 		return true
 	}

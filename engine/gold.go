@@ -38,7 +38,7 @@ func (e *Engine) GoldAdd(ctx context.Context, p GoldAddParams) (*GoldAddResult, 
 	if err := requireText("gold_question", p.GoldQuestion); err != nil {
 		return nil, err
 	}
-	added, err := p.entry()
+	added, err := entryOf(p)
 	if err != nil {
 		return nil, err
 	}
@@ -184,8 +184,8 @@ func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) ([]gol
 	return &GoldAddResult{Count: len(gold)}, nil
 }
 
-// entry is the parameters as the file will have them.
-func (p GoldAddParams) entry() (goldEntry, error) {
+// entryOf is the parameters as the file will have them.
+func entryOf(p GoldAddParams) (goldEntry, error) {
 	o := newObject()
 	o.set("chunk_text", p.ChunkText)
 	o.set("persona_description", p.PersonaDescription)

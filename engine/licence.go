@@ -109,8 +109,8 @@ var clauseStems = map[string][]string{
 // fewScored: with fewer outputs kappa's interval is wider than a verdict.
 const fewScored = 30
 
-// warning is what the agreement says against the judge; "" nothing.
-func (a *JudgeAgreement) warning() string {
+// agreementWarning is what the agreement says against the judge; "" nothing.
+func agreementWarning(a *JudgeAgreement) string {
 	if a == nil {
 		return ""
 	}
@@ -132,8 +132,8 @@ func (a *JudgeAgreement) warning() string {
 	return ""
 }
 
-// mark is what a verdict of a judge below the threshold carries with it.
-func (a *JudgeAgreement) mark() string {
+// agreementMark is what a verdict of a judge below the threshold carries with it.
+func agreementMark(a *JudgeAgreement) string {
 	if a == nil || a.N < 2 || a.ConstantBase == 1 || a.Kappa >= verdict.KappaTrusted {
 		return ""
 	}

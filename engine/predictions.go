@@ -15,7 +15,7 @@ import (
 )
 
 // isLines: a baseline that is a file of questions, one JSON object a line.
-func (r ProgramRef) isLines() bool {
+func isLines(r ProgramRef) bool {
 	return r.Given && (strings.HasSuffix(r.Path, ".jsonl") || strings.HasSuffix(r.Path, ".ndjson"))
 }
 

@@ -25,7 +25,7 @@ const roundTripDepth = 10
 func (j *checking) roundTrip() error {
 	var with []int
 	for i, q := range j.questions {
-		if _, ok := q.ChunkID.point(); ok {
+		if _, ok := pointID(q.ChunkID); ok {
 			with = append(with, i)
 		}
 	}
@@ -114,7 +114,7 @@ func (j *checking) search(with []int, vectors [][]float32) ([]int, error) {
 	tasks := make([]func() error, len(with))
 	for k, i := range with {
 		tasks[k] = func() (err error) {
-			chunk, _ := j.questions[i].ChunkID.point()
+			chunk, _ := pointID(j.questions[i].ChunkID)
 			ranks[k], err = j.engine.roundTripRank(j.call.ctx, chunk, using, vectors[k], roundTripDepth)
 			j.call.progress("round-trip", int(done.Add(1)), len(with)+1, "")
 			return err

@@ -137,7 +137,7 @@ func (e *Engine) saveQuestion(c *call, q question) (any, error) {
 // chunkOf reads the chunk's payload. Only copy_fields cannot do without it.
 func (e *Engine) chunkOf(ctx context.Context, id ChunkID) (map[string]*qdrant.Value, error) {
 	s := e.cfg.Store
-	pid, ok := id.point()
+	pid, ok := pointID(id)
 	if ok {
 		found, err := e.getPoints(ctx, s.Collection, []*qdrant.PointId{pid})
 		if err != nil && !(noCollection(err) && len(s.Questions.CopyFields) == 0) {
@@ -184,7 +184,7 @@ func (e *Engine) questionPoint(q question, chunk map[string]*qdrant.Value, paid 
 	for key, v := range own {
 		payload[key] = v
 	}
-	payload[shape.QueryField], payload[shape.ChunkIDField] = qdrant.NewValueString(q.query), q.chunkID.payloadValue()
+	payload[shape.QueryField], payload[shape.ChunkIDField] = qdrant.NewValueString(q.query), chunkIDValue(q.chunkID)
 	vectors := qdrant.NewVectorsDense(q.vector)
 	if shape.Vector != "" {
 		vectors = qdrant.NewVectorsMap(map[string]*qdrant.Vector{shape.Vector: qdrant.NewVectorDense(q.vector)})

@@ -105,7 +105,7 @@ func orZero(f *float64) float64 {
 	return *f
 }
 
-// parts divides entries, given by the chunk each is of, and answers the indices
+// splitParts divides entries, given by the chunk each is of, and answers the indices
 // of each part.
 //
 // Sizes are floor(train·n) and floor(dev·n); the rest is test, or dev if test is
@@ -115,7 +115,7 @@ func orZero(f *float64) float64 {
 // then dev, then test, earlier ones first. Where whole chunks cannot give the
 // exact size, the part is the largest possible below it. Within a part, entries
 // follow that order of chunks.
-func (s Split) parts(chunks []string) (train, dev, test []int) {
+func splitParts(s Split, chunks []string) (train, dev, test []int) {
 	n := len(chunks)
 	sizeTrain, sizeDev := floorShare(s.Train, n), floorShare(s.Dev, n)
 	if s.Seed == nil {

@@ -31,7 +31,7 @@ func TestPartsHaveTheSizesAsked(t *testing.T) {
 			for i := range chunks {
 				chunks[i] = fmt.Sprint(i)
 			}
-			train, dev, test := tt.split.parts(chunks)
+			train, dev, test := splitParts(tt.split, chunks)
 			if len(train) != tt.train || len(dev) != tt.dev || len(test) != tt.test {
 				t.Errorf("sizes %d/%d/%d, want %d/%d/%d", len(train), len(dev), len(test), tt.train, tt.dev, tt.test)
 			}
@@ -54,7 +54,7 @@ func TestEntriesOfOneChunkStayTogether(t *testing.T) {
 	for i := range chunks {
 		chunks[i] = fmt.Sprint(i / 3) // twenty chunks of three entries
 	}
-	train, dev, test := defaultSplit().parts(chunks)
+	train, dev, test := splitParts(defaultSplit(), chunks)
 	in := map[string]string{}
 	for part, indices := range map[string][]int{"train": train, "dev": dev, "test": test} {
 		for _, i := range indices {
@@ -86,10 +86,10 @@ func TestSplitDependsOnTheSeedAlone(t *testing.T) {
 	for i := range chunks {
 		chunks[i] = fmt.Sprint(i)
 	}
-	a, _, _ := defaultSplit().parts(chunks)
-	b, _, _ := defaultSplit().parts(chunks)
+	a, _, _ := splitParts(defaultSplit(), chunks)
+	b, _, _ := splitParts(defaultSplit(), chunks)
 	one := int64(1)
-	c, _, _ := Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: &one}.parts(chunks)
+	c, _, _ := splitParts(Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: &one}, chunks)
 	if !slices.Equal(a, b) || slices.Equal(a, c) {
 		t.Errorf("a = %v, b = %v, c = %v", a, b, c)
 	}

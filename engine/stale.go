@@ -42,7 +42,7 @@ func (e *Engine) markStale(ctx context.Context, collection string, slice Slice, 
 		n += len(page)
 		page = slices.DeleteFunc(page, func(p *qdrant.RetrievedPoint) bool {
 			id, ok := questionsChunk(p, saved.ChunkIDField)
-			return ok && !slice.has(id)
+			return ok && !inSlice(slice, id)
 		})
 		var ids []*qdrant.PointId
 		for _, p := range page {
@@ -104,7 +104,7 @@ func (e *Engine) mendChunkID(ctx context.Context, question *qdrant.RetrievedPoin
 	id := NewChunkID(field(question.GetPayload(), saved.ChunkIDField))
 	_, err = client.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: saved.Collection, Wait: &wait,
 		PointsSelector: qdrant.NewPointsSelector(question.GetId()),
-		Payload:        map[string]*qdrant.Value{saved.ChunkIDField: id.payloadValue()}})
+		Payload:        map[string]*qdrant.Value{saved.ChunkIDField: chunkIDValue(id)}})
 	return e.storeFault(ctx, saved.Collection, err)
 }
 
@@ -122,7 +122,7 @@ func staleness(question *qdrant.RetrievedPoint, text string) string {
 
 // questionsChunk is the chunk that a saved question names.
 func questionsChunk(question *qdrant.RetrievedPoint, idField string) (*qdrant.PointId, bool) {
-	return NewChunkID(field(question.GetPayload(), idField)).point()
+	return pointID(NewChunkID(field(question.GetPayload(), idField)))
 }
 
 func (e *Engine) setStale(ctx context.Context, reason string, ids []*qdrant.PointId) error {

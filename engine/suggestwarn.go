@@ -12,7 +12,7 @@ import (
 // store. A warning is no reason to fail: where the store or the embedding is not
 // to be had, there is none (see StoreNotice).
 func (e *Engine) warnOfTheLost(c *call, chunk ChunkID, suggestions []Suggestion) {
-	id, ok := chunk.point()
+	id, ok := pointID(chunk)
 	if !ok || len(suggestions) == 0 || e.StoreNotice(c.ctx) != "" {
 		return
 	}

@@ -13,10 +13,10 @@ import (
 
 // Why answers the command of that name: a saved question with all that is
 // known of how it came to be, and its chunk.
-func (e *Engine) Why(ctx context.Context, pointID string) (*WhyResult, error) {
-	id, ok := NewChunkID(pointID).point()
+func (e *Engine) Why(ctx context.Context, named string) (*WhyResult, error) {
+	id, ok := pointID(NewChunkID(named))
 	if !ok {
-		return nil, &ParamError{Param: "point_id", Expected: "a number or a UUID", Found: clip.Runes(pointID, 200)}
+		return nil, &ParamError{Param: "point_id", Expected: "a number or a UUID", Found: clip.Runes(named, 200)}
 	}
 	if _, err := e.client(ctx); err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func (e *Engine) Why(ctx context.Context, pointID string) (*WhyResult, error) {
 	}
 	point := saved[idKey(id)]
 	if point == nil {
-		return nil, &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: s.Questions.Collection, Reason: "there is no point " + pointID}
+		return nil, &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: s.Questions.Collection, Reason: "there is no point " + named}
 	}
 	return e.why(ctx, point)
 }
