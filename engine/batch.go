@@ -10,6 +10,7 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 )
 
@@ -18,7 +19,7 @@ import (
 // replies of one are imported, the next export holds the next. When it holds
 // nothing any more, generate-all with the same parameters finishes the questions
 // from the reply cache, with all its gates.
-func (e *Engine) ExportBatch(ctx context.Context, p ExportBatchParams) (*ExportBatchResult, error) {
+func (e *Engine) ExportBatch(ctx context.Context, p api.ExportBatchParams) (*api.ExportBatchResult, error) {
 	c, err := e.begin(ctx, "export-batch", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
@@ -46,18 +47,18 @@ type exporting struct {
 	*generatingAll
 	endpoint string // whose requests they are to be; "" the role's first
 	shards   *shards
-	result   *ExportBatchResult
+	result   *api.ExportBatchResult
 }
 
-func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) {
+func (e *Engine) newExporting(c *call, p api.ExportBatchParams) (*exporting, error) {
 	if p.Batch == "" {
-		return nil, &ParamError{Param: "batch", Expected: "the beginning of the files' names, e.g. round-1", Found: "none"}
+		return nil, &api.ParamError{Param: "batch", Expected: "the beginning of the files' names, e.g. round-1", Found: "none"}
 	}
 	if p.DryRun {
-		return nil, &ParamError{Param: "dry_run", Expected: "none: export-batch asks no model", Found: "true"}
+		return nil, &api.ParamError{Param: "dry_run", Expected: "none: export-batch asks no model", Found: "true"}
 	}
 	if p.Fresh {
-		return nil, &ParamError{Param: "fresh", Expected: "none: a batch's replies are found in the reply cache", Found: "true"}
+		return nil, &api.ParamError{Param: "fresh", Expected: "none: a batch's replies are found in the reply cache", Found: "true"}
 	}
 	if err := e.needCache(); err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) 
 		return nil, err
 	}
 	if why := e.purposeOf(realPath(s.name(1)), fileKind{name: "requests"}); why != "" {
-		return nil, &FileError{Path: s.prefix, Reason: "nothing is written there: it is " + why + "; name another place"}
+		return nil, &api.FileError{Path: s.prefix, Reason: "nothing is written there: it is " + why + "; name another place"}
 	}
 	if err := writable(s.prefix); err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func (e *Engine) newExporting(c *call, p ExportBatchParams) (*exporting, error) 
 	// What the others search with is embedded when generate-all asks them.
 	job.gates = slices.DeleteFunc(job.gates, func(g string) bool { return g == gateRoundTrip || g == gateDuplicate })
 	job.underway = nil
-	return &exporting{generatingAll: job, endpoint: p.Endpoint, shards: s, result: &ExportBatchResult{ProgramUsed: job.program.used(), Files: []string{}, Failures: []Failure{}}}, nil
+	return &exporting{generatingAll: job, endpoint: p.Endpoint, shards: s, result: &api.ExportBatchResult{ProgramUsed: job.program.used(), Files: []string{}, Failures: []api.Failure{}}}, nil
 }
 
 // needCache: batches live in it.
@@ -98,7 +99,7 @@ func (e *Engine) needCache() error {
 	if e.cfg.Cache.Path != "" {
 		return nil
 	}
-	return &ParamError{Param: "config cache.path", Expected: "a folder: a batch's replies are kept in the reply cache", Found: "the cache is off"}
+	return &api.ParamError{Param: "config cache.path", Expected: "a folder: a batch's replies are kept in the reply cache", Found: "the cache is off"}
 }
 
 func (j *exporting) run() (err error) {
@@ -139,7 +140,7 @@ func (j *exporting) chunk(p *qdrant.RetrievedPoint) error {
 	units := j.units(p)
 	for i, u := range units {
 		if !u.needed {
-			j.tell(1, func(r *ExportBatchResult) { r.Done++ })
+			j.tell(1, func(r *api.ExportBatchResult) { r.Done++ })
 			had.add(u.finished.query, u.finished.chosen())
 			continue
 		}
@@ -147,18 +148,18 @@ func (j *exporting) chunk(p *qdrant.RetrievedPoint) error {
 		d, err := j.known(u, persona, had)
 		switch {
 		case errors.Is(err, dispatcher.ErrNotCached):
-			j.tell(rest, func(r *ExportBatchResult) { r.Waiting += rest })
+			j.tell(rest, func(r *api.ExportBatchResult) { r.Waiting += rest })
 			return nil
 		case err != nil && j.call.stops(err):
 			return err
 		case err != nil:
-			j.tell(rest, func(r *ExportBatchResult) {
+			j.tell(rest, func(r *api.ExportBatchResult) {
 				r.Failed += rest
 				r.Failures = withFailure(r.Failures, u, err)
 			})
 			return nil
 		}
-		j.tell(1, func(r *ExportBatchResult) { r.Ready++ })
+		j.tell(1, func(r *api.ExportBatchResult) { r.Ready++ })
 		had.add(d.Query, chosenOf(d.Prediction))
 	}
 	return nil
@@ -177,6 +178,6 @@ func (j *exporting) known(u unit, persona *chosenPersona, had earlier) (draw, er
 	return one.best(wanted{chunk: u.chunk, id: u.chunkID, persona: persona.description, avoid: had.asked, plan: program.Plan{Type: u.kind, Taken: had.taken}})
 }
 
-func (j *exporting) tell(questions int, change func(*ExportBatchResult)) {
+func (j *exporting) tell(questions int, change func(*api.ExportBatchResult)) {
 	j.advance("export", questions, func() { change(j.result) }, func(time.Duration, int) string { return "" })
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/llmtest"
 )
 
@@ -74,7 +74,7 @@ func (w *world) runBatch(files []string, result string, lost func(n int) string)
 }
 
 // rounds exports, runs and imports until nothing is left to ask.
-func (w *world) rounds(p engine.ExportBatchParams) (n int) {
+func (w *world) rounds(p api.ExportBatchParams) (n int) {
 	w.t.Helper()
 	for n = 1; ; n++ {
 		p.Batch = w.path(fmt.Sprintf("round-%d", n))
@@ -86,7 +86,7 @@ func (w *world) rounds(p engine.ExportBatchParams) (n int) {
 			return n - 1
 		}
 		w.runBatch(e.Files, "results.jsonl", nil)
-		if i := must(w.ImportBatch(ctx, engine.ImportBatchParams{Results: []string{w.path("results.jsonl")}}))(w.t); i.Imported != e.Requests || i.Failed != 0 || i.PromptTokens == 0 {
+		if i := must(w.ImportBatch(ctx, api.ImportBatchParams{Results: []string{w.path("results.jsonl")}}))(w.t); i.Imported != e.Requests || i.Failed != 0 || i.PromptTokens == 0 {
 			w.t.Fatalf("round %d: %+v of %d", n, i, e.Requests)
 		}
 	}
@@ -116,7 +116,7 @@ func halfAnswerable(r llmtest.Request) string {
 
 // The questions of a batch are those that would have been asked one by one.
 func TestABatchIsGenerateAllWithADetour(t *testing.T) {
-	for name, p := range map[string]engine.GenerateAllParams{
+	for name, p := range map[string]api.GenerateAllParams{
 		"plain":     {},
 		"several":   {PerChunk: ptr(2)},
 		"gates":     {Gates: []string{"leak", "answerable"}},
@@ -129,7 +129,7 @@ func TestABatchIsGenerateAllWithADetour(t *testing.T) {
 			w := newWorld(t, setup{toml: mixed})
 			w.llm.Handle(halfAnswerable)
 			p.Output = w.path("out.jsonl")
-			rounds := w.rounds(engine.ExportBatchParams{GenerateAllParams: p})
+			rounds := w.rounds(api.ExportBatchParams{GenerateAllParams: p})
 			if least := 2; rounds < least || len(p.Gates) == 0 && p.PerChunk == nil && rounds != least {
 				t.Errorf("%d rounds", rounds)
 			}
@@ -145,7 +145,7 @@ func TestABatchIsGenerateAllWithADetour(t *testing.T) {
 				t.Error(diff)
 			}
 			// Then there is nothing left of it.
-			e := must(w.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: p, Batch: w.path("last")}))(t)
+			e := must(w.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: p, Batch: w.path("last")}))(t)
 			if e.Requests != 0 || e.Done != got.Done+got.Rejected {
 				t.Errorf("last %+v", e)
 			}
@@ -155,7 +155,7 @@ func TestABatchIsGenerateAllWithADetour(t *testing.T) {
 
 func TestABatchIsCutIntoFiles(t *testing.T) {
 	w := newWorld(t, setup{keys: "models = {\"task-model\" = \"theirs/of the task\"}\n"})
-	p := engine.ExportBatchParams{GenerateAllParams: engine.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("b"), MaxRequests: ptr(3)}
+	p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("b"), MaxRequests: ptr(3)}
 	e := must(w.ExportBatch(ctx, p))(t)
 	if e.Requests != 8 || len(e.Files) != 3 || e.Files[2] != w.path("b-00003.jsonl") || w.llm.Count() != 0 {
 		t.Fatalf("%+v after %d requests", e, w.llm.Count())
@@ -175,7 +175,7 @@ func TestABatchIsCutIntoFiles(t *testing.T) {
 		t.Errorf("%d ids in files of %v", len(ids), sizes)
 	}
 	_, err := w.ExportBatch(ctx, p)
-	if as[*engine.FileError](t, err).Path != w.path("b-00001.jsonl") {
+	if as[*api.FileError](t, err).Path != w.path("b-00001.jsonl") {
 		t.Errorf("an earlier export is written over: %v", err)
 	}
 }
@@ -187,7 +187,7 @@ func TestABatchThatOutgrowsTheCacheIsSaid(t *testing.T) {
 	}
 	w := newWorld(t, setup{chunks: chunks, toml: "[cache]\nmax_mb = 1\n"})
 	for limit, want := range map[int]int{100: 0, 1500: 1} {
-		p := engine.ExportBatchParams{GenerateAllParams: engine.GenerateAllParams{Output: w.path("out.jsonl"), Limit: &limit}, Batch: w.path(fmt.Sprint("b", limit))}
+		p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.path("out.jsonl"), Limit: &limit}, Batch: w.path(fmt.Sprint("b", limit))}
 		if e := must(w.ExportBatch(ctx, p))(t); len(e.Warnings) != want {
 			t.Errorf("%d chunks: warnings %q", limit, e.Warnings)
 		}
@@ -196,7 +196,7 @@ func TestABatchThatOutgrowsTheCacheIsSaid(t *testing.T) {
 
 func TestWhatABatchLostIsExportedAgain(t *testing.T) {
 	w := newWorld(t, setup{})
-	p := engine.ExportBatchParams{GenerateAllParams: engine.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("one")}
+	p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("one")}
 	e := must(w.ExportBatch(ctx, p))(t)
 	w.runBatch(e.Files, "results.jsonl", func(n int) string {
 		return map[int]string{0: `"response": null, "error": {"code": "batch_expired", "message": "too late"}`,
@@ -205,7 +205,7 @@ func TestWhatABatchLostIsExportedAgain(t *testing.T) {
 			3: `"response": {"status_code": 200, "body": "no object"}, "error": null`}[n]
 	})
 	w.write("results.jsonl", w.read("results.jsonl")+"{\"custom_id\": \"strange\", \"response\": {\"status_code\": 200, \"body\": {}}}\n{\"custom_id\": \"ab")
-	r := must(w.ImportBatch(ctx, engine.ImportBatchParams{Results: []string{w.path("results.jsonl")}}))(t)
+	r := must(w.ImportBatch(ctx, api.ImportBatchParams{Results: []string{w.path("results.jsonl")}}))(t)
 	if r.Imported != 4 || r.Failed != 6 {
 		t.Errorf("result %+v", r)
 	}
@@ -227,32 +227,32 @@ func TestWhatABatchLostIsExportedAgain(t *testing.T) {
 
 func TestBatchFaults(t *testing.T) {
 	w := newWorld(t, setup{})
-	some := engine.GenerateAllParams{Output: w.path("out.jsonl")}
-	for param, p := range map[string]engine.ExportBatchParams{
+	some := api.GenerateAllParams{Output: w.path("out.jsonl")}
+	for param, p := range map[string]api.ExportBatchParams{
 		"batch":        {GenerateAllParams: some},
-		"dry_run":      {GenerateAllParams: engine.GenerateAllParams{DryRun: true}, Batch: w.path("b")},
-		"fresh":        {GenerateAllParams: engine.GenerateAllParams{Call: engine.Call{Fresh: true}, Output: w.path("out.jsonl")}, Batch: w.path("b")},
+		"dry_run":      {GenerateAllParams: api.GenerateAllParams{DryRun: true}, Batch: w.path("b")},
+		"fresh":        {GenerateAllParams: api.GenerateAllParams{Call: api.Call{Fresh: true}, Output: w.path("out.jsonl")}, Batch: w.path("b")},
 		"max_requests": {GenerateAllParams: some, Batch: w.path("b"), MaxRequests: ptr(0)},
-		"gates":        {GenerateAllParams: engine.GenerateAllParams{Gates: []string{"nice"}}, Batch: w.path("b")},
+		"gates":        {GenerateAllParams: api.GenerateAllParams{Gates: []string{"nice"}}, Batch: w.path("b")},
 	} {
 		_, err := w.ExportBatch(ctx, p)
-		if e := as[*engine.ParamError](t, err); e.Param != param {
+		if e := as[*api.ParamError](t, err); e.Param != param {
 			t.Errorf("%s: %v", param, e)
 		}
 	}
-	_, err := w.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: some, Batch: w.path("no/such/b")})
-	as[*engine.FileError](t, err)
-	r := must(w.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: some, Batch: w.path("b"), Endpoint: "nobody"}))(t)
+	_, err := w.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: some, Batch: w.path("no/such/b")})
+	as[*api.FileError](t, err)
+	r := must(w.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: some, Batch: w.path("b"), Endpoint: "nobody"}))(t)
 	if r.Requests != 0 || r.Failed != 8 || !strings.Contains(r.Failures[0].Error, `found "nobody"`) {
 		t.Errorf("result %+v", r)
 	}
-	_, err = w.ImportBatch(ctx, engine.ImportBatchParams{Results: []string{w.path("none.jsonl")}})
-	as[*engine.FileError](t, err)
-	_, err = w.ImportBatch(ctx, engine.ImportBatchParams{})
-	as[*engine.ParamError](t, err)
+	_, err = w.ImportBatch(ctx, api.ImportBatchParams{Results: []string{w.path("none.jsonl")}})
+	as[*api.FileError](t, err)
+	_, err = w.ImportBatch(ctx, api.ImportBatchParams{})
+	as[*api.ParamError](t, err)
 	off := newWorld(t, setup{toml: "[cache]\npath = \"\"\n"})
-	_, err = off.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: some, Batch: w.path("b")})
-	if e := as[*engine.ParamError](t, err); e.Param != "config cache.path" {
+	_, err = off.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: some, Batch: w.path("b")})
+	if e := as[*api.ParamError](t, err); e.Param != "config cache.path" {
 		t.Errorf("%v", err)
 	}
 	for _, left := range must(os.ReadDir(w.dir))(t) {

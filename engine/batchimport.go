@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonvalue"
 )
@@ -14,19 +15,19 @@ import (
 // ImportBatch keeps the replies of a batch in the reply cache, where generate-all
 // and the next export-batch find them. It may be called again with the same files.
 // What brought no usable reply is listed, and exported again.
-func (e *Engine) ImportBatch(ctx context.Context, p ImportBatchParams) (*ImportBatchResult, error) {
+func (e *Engine) ImportBatch(ctx context.Context, p api.ImportBatchParams) (*api.ImportBatchResult, error) {
 	if len(p.Results) == 0 {
-		return nil, &ParamError{Param: "results", Expected: "at least one file of a batch's results", Found: "none"}
+		return nil, &api.ParamError{Param: "results", Expected: "at least one file of a batch's results", Found: "none"}
 	}
 	if err := e.needCache(); err != nil {
 		return nil, err
 	}
-	c, err := e.begin(ctx, "import-batch", Call{}, dispatcher.Batch, nil)
+	c, err := e.begin(ctx, "import-batch", api.Call{}, dispatcher.Batch, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer c.cancel()
-	r := &ImportBatchResult{Failures: []BatchFailure{}}
+	r := &api.ImportBatchResult{Failures: []api.BatchFailure{}}
 	for _, path := range p.Results {
 		if err := e.importFile(c, absPath(path), r); err != nil {
 			return nil, c.fault(err)
@@ -37,7 +38,7 @@ func (e *Engine) ImportBatch(ctx context.Context, p ImportBatchParams) (*ImportB
 	return r, nil
 }
 
-func (e *Engine) importFile(c *call, path string, r *ImportBatchResult) error {
+func (e *Engine) importFile(c *call, path string, r *api.ImportBatchResult) error {
 	number := 0
 	return readLines(path, func(line []byte) error {
 		if number++; c.ctx.Err() != nil {
@@ -49,7 +50,7 @@ func (e *Engine) importFile(c *call, path string, r *ImportBatchResult) error {
 		} else {
 			r.Failed++
 			if len(r.Failures) < failuresListed {
-				r.Failures = append(r.Failures, BatchFailure{File: path, Line: number, CustomID: clip.Runes(id, 200), Error: err.Error()})
+				r.Failures = append(r.Failures, api.BatchFailure{File: path, Line: number, CustomID: clip.Runes(id, 200), Error: err.Error()})
 			}
 		}
 		c.progress("import", r.Imported+r.Failed, r.Imported+r.Failed+1, "")
@@ -57,7 +58,7 @@ func (e *Engine) importFile(c *call, path string, r *ImportBatchResult) error {
 	}, false)
 }
 
-func (e *Engine) importLine(line []byte, r *ImportBatchResult) (id string, err error) {
+func (e *Engine) importLine(line []byte, r *api.ImportBatchResult) (id string, err error) {
 	if _, found := jsonvalue.Unsound(line, jsonvalue.MaxDepth); found != "" {
 		return "", errors.New("found " + found)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/qdrant/go-client/qdrant"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/llmtest"
 	"qgen-sidecar/qdrantlock/points"
 )
@@ -63,7 +63,7 @@ func wantIDs(t *testing.T, what string, got []any) {
 
 func TestIDsOfAll64BitsAreSaved(t *testing.T) {
 	w := bigWorld(t)
-	r := generateAll(t, w, engine.GenerateAllParams{Save: true})
+	r := generateAll(t, w, api.GenerateAllParams{Save: true})
 	if r.Done != len(bigIDs) || r.Stale != 0 {
 		t.Fatalf("%+v", r)
 	}
@@ -71,10 +71,10 @@ func TestIDsOfAll64BitsAreSaved(t *testing.T) {
 	wantIDs(t, "chunk_id", chunkIDs(t, saved, "chunk_id"))
 	wantIDs(t, "a copied field", chunkIDs(t, saved, "own_id"))
 	w = newWorld(t, setup{dir: w.dir, toml: "[personas]\nsource = \"none\"\n"})
-	if again := generateAll(t, w, engine.GenerateAllParams{Save: true}); again.Done != 0 || again.Stale != 0 || len(again.Warnings) != 0 {
+	if again := generateAll(t, w, api.GenerateAllParams{Save: true}); again.Done != 0 || again.Stale != 0 || len(again.Warnings) != 0 {
 		t.Errorf("again: %d done, %d stale, %v", again.Done, again.Stale, again.Warnings)
 	}
-	check := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{}))(t)
+	check := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{}))(t)
 	if check.RoundTrip == nil || check.N != len(bigIDs) {
 		t.Errorf("check-questions does not find the chunks: %+v", check)
 	}
@@ -84,7 +84,7 @@ func TestIDsOfAll64BitsAreSaved(t *testing.T) {
 // and the mark of a stale question that came of it.
 func TestNegativeIDsOfEarlierVersionsAreMended(t *testing.T) {
 	w := bigWorld(t)
-	generateAll(t, w, engine.GenerateAllParams{Save: true})
+	generateAll(t, w, api.GenerateAllParams{Save: true})
 	broken := 0
 	w.edit(func(ctx context.Context, c *qdrant.Client) error {
 		all, err := c.Scroll(ctx, &qdrant.ScrollPoints{CollectionName: "questions", WithPayload: qdrant.NewWithPayload(true)})
@@ -101,11 +101,11 @@ func TestNegativeIDsOfEarlierVersionsAreMended(t *testing.T) {
 		return err
 	})
 	again := newWorld(t, setup{dir: w.dir, toml: "[personas]\nsource = \"none\"\n"})
-	check := must(again.CheckQuestions(ctx, engine.CheckQuestionsParams{Collection: "questions"}))(t)
+	check := must(again.CheckQuestions(ctx, api.CheckQuestionsParams{Collection: "questions"}))(t)
 	if !warned(check.Warnings, fmt.Sprint(broken, " saved questions are left out")) {
 		t.Errorf("nothing was broken for the test: %v", check.Warnings)
 	}
-	r := generateAll(t, again, engine.GenerateAllParams{Save: true})
+	r := generateAll(t, again, api.GenerateAllParams{Save: true})
 	if broken != 3 || r.Done != 0 || r.Stale != 0 || r.Usage.Calls != 0 || !warned(r.Warnings, "3 saved questions named their chunk by a negative number") {
 		t.Errorf("%d broken; %d done, %d stale, %d calls, %v", broken, r.Done, r.Stale, r.Usage.Calls, r.Warnings)
 	}

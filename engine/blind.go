@@ -6,27 +6,21 @@ import (
 	"sync/atomic"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 )
-
-// BlindParams of BlindOutputs. Count 0 is all.
-type BlindParams struct {
-	Program ProgramRef
-	Count   int
-	Seed    uint64
-}
 
 // BlindOutputs are questions that both the unoptimised program and the program
 // write for the test entries, then the dev entries, shuffled: what a person
 // scores to find out how far the judge can be trusted. Train entries stand in
 // the prompts and are left out. Two programs that write the same give one.
-func (e *Engine) BlindOutputs(ctx context.Context, p BlindParams) ([]BlindOutput, error) {
-	c, err := e.begin(ctx, "annotate", Call{}, dispatcher.Batch, nil)
+func (e *Engine) BlindOutputs(ctx context.Context, p api.BlindParams) ([]api.BlindOutput, error) {
+	c, err := e.begin(ctx, "annotate", api.Call{}, dispatcher.Batch, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer c.cancel()
 	j := &evaluating{engine: e, call: c, method: "annotate"}
-	if err := j.sides(EvaluateParams{Program: p.Program}); err != nil {
+	if err := j.sides(api.EvaluateParams{Program: p.Program}); err != nil {
 		return nil, c.fault(err)
 	}
 	sides := []*side{j.baseline, j.better}
@@ -56,8 +50,8 @@ func (j *evaluating) unseen(count int) ([]goldEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := chosen(gold, parts, partTest)
-	for _, g := range chosen(gold, parts, partDev) {
+	out := chosen(gold, parts, api.PartTest)
+	for _, g := range chosen(gold, parts, api.PartDev) {
 		if count == 0 || len(out) < count {
 			out = append(out, g)
 		}
@@ -69,14 +63,14 @@ func (j *evaluating) unseen(count int) ([]goldEntry, error) {
 }
 
 // blind asks the programs. A question that could not be written is left out.
-func (j *evaluating) blind(sides []*side) ([]BlindOutput, error) {
+func (j *evaluating) blind(sides []*side) ([]api.BlindOutput, error) {
 	for _, s := range sides {
 		var err error
 		if s.model, err = j.engine.modelOf(j.call, "task", s.role); err != nil {
 			return nil, err
 		}
 	}
-	found := make([]*BlindOutput, len(j.entries)*len(sides))
+	found := make([]*api.BlindOutput, len(j.entries)*len(sides))
 	var done atomic.Int64
 	finished := func() { j.call.progress("outputs", int(done.Add(1)), len(found), "") }
 	var tasks []func() error
@@ -99,7 +93,7 @@ func (j *evaluating) blind(sides []*side) ([]BlindOutput, error) {
 	if err := inParallel(j.call.ctx, examplesAtOnce, tasks); err != nil {
 		return nil, err
 	}
-	var out []BlindOutput
+	var out []api.BlindOutput
 	seen := map[string]bool{}
 	for _, o := range found {
 		if o != nil && !seen[o.ID] {

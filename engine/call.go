@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/qdrantlock"
 )
@@ -27,24 +28,24 @@ type call struct {
 	start    time.Time
 
 	mu   sync.Mutex
-	last Progress // reported
+	last api.Progress // reported
 }
 
 // begin opens a call of the named method. The caller defers c.cancel and sends
 // every error through c.fault.
-func (e *Engine) begin(ctx context.Context, method string, p Call, priority dispatcher.Priority, b *dispatcher.Budget) (*call, error) {
+func (e *Engine) begin(ctx context.Context, method string, p api.Call, priority dispatcher.Priority, b *dispatcher.Budget) (*call, error) {
 	c := &call{priority: priority, fresh: p.Fresh, trace: p.Trace, start: time.Now(), cancel: func() {}}
 	c.job = fmt.Sprintf("%s-%d", method, e.jobs.Add(1))
 	if p.TimeoutS != nil {
 		if *p.TimeoutS <= 0 {
-			return nil, &ParamError{Param: "timeout_s", Expected: "more than 0 seconds", Found: fmt.Sprint(*p.TimeoutS)}
+			return nil, &api.ParamError{Param: "timeout_s", Expected: "more than 0 seconds", Found: fmt.Sprint(*p.TimeoutS)}
 		}
-		ctx, c.cancel = context.WithTimeoutCause(ctx, seconds(*p.TimeoutS), &TimeoutError{Seconds: *p.TimeoutS})
+		ctx, c.cancel = context.WithTimeoutCause(ctx, seconds(*p.TimeoutS), &api.TimeoutError{Seconds: *p.TimeoutS})
 	}
 	if b != nil {
 		if b.MaxCalls < 0 || b.MaxTokens < 0 || b.MaxUSD < 0 {
 			c.cancel()
-			return nil, &ParamError{Param: "budget", Expected: "limits of at least 0", Found: fmt.Sprintf("%+v", *b)}
+			return nil, &api.ParamError{Param: "budget", Expected: "limits of at least 0", Found: fmt.Sprintf("%+v", *b)}
 		}
 		c.budget = *b
 	}
@@ -56,11 +57,11 @@ func (e *Engine) begin(ctx context.Context, method string, p Call, priority disp
 }
 
 // usage is what the call has sent so far.
-func (c *call) usage() Usage { return c.account.Usage() }
+func (c *call) usage() api.Usage { return c.account.Usage() }
 
 // apart is the same call with an account of its own in between, and what that
 // comes to.
-func (c *call) apart() (*call, func() Usage) {
+func (c *call) apart() (*call, func() api.Usage) {
 	ctx, account := dispatcher.WithAccount(c.ctx, dispatcher.Budget{})
 	return &call{ctx: ctx, cancel: func() {}, account: account, budget: c.budget, priority: c.priority, job: c.job,
 		fresh: c.fresh, trace: c.trace, start: c.start}, account.Usage
@@ -74,7 +75,7 @@ func (c *call) progress(stage string, done, total int, message string) {
 	if stage == c.last.Stage && done < c.last.Done {
 		return
 	}
-	c.last = Progress{Stage: stage, Done: done, Total: total, Message: message}
+	c.last = api.Progress{Stage: stage, Done: done, Total: total, Message: message}
 	c.emit()
 }
 
@@ -99,7 +100,7 @@ func (c *call) emit() {
 	if u := c.usage(); u.Calls+u.Cached > 0 {
 		c.last.Usage = &u
 	}
-	emit(c.ctx, c.last)
+	api.Report(c.ctx, c.last)
 }
 
 // fault turns what went wrong inside into this package's errors. A call whose
@@ -113,7 +114,7 @@ func (c *call) fault(err error) error {
 	}
 	var budget *dispatcher.BudgetError
 	if errors.As(err, &budget) {
-		return &BudgetSpent{Usage: c.usage(), Budget: c.budget}
+		return &api.BudgetSpent{Usage: c.usage(), Budget: c.budget}
 	}
 	return replyFault(err)
 }
@@ -121,7 +122,7 @@ func (c *call) fault(err error) error {
 // ended says how a finished context ended.
 func ended(ctx context.Context) error {
 	cause := context.Cause(ctx)
-	var timeout *TimeoutError
+	var timeout *api.TimeoutError
 	if errors.As(cause, &timeout) {
 		return timeout
 	}
@@ -135,11 +136,11 @@ func ended(ctx context.Context) error {
 func replyFault(err error) error {
 	var parsed *program.ReplyError
 	if errors.As(err, &parsed) {
-		return &ReplyError{Role: parsed.Role, Reply: parsed.Reply, Reason: parsed.Predictor + ": " + parsed.Reason}
+		return &api.ReplyError{Role: parsed.Role, Reply: parsed.Reply, Reason: parsed.Predictor + ": " + parsed.Reason}
 	}
 	var sent *dispatcher.ReplyError
 	if errors.As(err, &sent) {
-		return &ReplyError{Role: sent.Role, Reply: sent.Reply, Reason: sent.Reason}
+		return &api.ReplyError{Role: sent.Role, Reply: sent.Reply, Reason: sent.Reason}
 	}
 	return err
 }
@@ -151,8 +152,8 @@ func (c *call) stops(err error) bool {
 	var budget *dispatcher.BudgetError
 	var store *qdrantlock.StoreError
 	var locked *qdrantlock.LockedError
-	var file *FileError
-	var param *ParamError
+	var file *api.FileError
+	var param *api.ParamError
 	switch {
 	case c.ctx.Err() != nil, errors.As(err, &budget), errors.As(err, &store), errors.As(err, &locked),
 		errors.As(err, &file), errors.As(err, &param):
@@ -179,7 +180,7 @@ func allDead(err error) bool {
 // requireText: a parameter that must hold more than blanks.
 func requireText(param, value string) error {
 	if strings.TrimSpace(value) == "" {
-		return &ParamError{Param: param, Expected: "a text", Found: "an empty one"}
+		return &api.ParamError{Param: param, Expected: "a text", Found: "an empty one"}
 	}
 	return nil
 }
@@ -194,7 +195,7 @@ func intParam(param string, value *int, otherwise, low, high int) (int, error) {
 		if high == anyNumber {
 			expected = fmt.Sprintf("a whole number of at least %d", low)
 		}
-		return 0, &ParamError{Param: param, Expected: expected, Found: fmt.Sprint(*value)}
+		return 0, &api.ParamError{Param: param, Expected: expected, Found: fmt.Sprint(*value)}
 	}
 	return *value, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"qgen-sidecar/engine/api"
 )
 
 // callbackContext bounds a call to the host. Its cause tells this bound from
@@ -25,13 +27,13 @@ func (e *Engine) callbackFault(ctx context.Context, name string, err error) erro
 	if err == nil {
 		return nil
 	}
-	var known *CallbackError
+	var known *api.CallbackError
 	var slow slowHost
 	switch {
 	case errors.As(context.Cause(ctx), &slow):
-		return &CallbackError{Callback: name, Reason: slow.Error()}
+		return &api.CallbackError{Callback: name, Reason: slow.Error()}
 	case ctx.Err() != nil, errors.As(err, &known):
 		return err
 	}
-	return &CallbackError{Callback: name, Reason: err.Error()}
+	return &api.CallbackError{Callback: name, Reason: err.Error()}
 }

@@ -8,13 +8,14 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
 )
 
 // CheckQuestions measures a set of questions: those given, else those saved in
 // `collection` (store.questions.collection unless named).
-func (e *Engine) CheckQuestions(ctx context.Context, p CheckQuestionsParams) (*CheckQuestionsResult, error) {
+func (e *Engine) CheckQuestions(ctx context.Context, p api.CheckQuestionsParams) (*api.CheckQuestionsResult, error) {
 	c, err := e.begin(ctx, "check-questions", p.Call, dispatcher.Batch, nil)
 	if err != nil {
 		return nil, err
@@ -23,7 +24,7 @@ func (e *Engine) CheckQuestions(ctx context.Context, p CheckQuestionsParams) (*C
 	if err := e.reportable(p.Report, report.Questions); err != nil {
 		return nil, err
 	}
-	j := &checking{engine: e, call: c, result: &CheckQuestionsResult{Languages: map[string]int{}, Flagged: []Flag{}, DarkChunks: []any{}, Warnings: []string{}}}
+	j := &checking{engine: e, call: c, result: &api.CheckQuestionsResult{Languages: map[string]int{}, Flagged: []api.Flag{}, DarkChunks: []any{}, Warnings: []string{}}}
 	if j.questions, j.types, err = e.questionsToCheck(c.ctx, p); err != nil {
 		return nil, c.fault(err)
 	}
@@ -62,7 +63,7 @@ func (e *Engine) reportable(path string, kind report.Kind) error {
 		return nil
 	}
 	if reason := report.BadName(path); reason != "" {
-		return &FileError{Path: absPath(path), Reason: reason}
+		return &api.FileError{Path: absPath(path), Reason: reason}
 	}
 	if err := e.mayReport(absPath(path), kind); err != nil {
 		return err
@@ -84,16 +85,16 @@ func (e *Engine) mayReport(path string, kind report.Kind) error {
 type checking struct {
 	engine    *Engine
 	call      *call
-	questions []QuestionToCheck
+	questions []api.QuestionToCheck
 	types     typeCount   // of saved questions
 	source    string      // of the questions, for the report
 	vectors   [][]float32 // of the questions that were embedded, else nil
 	ranks     map[int]int // of the questions that were searched with; 0 not found
 	reasons   map[int][]string
-	result    *CheckQuestionsResult
+	result    *api.CheckQuestionsResult
 }
 
-func (j *checking) run(path string) (*CheckQuestionsResult, error) {
+func (j *checking) run(path string) (*api.CheckQuestionsResult, error) {
 	r := j.result
 	r.N = len(j.questions)
 	j.reasons, j.ranks, j.vectors = map[int][]string{}, map[int]int{}, make([][]float32, r.N)
@@ -107,7 +108,7 @@ func (j *checking) run(path string) (*CheckQuestionsResult, error) {
 	}
 	for i := range j.questions {
 		if reasons := j.reasons[i]; len(reasons) > 0 {
-			r.Flagged = append(r.Flagged, Flag{Index: i, Reasons: reasons})
+			r.Flagged = append(r.Flagged, api.Flag{Index: i, Reasons: reasons})
 		}
 	}
 	r.Usage = j.call.usage()
@@ -222,7 +223,7 @@ func evenly(texts []string, n int) []string {
 
 // questionsToCheck are those given, else those saved, with their chunks' texts and
 // counted by type where they say it.
-func (e *Engine) questionsToCheck(ctx context.Context, p CheckQuestionsParams) ([]QuestionToCheck, typeCount, error) {
+func (e *Engine) questionsToCheck(ctx context.Context, p api.CheckQuestionsParams) ([]api.QuestionToCheck, typeCount, error) {
 	for i, q := range p.Questions {
 		if err := requireText(fmt.Sprintf("questions[%d].query", i), q.Query); err != nil {
 			return nil, nil, err
@@ -239,7 +240,7 @@ func (e *Engine) questionsToCheck(ctx context.Context, p CheckQuestionsParams) (
 	if collection == "" {
 		collection = shape.Collection
 	}
-	var out []QuestionToCheck
+	var out []api.QuestionToCheck
 	types := typeCount{}
 	err := e.scroll(ctx, collection, notStale(), 256, true, func(page []*qdrant.RetrievedPoint) error {
 		for _, point := range page {
@@ -247,7 +248,7 @@ func (e *Engine) questionsToCheck(ctx context.Context, p CheckQuestionsParams) (
 			if kind, _ := field(point.GetPayload(), "query_type").(string); kind != "" {
 				types.count(kind)
 			}
-			out = append(out, QuestionToCheck{Query: text, ChunkID: NewChunkID(field(point.GetPayload(), shape.ChunkIDField))})
+			out = append(out, api.QuestionToCheck{Query: text, ChunkID: api.NewChunkID(field(point.GetPayload(), shape.ChunkIDField))})
 		}
 		return nil
 	})
@@ -258,7 +259,7 @@ func (e *Engine) questionsToCheck(ctx context.Context, p CheckQuestionsParams) (
 }
 
 // addChunks reads the texts of the questions' chunks, a page at a time.
-func (e *Engine) addChunks(ctx context.Context, questions []QuestionToCheck) error {
+func (e *Engine) addChunks(ctx context.Context, questions []api.QuestionToCheck) error {
 	for page := range slices.Chunk(questions, 256) {
 		var ids []*qdrant.PointId
 		for _, q := range page {

@@ -10,19 +10,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 func TestCheckQuestions(t *testing.T) {
 	w := newWorld(t, setup{})
 	chunk := eightChunks()
-	questions := []engine.QuestionToCheck{
-		{ChunkText: chunk[1]["text"].(string), ChunkID: engine.NewChunkID(2), Query: "What are the practical details of balcony railings for tenants?"},
-		{ChunkText: chunk[1]["text"].(string), ChunkID: engine.NewChunkID(2), Query: "What are the practical details of balcony railings for tenants?"},
+	questions := []api.QuestionToCheck{
+		{ChunkText: chunk[1]["text"].(string), ChunkID: api.NewChunkID(2), Query: "What are the practical details of balcony railings for tenants?"},
+		{ChunkText: chunk[1]["text"].(string), ChunkID: api.NewChunkID(2), Query: "What are the practical details of balcony railings for tenants?"},
 		{ChunkText: chunk[2]["text"].(string), Query: "What does this passage say?"},
-		{ChunkText: chunk[3]["text"].(string), ChunkID: engine.NewChunkID(4), Query: chunk[3]["text"].(string)},
+		{ChunkText: chunk[3]["text"].(string), ChunkID: api.NewChunkID(4), Query: chunk[3]["text"].(string)},
 	}
-	r := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t)
+	r := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: questions}))(t)
 	if r.N != 4 || r.Duplicates != 1 || r.Leaks != 1 || r.NotStandalone != 1 || len(r.Languages) == 0 || len(r.Diversity) == 0 {
 		t.Errorf("result = %+v", r)
 	}
@@ -33,19 +33,19 @@ func TestCheckQuestions(t *testing.T) {
 		t.Errorf("flagged = %+v", r.Flagged)
 	}
 	none := newWorld(t, setup{noStore: true, noEmbed: true})
-	r = must(none.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t)
+	r = must(none.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: questions}))(t)
 	if r.RoundTrip != nil || !warned(r.Warnings, "round_trip was not measured") {
 		t.Errorf("result = %+v", r)
 	}
 	held := newWorld(t, setup{})
 	must(held.Open(ctx))(t)
 	beside := newWorld(t, setup{dir: held.dir})
-	r = must(beside.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t)
+	r = must(beside.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: questions}))(t)
 	if r.RoundTrip != nil || r.Leaks != 1 || !warned(r.Warnings, "locked") {
 		t.Errorf("beside a holder: %+v", r)
 	}
-	generateAll(t, w, engine.GenerateAllParams{Save: true})
-	r = must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{}))(t)
+	generateAll(t, w, api.GenerateAllParams{Save: true})
+	r = must(w.CheckQuestions(ctx, api.CheckQuestionsParams{}))(t)
 	if r.N != 8 || r.RoundTrip == nil {
 		t.Errorf("of the saved questions: %+v", r)
 	}
@@ -81,19 +81,19 @@ func numberedChunks(t *testing.T, more setup) *world {
 	return newWorld(t, more)
 }
 
-func toCheck(point int, query string) engine.QuestionToCheck {
-	return engine.QuestionToCheck{ChunkText: "c", ChunkID: engine.NewChunkID(point), Query: query}
+func toCheck(point int, query string) api.QuestionToCheck {
+	return api.QuestionToCheck{ChunkText: "c", ChunkID: api.NewChunkID(point), Query: query}
 }
 
 func TestTwinsCountAsFound(t *testing.T) {
-	questions := []engine.QuestionToCheck{
+	questions := []api.QuestionToCheck{
 		toCheck(1, "0 who pays for the railings of a balcony?"),
 		toCheck(41, "4 where may a bicycle be left overnight?"), // finds point 5 first, its near twin
 		toCheck(40, "7 when is the stairwell cleaned?"),         // about something else: 39 is not among ten
 	}
 	w := numberedChunks(t, setup{})
-	r := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t)
-	want := engine.RoundTrip{At1: 2.0 / 3, At5: 2.0 / 3, At10: 2.0 / 3, MRR: 2.0 / 3}
+	r := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: questions}))(t)
+	want := api.RoundTrip{At1: 2.0 / 3, At5: 2.0 / 3, At10: 2.0 / 3, MRR: 2.0 / 3}
 	if diff := cmp.Diff(&want, r.RoundTrip); diff != "" {
 		t.Error(diff)
 	}
@@ -105,12 +105,12 @@ func TestTwinsCountAsFound(t *testing.T) {
 	}
 	// Without twins the second question finds its own chunk second.
 	strict := numberedChunks(t, setup{toml: "[quality]\ntwin_cosine = 1\n"})
-	if r = must(strict.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t); r.RoundTrip.At1 != 1.0/3 || r.RoundTrip.MRR != 0.5 {
+	if r = must(strict.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: questions}))(t); r.RoundTrip.At1 != 1.0/3 || r.RoundTrip.MRR != 0.5 {
 		t.Errorf("without twins %+v", r.RoundTrip)
 	}
 	// The gate holds to the same.
 	p := about(1)
-	p.ChunkID, p.Gates = engine.NewChunkID(40), []string{"round-trip"}
+	p.ChunkID, p.Gates = api.NewChunkID(40), []string{"round-trip"}
 	if g := must(w.Generate(ctx, p))(t); g.RejectedReason == "" {
 		t.Errorf("generate = %+v", g)
 	}
@@ -119,7 +119,7 @@ func TestTwinsCountAsFound(t *testing.T) {
 // One of a chunk's questions that finds it is enough.
 func TestDarkChunks(t *testing.T) {
 	w := numberedChunks(t, setup{})
-	r := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: []engine.QuestionToCheck{
+	r := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: []api.QuestionToCheck{
 		toCheck(39, "1 a?"), toCheck(40, "2 b?"), toCheck(39, "38 c?"), toCheck(40, "3 d?"),
 	}}))(t)
 	if diff := cmp.Diff([]any{uint64(40)}, r.DarkChunks); diff != "" {
@@ -129,7 +129,7 @@ func TestDarkChunks(t *testing.T) {
 
 func TestDuplicatesByMeaning(t *testing.T) {
 	w := numberedChunks(t, setup{})
-	r := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: []engine.QuestionToCheck{
+	r := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: []api.QuestionToCheck{
 		toCheck(4, "3 who pays for the railings of a balcony?"),
 		toCheck(5, "4 when is the stairwell cleaned by the tenants?"),
 		toCheck(4, "3 is it the landlord that has to replace them?"),   // means the first, as it is embedded
@@ -152,11 +152,11 @@ func TestDiversityBesideTheGoldSet(t *testing.T) {
 	}
 	raw := must(json.Marshal(gold))(t)
 	w.write("gold_dataset.json", string(raw))
-	var dull []engine.QuestionToCheck
+	var dull []api.QuestionToCheck
 	for i := range 12 {
-		dull = append(dull, engine.QuestionToCheck{ChunkText: "c", Query: fmt.Sprintf("What does the rule say about matter %d?", i%3)})
+		dull = append(dull, api.QuestionToCheck{ChunkText: "c", Query: fmt.Sprintf("What does the rule say about matter %d?", i%3)})
 	}
-	r := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: dull}))(t)
+	r := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: dull}))(t)
 	beside, _ := r.Diversity["beside_gold"].(map[string]any)
 	if beside["n"] != 4 || !warned(r.Warnings, "less diverse than the gold set: distinct_1") {
 		t.Errorf("beside gold = %v, warnings = %v", beside, r.Warnings)
@@ -165,7 +165,7 @@ func TestDiversityBesideTheGoldSet(t *testing.T) {
 
 func TestOtherLanguage(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
-	r := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: []engine.QuestionToCheck{
+	r := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: []api.QuestionToCheck{
 		{ChunkText: "The tenants have to clean the stairwell and must not leave anything in it.", Query: "Wer muss das Treppenhaus putzen und wann ist das?"},
 	}}))(t)
 	if r.OtherLanguage != 1 || r.Languages["de"] != 1 || len(r.Flagged) != 1 {
@@ -176,7 +176,7 @@ func TestOtherLanguage(t *testing.T) {
 func TestReportOfAQuestionSet(t *testing.T) {
 	w := numberedChunks(t, setup{})
 	evil := "<script>alert(1)</script> 3 \u202e?"
-	r := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Report: w.path("set.html"), Questions: []engine.QuestionToCheck{
+	r := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{Report: w.path("set.html"), Questions: []api.QuestionToCheck{
 		toCheck(4, "3 who pays for it?"), toCheck(40, evil), toCheck(40, "What does the passage say?"),
 	}}))(t)
 	page := w.read("set.html")
@@ -198,8 +198,8 @@ func TestReportOfAQuestionSet(t *testing.T) {
 	if text := w.read("set.md"); !strings.Contains(text, "| standalone:") || strings.Contains(text, "<script>") {
 		t.Errorf("markdown: %s", text)
 	}
-	_, err := w.CheckQuestions(ctx, engine.CheckQuestionsParams{Report: w.path("set.json")})
-	as[*engine.FileError](t, err)
+	_, err := w.CheckQuestions(ctx, api.CheckQuestionsParams{Report: w.path("set.json")})
+	as[*api.FileError](t, err)
 	if _, err := os.Stat(w.path("none/set.html")); err == nil {
 		t.Error("a folder was made before anything was checked")
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
 )
@@ -48,7 +49,7 @@ func (j *checking) report(path string) error {
 		return err
 	}
 	if err := report.WriteSet(j.result.Report, s); err != nil {
-		return &FileError{Path: j.result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
+		return &api.FileError{Path: j.result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 )
@@ -21,7 +22,7 @@ import (
 //
 // What was answered before a crash, a cancel or a spent budget is in the
 // dispatcher's cache, so the same call again pays only for the rest.
-func (e *Engine) Compile(ctx context.Context, p CompileParams) (any, error) {
+func (e *Engine) Compile(ctx context.Context, p api.CompileParams) (any, error) {
 	c, err := e.begin(ctx, "compile", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ type compiling struct {
 	output   string
 	start    loaded
 	settings optimize.Settings
-	split    Split
+	split    api.Split
 	train    []int
 	dev      []int
 	test     []int
@@ -62,8 +63,8 @@ type compiling struct {
 	lessons  func() lessons // read when first needed
 }
 
-func (e *Engine) newCompiling(c *call, p CompileParams) (*compiling, error) {
-	job := &compiling{engine: e, call: c, goldPath: e.goldPath(p.Gold), output: e.cfg.Files.Program, split: defaultSplit(), start: e.unoptimised()}
+func (e *Engine) newCompiling(c *call, p api.CompileParams) (*compiling, error) {
+	job := &compiling{engine: e, call: c, goldPath: e.goldPath(p.Gold), output: e.cfg.Files.Program, split: api.DefaultSplit(), start: e.unoptimised()}
 	if p.Output != "" {
 		job.output = absPath(p.Output)
 	}
@@ -74,7 +75,7 @@ func (e *Engine) newCompiling(c *call, p CompileParams) (*compiling, error) {
 	job.settings.Thrifty = p.Budget != nil // nothing in vain, then
 	if p.Split != nil {
 		job.split = *p.Split
-		if err := job.split.check(); err != nil {
+		if err := job.split.Check(); err != nil {
 			return nil, err
 		}
 	}
@@ -93,7 +94,7 @@ func (e *Engine) newCompiling(c *call, p CompileParams) (*compiling, error) {
 	return job, job.divide()
 }
 
-func (j *compiling) models(p CompileParams) (err error) {
+func (j *compiling) models(p api.CompileParams) (err error) {
 	if j.scorer, err = j.engine.newScorer(j.call, p.Metric, p.Threshold); err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (j *compiling) divide() error {
 	}
 	j.train, j.dev, j.test = splitParts(j.split, chunks)
 	if len(j.train) == 0 {
-		return &ParamError{Param: "split.train", Expected: "a share that leaves at least one entry to learn from", Found: fmt.Sprintf("none of the %d entries", len(j.gold))}
+		return &api.ParamError{Param: "split.train", Expected: "a share that leaves at least one entry to learn from", Found: fmt.Sprintf("none of the %d entries", len(j.gold))}
 	}
 	if j.engine.cfg.Cache.Path == "" {
 		j.warnings = append(j.warnings, "the cache is off (cache.path): an interrupted compile pays for everything again")
@@ -124,7 +125,7 @@ func (j *compiling) divide() error {
 // optimizerSettings lays the parameters over the contract's defaults. As many
 // examples are in work as calls may be in flight, and a few more, so that a place
 // that falls free is taken at once.
-func (e *Engine) optimizerSettings(p *OptimizerParams) (optimize.Settings, error) {
+func (e *Engine) optimizerSettings(p *api.OptimizerParams) (optimize.Settings, error) {
 	s := optimize.Defaults()
 	capacity := e.disp.Capacity(e.cfg.TaskRole().Endpoints, e.cfg.TeacherRole().Endpoints, e.cfg.JudgeRole().Endpoints)
 	s.Concurrency = min(capacity+capacity/8+2, optimize.MaxConcurrency)
@@ -151,7 +152,7 @@ func (e *Engine) optimizerSettings(p *OptimizerParams) (optimize.Settings, error
 	err := s.Validate()
 	var wrong *optimize.SettingError
 	if errors.As(err, &wrong) {
-		return s, &ParamError{Param: "optimizer." + wrong.Setting, Expected: wrong.Expected, Found: wrong.Found}
+		return s, &api.ParamError{Param: "optimizer." + wrong.Setting, Expected: wrong.Expected, Found: wrong.Found}
 	}
 	return s, err
 }
@@ -159,7 +160,7 @@ func (e *Engine) optimizerSettings(p *OptimizerParams) (optimize.Settings, error
 // run compiles and saves. When the budget ends it, the best candidate so far, if
 // one was scored, is saved under a name that says so: an earlier program at the
 // output is worth more than half a search.
-func (j *compiling) run() (*CompileResult, error) {
+func (j *compiling) run() (*api.CompileResult, error) {
 	if err := j.mayCompile(); err != nil {
 		return nil, err // before anything is paid for
 	}
@@ -190,7 +191,7 @@ func (j *compiling) licence() error {
 }
 
 func (j *compiling) partial(r optimize.Result, fault error) error {
-	var spent *BudgetSpent
+	var spent *api.BudgetSpent
 	if r.Best.Program == nil || !errors.As(fault, &spent) {
 		return fault
 	}
@@ -226,7 +227,7 @@ func writable(path string) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".qgen-*")
 	if err != nil {
-		return &FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
+		return &api.FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
 	}
 	f.Close()
 	return os.Remove(f.Name())
@@ -275,8 +276,8 @@ func (g goldEntry) example(index int) optimize.Example {
 		"query": g.GoldQuestion, "query_type": g.QueryType, "query_format": g.QueryFormat})
 }
 
-func (j *compiling) result(r optimize.Result) *CompileResult {
-	out := &CompileResult{ProgramUsed: j.start.used(), Output: j.output, Candidates: r.Candidates,
+func (j *compiling) result(r optimize.Result) *api.CompileResult {
+	out := &api.CompileResult{ProgramUsed: j.start.used(), Output: j.output, Candidates: r.Candidates,
 		Split: j.counts(), Usage: j.call.usage(), ElapsedS: time.Since(j.call.start).Seconds(), Warnings: append(j.warnings, r.Warnings...)}
 	out.Baseline.Score = r.Baseline.Score
 	out.Best.Candidate, out.Best.Score = r.Best.Candidate, r.Best.Score
@@ -285,6 +286,6 @@ func (j *compiling) result(r optimize.Result) *CompileResult {
 	return out
 }
 
-func (j *compiling) counts() SplitCounts {
-	return SplitCounts{Train: len(j.train), Dev: len(j.dev), Test: len(j.test)}
+func (j *compiling) counts() api.SplitCounts {
+	return api.SplitCounts{Train: len(j.train), Dev: len(j.dev), Test: len(j.test)}
 }

@@ -12,24 +12,25 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/internal/llmtest"
 )
 
-var small = &engine.OptimizerParams{MaxLabeledDemos: ptr(4), NumCandidatePrograms: ptr(2), Prune: ptr(false)}
+var small = &api.OptimizerParams{MaxLabeledDemos: ptr(4), NumCandidatePrograms: ptr(2), Prune: ptr(false)}
 
-func compile(t *testing.T, w *world, p engine.CompileParams) *engine.CompileResult {
+func compile(t *testing.T, w *world, p api.CompileParams) *api.CompileResult {
 	t.Helper()
 	if p.Optimizer == nil {
 		p.Optimizer = small
 	}
-	return must(w.Compile(ctx, p))(t).(*engine.CompileResult)
+	return must(w.Compile(ctx, p))(t).(*api.CompileResult)
 }
 
 // run is what tests read of a run file.
 type run struct {
 	Program struct{ Hash string }
-	Split   engine.Split
+	Split   api.Split
 	Entries []struct {
 		Index int
 		ID    string
@@ -57,23 +58,23 @@ func TestCompile(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(24)
 	var mu sync.Mutex
-	var last engine.Progress
+	var last api.Progress
 	stages := map[string]bool{}
-	watched := engine.WithProgress(ctx, func(p engine.Progress) {
+	watched := api.WithProgress(ctx, func(p api.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		last = p
 		stages[p.Stage] = true
 	})
-	plan := must(w.Compile(ctx, engine.CompileParams{Optimizer: small, DryRun: true}))(t).(*engine.DryRunResult)
+	plan := must(w.Compile(ctx, api.CompileParams{Optimizer: small, DryRun: true}))(t).(*api.DryRunResult)
 	if n := w.llm.Count(); n != 0 {
 		t.Errorf("dry_run sent %d requests", n)
 	}
-	r := must(w.Compile(watched, engine.CompileParams{Optimizer: small}))(t).(*engine.CompileResult)
+	r := must(w.Compile(watched, api.CompileParams{Optimizer: small}))(t).(*api.CompileResult)
 	if r.Output != w.path("optimized_pipeline.json") || r.Baseline.Score == nil || r.Best.Score == nil || *r.Best.Score < *r.Baseline.Score {
 		t.Errorf("result = %+v", r)
 	}
-	if diff := cmp.Diff(engine.SplitCounts{Train: 9, Dev: 7, Test: 8}, r.Split); diff != "" {
+	if diff := cmp.Diff(api.SplitCounts{Train: 9, Dev: 7, Test: 8}, r.Split); diff != "" {
 		t.Error(diff)
 	}
 	if len(r.Candidates) != 5 || r.Candidates[0].Candidate != -3 || r.Candidates[0].N != 7 {
@@ -109,9 +110,9 @@ func TestCompile(t *testing.T) {
 func TestCompileAgainPaysNothing(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(12)
-	first := compile(t, w, engine.CompileParams{})
+	first := compile(t, w, api.CompileParams{})
 	before := w.read("optimized_pipeline.json")
-	again := compile(t, w, engine.CompileParams{})
+	again := compile(t, w, api.CompileParams{})
 	if again.Usage.Calls != 0 || again.Usage.Cached == 0 || w.read("optimized_pipeline.json") != before {
 		t.Errorf("again: usage = %+v, first = %+v", again.Usage, first.Usage)
 	}
@@ -123,12 +124,12 @@ func TestCompileAgainPaysNothing(t *testing.T) {
 func TestCompileSpendsNoMoreThanItsBudget(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(24)
-	whole := compile(t, w, engine.CompileParams{Output: w.path("whole.json"), Budget: &dispatcher.Budget{MaxCalls: 10_000}})
+	whole := compile(t, w, api.CompileParams{Output: w.path("whole.json"), Budget: &dispatcher.Budget{MaxCalls: 10_000}})
 	other := newWorld(t, setup{noStore: true})
 	other.writeGold(24)
 	budget := whole.Usage.Calls - 2
-	_, err := other.Compile(ctx, engine.CompileParams{Optimizer: small, Budget: &dispatcher.Budget{MaxCalls: budget}})
-	spent := as[*engine.BudgetSpent](t, err)
+	_, err := other.Compile(ctx, api.CompileParams{Optimizer: small, Budget: &dispatcher.Budget{MaxCalls: budget}})
+	spent := as[*api.BudgetSpent](t, err)
 	if n := other.llm.Count(); n > budget {
 		t.Errorf("%d requests were sent on a budget of %d", n, budget)
 	}
@@ -139,7 +140,7 @@ func TestCompileSpendsNoMoreThanItsBudget(t *testing.T) {
 	if !strings.Contains(other.read("optimized_pipeline.partial.run.json"), `"partial": true`) {
 		t.Error("the run file does not say that it is partial")
 	}
-	rest := compile(t, other, engine.CompileParams{})
+	rest := compile(t, other, api.CompileParams{})
 	if rest.Usage.Calls > whole.Usage.Calls-budget {
 		t.Errorf("%d further calls, want at most %d", rest.Usage.Calls, whole.Usage.Calls-budget)
 	}
@@ -154,58 +155,58 @@ func TestCompileWithTheHostsMetric(t *testing.T) {
 	}}
 	w := newWorld(t, setup{noStore: true, host: host})
 	w.writeGold(12)
-	var metric engine.Metric
+	var metric api.Metric
 	if err := json.Unmarshal([]byte(`"host"`), &metric); err != nil {
 		t.Fatal(err)
 	}
-	compile(t, w, engine.CompileParams{Metric: &metric, Split: &engine.Split{Train: 0.7, Dev: 0.3}})
+	compile(t, w, api.CompileParams{Metric: &metric, Split: &api.Split{Train: 0.7, Dev: 0.3}})
 	for _, r := range w.llm.Chats() {
 		if r.Model == "judge-model" {
 			t.Fatal("the judge was asked although the host scores")
 		}
 	}
-	_, err := newWorld(t, setup{noStore: true}).Compile(ctx, engine.CompileParams{Metric: &metric})
-	as[*engine.CallbackError](t, err)
+	_, err := newWorld(t, setup{noStore: true}).Compile(ctx, api.CompileParams{Metric: &metric})
+	as[*api.CallbackError](t, err)
 }
 
 func TestCompileFaults(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
-	_, err := w.Compile(ctx, engine.CompileParams{})
-	as[*engine.FileError](t, err) // no gold set
+	_, err := w.Compile(ctx, api.CompileParams{})
+	as[*api.FileError](t, err) // no gold set
 	w.write("gold_dataset.json", "[]")
-	_, err = w.Compile(ctx, engine.CompileParams{})
-	as[*engine.FileError](t, err)
+	_, err = w.Compile(ctx, api.CompileParams{})
+	as[*api.FileError](t, err)
 	w.writeGold(4)
-	for param, p := range map[string]engine.CompileParams{
-		"optimizer.name":                   {Optimizer: &engine.OptimizerParams{Name: "mipro"}},
-		"optimizer.num_candidate_programs": {Optimizer: &engine.OptimizerParams{NumCandidatePrograms: ptr(-1)}},
+	for param, p := range map[string]api.CompileParams{
+		"optimizer.name":                   {Optimizer: &api.OptimizerParams{Name: "mipro"}},
+		"optimizer.num_candidate_programs": {Optimizer: &api.OptimizerParams{NumCandidatePrograms: ptr(-1)}},
 		"threshold":                        {Threshold: ptr(6.0)},
-		"split":                            {Split: &engine.Split{Train: 1, Dev: 1}},
-		"split.train":                      {Split: &engine.Split{Dev: 1, Seed: ptr(int64(0))}},
-		"metric":                           {Metric: &engine.Metric{Name: "bleu"}},
-		"metric.gates":                     {Metric: &engine.Metric{Gates: []string{"nice"}}},
+		"split":                            {Split: &api.Split{Train: 1, Dev: 1}},
+		"split.train":                      {Split: &api.Split{Dev: 1, Seed: ptr(int64(0))}},
+		"metric":                           {Metric: &api.Metric{Name: "bleu"}},
+		"metric.gates":                     {Metric: &api.Metric{Gates: []string{"nice"}}},
 		"budget":                           {Budget: &dispatcher.Budget{MaxCalls: -1}},
 	} {
 		_, err := w.Compile(ctx, p)
-		if e := as[*engine.ParamError](t, err); e.Param != param {
+		if e := as[*api.ParamError](t, err); e.Param != param {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
 	for _, gate := range []string{"round-trip", "duplicate"} {
-		metric := &engine.Metric{Gates: []string{"leak", gate}}
-		_, err = w.Compile(ctx, engine.CompileParams{Metric: metric})
-		if e := as[*engine.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
+		metric := &api.Metric{Gates: []string{"leak", gate}}
+		_, err = w.Compile(ctx, api.CompileParams{Metric: metric})
+		if e := as[*api.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
 			t.Errorf("compile with %s: %v", gate, e)
 		}
-		_, err = w.Evaluate(ctx, engine.EvaluateParams{Metric: metric})
-		if e := as[*engine.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
+		_, err = w.Evaluate(ctx, api.EvaluateParams{Metric: metric})
+		if e := as[*api.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
 			t.Errorf("evaluate with %s: %v", gate, e)
 		}
 	}
-	_, err = w.Compile(ctx, engine.CompileParams{Output: w.path("no/such/folder/x.json")})
-	as[*engine.FileError](t, err)
+	_, err = w.Compile(ctx, api.CompileParams{Output: w.path("no/such/folder/x.json")})
+	as[*api.FileError](t, err)
 	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
-	_, err = w.Compile(ctx, engine.CompileParams{})
+	_, err = w.Compile(ctx, api.CompileParams{})
 	as[*dispatcher.NoEndpointError](t, err)
 	if _, err := os.Stat(w.path("optimized_pipeline.json")); err == nil {
 		t.Error("a compile without one answer wrote a program")
@@ -213,20 +214,20 @@ func TestCompileFaults(t *testing.T) {
 }
 
 func TestMetricForms(t *testing.T) {
-	for in, want := range map[string]engine.Metric{
+	for in, want := range map[string]api.Metric{
 		`"judge"`:                            {Name: "judge"},
 		`"host"`:                             {Name: "host"},
 		`{"judge": true, "gates": ["leak"]}`: {Name: "judge", Gates: []string{"leak"}},
 		`{"judge": "host", "gates": ["language"]}`: {Name: "host", Gates: []string{"language"}},
 		`{"gates": []}`: {Name: "judge", Gates: []string{}},
 	} {
-		var got engine.Metric
+		var got api.Metric
 		if err := json.Unmarshal([]byte(in), &got); err != nil || !cmp.Equal(want, got) {
 			t.Errorf("%s: %+v, %v", in, got, err)
 		}
 	}
 	for _, in := range []string{`"bleu"`, `3`, `{"judge": false}`, `{"gate": []}`} {
-		var got engine.Metric
-		as[*engine.ParamError](t, json.Unmarshal([]byte(in), &got))
+		var got api.Metric
+		as[*api.ParamError](t, json.Unmarshal([]byte(in), &got))
 	}
 }

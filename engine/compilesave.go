@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/internal/atomicfile"
 )
@@ -87,8 +88,8 @@ func (j *compiling) entries() []runEntry {
 			entries[i] = runEntry{Index: i, ID: j.gold[i].id(), Part: part}
 		}
 	}
-	mark(partTest, j.test)
-	mark(partDev, j.dev)
-	mark(partTrain, j.train)
+	mark(api.PartTest, j.test)
+	mark(api.PartDev, j.dev)
+	mark(api.PartTrain, j.train)
 	return entries
 }

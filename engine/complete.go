@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/clip"
 )
 
 // LMComplete is one model call through the dispatcher, for the host's own use.
-func (e *Engine) LMComplete(ctx context.Context, p LMCompleteParams) (*LMCompleteResult, error) {
+func (e *Engine) LMComplete(ctx context.Context, p api.LMCompleteParams) (*api.LMCompleteResult, error) {
 	c, err := e.begin(ctx, "lm-complete", p.Call, dispatcher.Interactive, nil)
 	if err != nil {
 		return nil, err
@@ -24,17 +25,17 @@ func (e *Engine) LMComplete(ctx context.Context, p LMCompleteParams) (*LMComplet
 	if err != nil {
 		return nil, c.fault(err)
 	}
-	return &LMCompleteResult{Text: reply.Text, Endpoint: reply.Endpoint, Model: reply.Model, FinishReason: reply.FinishReason, Usage: c.usage()}, nil
+	return &api.LMCompleteResult{Text: reply.Text, Endpoint: reply.Endpoint, Model: reply.Model, FinishReason: reply.FinishReason, Usage: c.usage()}, nil
 }
 
 // completeRequest takes the role's settings where the call names none.
-func (e *Engine) completeRequest(c *call, p LMCompleteParams) (dispatcher.Request, error) {
+func (e *Engine) completeRequest(c *call, p api.LMCompleteParams) (dispatcher.Request, error) {
 	if p.Role == "" {
 		p.Role = "task"
 	}
 	role, known := e.cfg.Role(p.Role)
 	if !known {
-		return dispatcher.Request{}, &ParamError{Param: "role", Expected: "task, teacher or judge", Found: clip.Runes(p.Role, 200)}
+		return dispatcher.Request{}, &api.ParamError{Param: "role", Expected: "task, teacher or judge", Found: clip.Runes(p.Role, 200)}
 	}
 	turns, err := turns(p)
 	if err != nil {
@@ -44,14 +45,14 @@ func (e *Engine) completeRequest(c *call, p LMCompleteParams) (dispatcher.Reques
 		role.Model = p.Model
 	}
 	if role.Model == "" && e.host.Complete == nil {
-		return dispatcher.Request{}, &ParamError{Param: "model", Expected: "a model's name, here or in [lm." + p.Role + "]", Found: "none"}
+		return dispatcher.Request{}, &api.ParamError{Param: "model", Expected: "a model's name, here or in [lm." + p.Role + "]", Found: "none"}
 	}
 	if role.MaxTokens, err = intParam("max_tokens", p.MaxTokens, role.MaxTokens, 1, anyNumber); err != nil {
 		return dispatcher.Request{}, err
 	}
 	if t := p.Temperature; t != nil {
 		if *t < 0 || *t > 2 {
-			return dispatcher.Request{}, &ParamError{Param: "temperature", Expected: "a number from 0 to 2", Found: fmt.Sprint(*t)}
+			return dispatcher.Request{}, &api.ParamError{Param: "temperature", Expected: "a number from 0 to 2", Found: fmt.Sprint(*t)}
 		}
 		role.Temperature = t
 	}
@@ -60,20 +61,20 @@ func (e *Engine) completeRequest(c *call, p LMCompleteParams) (dispatcher.Reques
 }
 
 // turns are the messages, or the prompt as the only one.
-func turns(p LMCompleteParams) ([]dispatcher.Message, error) {
+func turns(p api.LMCompleteParams) ([]dispatcher.Message, error) {
 	if (p.Prompt == "") == (len(p.Messages) == 0) {
 		found := "neither"
 		if p.Prompt != "" {
 			found = "both"
 		}
-		return nil, &ParamError{Param: "prompt", Expected: "exactly one of prompt and messages", Found: found}
+		return nil, &api.ParamError{Param: "prompt", Expected: "exactly one of prompt and messages", Found: found}
 	}
 	if p.Prompt != "" {
 		return []dispatcher.Message{{Role: "user", Content: p.Prompt}}, nil
 	}
 	for i, m := range p.Messages {
 		if !slices.Contains([]string{"system", "developer", "user", "assistant", "tool"}, m.Role) {
-			return nil, &ParamError{Param: fmt.Sprintf("messages[%d].role", i), Expected: "system, user or assistant", Found: clip.Runes(m.Role, 200)}
+			return nil, &api.ParamError{Param: fmt.Sprintf("messages[%d].role", i), Expected: "system, user or assistant", Found: clip.Runes(m.Role, 200)}
 		}
 	}
 	return p.Messages, nil

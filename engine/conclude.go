@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
@@ -18,7 +19,7 @@ import (
 const fewFlips = 0.1
 
 // conclude turns rows into the result, and writes the report if asked.
-func (j *evaluating) conclude(rows []row, agreement *JudgeAgreement) (*EvaluateResult, error) {
+func (j *evaluating) conclude(rows []row, agreement *api.JudgeAgreement) (*api.EvaluateResult, error) {
 	before, after := make([]verdict.Outcome, len(rows)), make([]verdict.Outcome, len(rows))
 	for i, r := range rows {
 		before[i], after[i] = r.baseline.outcome(), r.better.outcome()
@@ -32,10 +33,10 @@ func (j *evaluating) conclude(rows []row, agreement *JudgeAgreement) (*EvaluateR
 	if lost := comparison.Baseline.Errors + comparison.Optimized.Errors; lost > 0 {
 		j.warnings = append(j.warnings, fmt.Sprintf("%d of %d answers have no score because a call failed; they are in no average", lost, 2*len(rows)))
 	}
-	result := &EvaluateResult{ProgramUsed: j.better.used(), N: len(rows), Split: j.split,
+	result := &api.EvaluateResult{ProgramUsed: j.better.used(), N: len(rows), Split: j.split,
 		Baseline: comparison.Baseline, Optimized: comparison.Optimized, Difference: comparison.Difference,
 		Wins: comparison.Wins, Ties: comparison.Ties, Losses: comparison.Losses,
-		Judge: judge, GoldOverlap: GoldOverlap{Baseline: likeness(rows, column(rows, false)), Optimized: likeness(rows, column(rows, true))}, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
+		Judge: judge, GoldOverlap: api.GoldOverlap{Baseline: likeness(rows, column(rows, false)), Optimized: likeness(rows, column(rows, true))}, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
 	result.Usage = j.call.usage()
 	return result, j.report(result, comparison, rows)
 }
@@ -58,8 +59,8 @@ func likeness(rows []row, outputs []output) *float64 {
 }
 
 // judgeInfo is who judged, and what speaks against it.
-func (j *evaluating) judgeInfo(rows []row, agreement *JudgeAgreement) JudgeInfo {
-	info := JudgeInfo{Model: j.scorer.model(), Flips: j.flips(rows), Warning: j.judgeWarning(), Agreement: agreement}
+func (j *evaluating) judgeInfo(rows []row, agreement *api.JudgeAgreement) api.JudgeInfo {
+	info := api.JudgeInfo{Model: j.scorer.model(), Flips: j.flips(rows), Warning: j.judgeWarning(), Agreement: agreement}
 	if agreement != nil && agreement.N > 0 {
 		info.Kappa = &agreement.Kappa
 	}
@@ -72,21 +73,21 @@ func (j *evaluating) judgeInfo(rows []row, agreement *JudgeAgreement) JudgeInfo 
 
 // telling picks the examples worth reading by the report's rule, so that the
 // page, the result and the terminal show the same ones.
-func (j *evaluating) telling(rows []row) []EvaluateExample {
-	examples := []EvaluateExample{}
+func (j *evaluating) telling(rows []row) []api.EvaluateExample {
+	examples := []api.EvaluateExample{}
 	for _, i := range report.Pick(pages(rows), j.shown) {
 		examples = append(examples, rows[i].example())
 	}
 	return examples
 }
 
-func (r row) example() EvaluateExample {
-	return EvaluateExample{ChunkText: r.gold.ChunkText, PersonaDescription: r.gold.PersonaDescription, GoldQuestion: r.gold.GoldQuestion,
+func (r row) example() api.EvaluateExample {
+	return api.EvaluateExample{ChunkText: r.gold.ChunkText, PersonaDescription: r.gold.PersonaDescription, GoldQuestion: r.gold.GoldQuestion,
 		Unoptimized: r.baseline.scored(), Optimized: r.better.scored()}
 }
 
 // report writes the page, its JSON and its text.
-func (j *evaluating) report(result *EvaluateResult, comparison verdict.Comparison, rows []row) error {
+func (j *evaluating) report(result *api.EvaluateResult, comparison verdict.Comparison, rows []row) error {
 	if j.params.Report == "" {
 		return nil
 	}
@@ -102,13 +103,13 @@ func (j *evaluating) report(result *EvaluateResult, comparison verdict.Compariso
 		return err
 	}
 	if err := report.Write(result.Report, data); err != nil {
-		return &FileError{Path: result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
+		return &api.FileError{Path: result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
 	}
 	return nil
 }
 
 // judgePage is the judge as the report has it; its warnings are among the result's.
-func (j *evaluating) judgePage(info JudgeInfo) report.Judge {
+func (j *evaluating) judgePage(info api.JudgeInfo) report.Judge {
 	page := report.Judge{Model: info.Model, Instructions: j.engine.cfg.JudgeRole().Instructions, Kappa: info.Kappa, FlipRate: info.Flips}
 	if info.Agreement != nil {
 		page.Agreement = &info.Agreement.Agreement
@@ -161,7 +162,7 @@ func (j *evaluating) commandLine() string {
 		flag("baseline", j.baseline.path, j.baseline.path != "")
 	}
 	flag("gold", absPath(p.Gold), p.Gold != "")
-	flag("split", j.split, j.split != partTest)
+	flag("split", j.split, j.split != api.PartTest)
 	metric, _ := json.Marshal(j.scorer.metric)
 	flag("metric", strings.Trim(string(metric), `"`), string(metric) != `"judge"`)
 	flag("threshold", j.scorer.threshold, j.scorer.threshold != defaultThreshold)

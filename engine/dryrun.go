@@ -4,6 +4,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
@@ -52,7 +53,7 @@ func tokensOf(messages []program.Message) span {
 // bill adds up calls, tokens and money, each from the least to the most.
 type bill struct {
 	engine  *Engine
-	calls   CallRange
+	calls   api.CallRange
 	tokens  span
 	usd     [2]float64
 	unknown bool // some price is
@@ -61,12 +62,12 @@ type bill struct {
 }
 
 // add puts calls of a role on the bill; prompt is the tokens of all their prompts.
-func (b *bill) add(role string, calls CallRange, prompt span) {
+func (b *bill) add(role string, calls api.CallRange, prompt span) {
 	b.addReplying(role, calls, prompt, replyTokens)
 }
 
 // addReplying is add with another bound of a reply's tokens.
-func (b *bill) addReplying(role string, calls CallRange, prompt span, most int) {
+func (b *bill) addReplying(role string, calls api.CallRange, prompt span, most int) {
 	r, _ := b.engine.cfg.Role(role)
 	calls.AtMost += (calls.AtMost + again - 1) / again
 	prompt[1] += prompt[1] / again
@@ -105,7 +106,7 @@ func (b *bill) pay(endpoints []config.Endpoint, prompt, reply span) {
 // pace is what the endpoints' limits take for the calls: at the least all of them
 // but those that may go out at once, a second's share of the limit; at the most
 // with every call as slow as it may be, as many at once as may be in flight.
-func (b *bill) pace(endpoints []config.Endpoint, calls CallRange) {
+func (b *bill) pace(endpoints []config.Endpoint, calls api.CallRange) {
 	perMinute, atOnce, slowest := 0, 0, 0.0
 	for _, ep := range endpoints {
 		if ep.RPM == 0 {
@@ -142,15 +143,15 @@ func (b *bill) less(known int) {
 	}
 	rest := func(n int) int { return max(0, n-known) }
 	share := float64(rest(b.calls.AtMost)) / float64(max(1, b.calls.AtMost))
-	b.calls = CallRange{AtLeast: rest(b.calls.AtLeast), AtMost: rest(b.calls.AtMost)}
+	b.calls = api.CallRange{AtLeast: rest(b.calls.AtLeast), AtMost: rest(b.calls.AtMost)}
 	b.tokens[0], b.usd[0], b.minutes[0] = 0, 0, 0 // which calls are left is not known
 	if share == 0 {
 		b.tokens[1], b.usd[1], b.minutes[1] = 0, 0, 0
 	}
 }
 
-func (b *bill) result() *DryRunResult {
-	r := &DryRunResult{Calls: b.calls, Tokens: (*[2]int)(&b.tokens)}
+func (b *bill) result() *api.DryRunResult {
+	r := &api.DryRunResult{Calls: b.calls, Tokens: (*[2]int)(&b.tokens)}
 	if !b.unknown {
 		r.USD = &b.usd
 	}
@@ -173,7 +174,7 @@ func (e *Engine) serving(r config.Role) []config.Endpoint {
 
 // dryRun of a compile: what the optimiser plans, priced, less what an earlier
 // compile has been answered already.
-func (j *compiling) dryRun() (*DryRunResult, error) {
+func (j *compiling) dryRun() (*api.DryRunResult, error) {
 	task := j.optimizeTask()
 	task.Progress = nil
 	if err := optimize.Recall(j.call.ctx, task, j.settings); err != nil {
@@ -195,9 +196,9 @@ func (j *compiling) dryRun() (*DryRunResult, error) {
 		b.calling("teacher", p.Teachings, j.promptTokens(predictor, j.train), demos)
 	}
 	if n := plan.Reflections.Most; n > 0 {
-		b.addReplying("teacher", CallRange{AtMost: n}, span{0, n * j.reflectTokens()}, replyTokens+instructionMost/asciiPerToken)
+		b.addReplying("teacher", api.CallRange{AtMost: n}, span{0, n * j.reflectTokens()}, replyTokens+instructionMost/asciiPerToken)
 	}
-	if j.scorer.metric.Name == metricJudge {
+	if j.scorer.metric.Name == api.MetricJudge {
 		b.calling("judge", plan.Judgements, j.judgeTokens(slices.Concat(dev, j.train)), 0)
 	}
 	if j.scorer.asksWhether() { // of successes alone, and nobody knows how many
@@ -218,7 +219,7 @@ func (b *bill) calling(role string, calls optimize.Range, sizes []span, demos in
 		sum = sum.plus(s)
 	}
 	rounds := (calls.Most + len(sizes) - 1) / len(sizes)
-	b.add(role, CallRange{AtLeast: calls.Least, AtMost: calls.Most}, span{sum[0] * calls.Least / len(sizes), sum[1]*rounds + calls.Most*demos})
+	b.add(role, api.CallRange{AtLeast: calls.Least, AtMost: calls.Most}, span{sum[0] * calls.Least / len(sizes), sum[1]*rounds + calls.Most*demos})
 }
 
 // tokensOfEach are those of a prompt that is made of each entry.

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 )
 
 // Purposes of an embedding, as hosts are told: some models embed what is
@@ -20,7 +21,7 @@ func (e *Engine) canEmbed() bool { return e.host.Embed != nil || e.cfg.LM.Embed 
 
 // needEmbed is the error of something that cannot be done without.
 func needEmbed(param, what string) error {
-	return &ParamError{Param: param, Expected: "a vector, a host that offers embed, or [lm.embed] in the config, " + what, Found: "none of them"}
+	return &api.ParamError{Param: param, Expected: "a vector, a host that offers embed, or [lm.embed] in the config, " + what, Found: "none of them"}
 }
 
 // embed gives one vector per text, by the host's own function if it offers one

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/clip"
 )
 
@@ -15,13 +16,13 @@ import (
 // whose demonstrations the program may show, else as test. Without a run file
 // the default split holds. An empty test part falls back to dev. Each of these
 // comes with a warning.
-func (j *evaluating) choose(p EvaluateParams) error {
+func (j *evaluating) choose(p api.EvaluateParams) error {
 	j.split = p.Split
 	if j.split == "" {
-		j.split = partTest
+		j.split = api.PartTest
 	}
-	if !slices.Contains([]string{partTest, partDev, partTrain, partAll}, j.split) {
-		return &ParamError{Param: "split", Expected: "test, dev, train or all", Found: clip.Runes(p.Split, 200)}
+	if !slices.Contains([]string{api.PartTest, api.PartDev, api.PartTrain, api.PartAll}, j.split) {
+		return &api.ParamError{Param: "split", Expected: "test, dev, train or all", Found: clip.Runes(p.Split, 200)}
 	}
 	gold, err := readSomeGold(j.engine.goldPath(p.Gold))
 	if err != nil {
@@ -32,19 +33,19 @@ func (j *evaluating) choose(p EvaluateParams) error {
 		return err
 	}
 	j.entries = chosen(gold, parts, j.split)
-	if len(j.entries) == 0 && j.split == partTest {
-		j.split = partDev
-		j.entries = chosen(gold, parts, partDev)
+	if len(j.entries) == 0 && j.split == api.PartTest {
+		j.split = api.PartDev
+		j.entries = chosen(gold, parts, api.PartDev)
 		j.warnings = append(j.warnings, "the test part is empty: these are the dev entries, by which the program was chosen; the difference flatters")
 	}
 	if len(j.entries) == 0 {
-		return &ParamError{Param: "split", Expected: "a part with at least one entry", Found: fmt.Sprintf("%s, which has none of the %d entries", j.split, len(gold))}
+		return &api.ParamError{Param: "split", Expected: "a part with at least one entry", Found: fmt.Sprintf("%s, which has none of the %d entries", j.split, len(gold))}
 	}
 	return nil
 }
 
 func chosen(gold []goldEntry, parts []string, part string) []goldEntry {
-	if part == partAll {
+	if part == api.PartAll {
 		return gold
 	}
 	var out []goldEntry
@@ -78,7 +79,7 @@ func (j *evaluating) parts(gold []goldEntry) ([]string, error) {
 	for i, g := range gold {
 		if parts[i] == "" {
 			added++
-			parts[i] = closer(partTest, ofChunk[g.ChunkText])
+			parts[i] = closer(api.PartTest, ofChunk[g.ChunkText])
 		}
 	}
 	if added > 0 {
@@ -89,7 +90,7 @@ func (j *evaluating) parts(gold []goldEntry) ([]string, error) {
 
 // closer is the part of the two that is closer to the program's making.
 func closer(a, b string) string {
-	for _, part := range []string{partTrain, partDev, partTest} {
+	for _, part := range []string{api.PartTrain, api.PartDev, api.PartTest} {
 		if a == part || b == part {
 			return part
 		}
@@ -126,9 +127,9 @@ func defaultParts(gold []goldEntry) []string {
 	for i, g := range gold {
 		chunks[i] = g.ChunkText
 	}
-	train, dev, test := splitParts(defaultSplit(), chunks)
+	train, dev, test := splitParts(api.DefaultSplit(), chunks)
 	parts := make([]string, len(gold))
-	for part, indices := range map[string][]int{partTrain: train, partDev: dev, partTest: test} {
+	for part, indices := range map[string][]int{api.PartTrain: train, api.PartDev: dev, api.PartTest: test} {
 		for _, i := range indices {
 			parts[i] = part
 		}
@@ -151,9 +152,9 @@ func (j *evaluating) warn() {
 		j.warnings = append(j.warnings, fmt.Sprintf("%d examples are few: below %d only large differences can show", n, fewExamples))
 	}
 	switch j.params.Split {
-	case partDev:
+	case api.PartDev:
 		j.warnings = append(j.warnings, "the dev part chose the program: a difference on it flatters")
-	case partTrain, partAll:
+	case api.PartTrain, api.PartAll:
 		j.warnings = append(j.warnings, "the train part taught the program: a difference on it flatters")
 	}
 }
@@ -168,7 +169,7 @@ func (j *evaluating) same() bool {
 func (j *evaluating) judgeWarning() string {
 	judge := j.scorer.model()
 	own := func(s *side) bool { return s.file == nil && s.role.Model == judge }
-	if j.scorer.metric.Name == metricHost || !own(j.baseline) && !own(j.better) {
+	if j.scorer.metric.Name == api.MetricHost || !own(j.baseline) && !own(j.better) {
 		return ""
 	}
 	return "the judge is the model that wrote the questions (" + judge + "): models prefer their own words; use another model in [lm.judge]"

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/report"
@@ -17,7 +18,7 @@ const examplesAtOnce = 64
 // Evaluate runs the baseline and the program over the same gold entries, has
 // both judged, and says what may be concluded. A call that failed is an error
 // in the result, counted apart, and never a zero in an average.
-func (e *Engine) Evaluate(ctx context.Context, p EvaluateParams) (*EvaluateResult, error) {
+func (e *Engine) Evaluate(ctx context.Context, p api.EvaluateParams) (*api.EvaluateResult, error) {
 	c, err := e.begin(ctx, "evaluate", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
@@ -32,13 +33,13 @@ func (e *Engine) Evaluate(ctx context.Context, p EvaluateParams) (*EvaluateResul
 }
 
 // Compare is Evaluate of any two programs, or of two task models.
-func (e *Engine) Compare(ctx context.Context, p CompareParams) (*EvaluateResult, error) {
+func (e *Engine) Compare(ctx context.Context, p api.CompareParams) (*api.EvaluateResult, error) {
 	c, err := e.begin(ctx, "compare", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
 	}
 	defer c.cancel()
-	j := &evaluating{engine: e, call: c, method: "compare", params: EvaluateParams{Gold: p.Gold, Split: p.Split, Metric: p.Metric,
+	j := &evaluating{engine: e, call: c, method: "compare", params: api.EvaluateParams{Gold: p.Gold, Split: p.Split, Metric: p.Metric,
 		Threshold: p.Threshold, Examples: p.Examples, Repeats: p.Repeats, Report: p.Report}}
 	if err := j.pair(p); err != nil {
 		return nil, c.fault(err)
@@ -52,7 +53,7 @@ type evaluating struct {
 	engine   *Engine
 	call     *call
 	method   string // evaluate or compare
-	params   EvaluateParams
+	params   api.EvaluateParams
 	baseline *side
 	better   *side // what is compared with the baseline
 	scorer   *scorer
@@ -74,7 +75,7 @@ type side struct {
 
 // sides are evaluate's: the program, and a baseline that may be a file of
 // questions that were written before.
-func (j *evaluating) sides(p EvaluateParams) (err error) {
+func (j *evaluating) sides(p api.EvaluateParams) (err error) {
 	role := j.engine.cfg.TaskRole()
 	j.better = &side{role: role}
 	if j.better.loaded, err = j.engine.loadProgram(p.Program); err != nil {
@@ -87,19 +88,19 @@ func (j *evaluating) sides(p EvaluateParams) (err error) {
 		return err
 	}
 	if !p.Baseline.Given {
-		p.Baseline = ProgramRef{Given: true}
+		p.Baseline = api.ProgramRef{Given: true}
 	}
 	j.baseline.loaded, err = j.engine.loadProgram(p.Baseline)
 	return err
 }
 
 // pair are compare's two, each with its own model if models are given.
-func (j *evaluating) pair(p CompareParams) (err error) {
+func (j *evaluating) pair(p api.CompareParams) (err error) {
 	if len(p.Programs) != 2 {
-		return &ParamError{Param: "programs", Expected: "two programs", Found: fmt.Sprint(len(p.Programs))}
+		return &api.ParamError{Param: "programs", Expected: "two programs", Found: fmt.Sprint(len(p.Programs))}
 	}
 	if len(p.Models) != 0 && len(p.Models) != 2 {
-		return &ParamError{Param: "models", Expected: "none or two models", Found: fmt.Sprint(len(p.Models))}
+		return &api.ParamError{Param: "models", Expected: "none or two models", Found: fmt.Sprint(len(p.Models))}
 	}
 	for i, into := range []**side{&j.baseline, &j.better} {
 		s := &side{role: j.engine.cfg.TaskRole()}
@@ -116,7 +117,7 @@ func (j *evaluating) pair(p CompareParams) (err error) {
 	return nil
 }
 
-func (j *evaluating) run() (*EvaluateResult, error) {
+func (j *evaluating) run() (*api.EvaluateResult, error) {
 	if err := j.prepare(); err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/llmtest"
 )
 
@@ -22,14 +22,14 @@ func warned(warnings []string, part string) bool {
 func TestEvaluateAfterCompile(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(24)
-	compile(t, w, engine.CompileParams{})
+	compile(t, w, api.CompileParams{})
 	test := map[string]bool{}
 	for _, e := range readRun(t, w).Entries {
 		if e.Split == "test" {
 			test[fmt.Sprintf("chapter %d need?", e.Index)] = true
 		}
 	}
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{Report: w.path("report.html")}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{Report: w.path("report.html")}))(t)
 	if r.N != 8 || r.Split != "test" || r.Program == nil || *r.Program != w.path("optimized_pipeline.json") {
 		t.Errorf("result = %+v", r)
 	}
@@ -55,28 +55,28 @@ func TestEvaluateAfterCompile(t *testing.T) {
 func TestEvaluateSplits(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(10)
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
 	if r.N != 3 || r.Program != nil || !warned(r.Warnings, "no run file") {
 		t.Errorf("without a run file: n = %d, program = %v, warnings = %v", r.N, r.Program, r.Warnings)
 	}
-	compile(t, w, engine.CompileParams{Split: &engine.Split{Train: 0.7, Dev: 0.3}})
-	r = must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	compile(t, w, api.CompileParams{Split: &api.Split{Train: 0.7, Dev: 0.3}})
+	r = must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
 	if r.N != 3 || r.Split != "dev" || !warned(r.Warnings, "test part is empty") {
 		t.Errorf("after 70/30: n = %d of %s, warnings = %v", r.N, r.Split, r.Warnings)
 	}
 	must(w.GoldAdd(ctx, entry(99)))(t)
-	r = must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	r = must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
 	if r.N != 1 || r.Split != "test" || r.Examples[0].ChunkText != "chunk 99" {
 		t.Errorf("an entry added since: n = %d of %s", r.N, r.Split)
 	}
 	for split, n := range map[string]int{"train": 7, "dev": 3, "all": 11} {
-		r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: split}))(t)
+		r := must(w.Evaluate(ctx, api.EvaluateParams{Split: split}))(t)
 		if r.N != n || !warned(r.Warnings, "flatters") {
 			t.Errorf("%s: n = %d, want %d; warnings = %v", split, r.N, n, r.Warnings)
 		}
 	}
-	_, err := w.Evaluate(ctx, engine.EvaluateParams{Split: "half"})
-	as[*engine.ParamError](t, err)
+	_, err := w.Evaluate(ctx, api.EvaluateParams{Split: "half"})
+	as[*api.ParamError](t, err)
 }
 
 // A failed call is missing, not zero: the other side's scores do not change.
@@ -89,7 +89,7 @@ func TestEvaluateKeepsErrorsApart(t *testing.T) {
 		}
 		return nil
 	})
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Examples: ptr(10)}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all", Examples: ptr(10)}))(t)
 	if r.N != 10 || r.Baseline.Errors != 1 || r.Optimized.Errors != 1 || r.Wins+r.Ties+r.Losses != 9 || !warned(r.Warnings, "have no score") {
 		t.Errorf("result = %+v %+v %v", r.Baseline, r.Optimized, r.Warnings)
 	}
@@ -112,14 +112,14 @@ func TestEvaluateAgainstAFileOfQuestions(t *testing.T) {
 		lines += string(line) + "\n\n"
 	}
 	w.write("old.jsonl", lines)
-	old := engine.ProgramRef{Given: true, Path: w.path("old.jsonl")}
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{Baseline: old, Split: "all"}))(t)
+	old := api.ProgramRef{Given: true, Path: w.path("old.jsonl")}
+	r := must(w.Evaluate(ctx, api.EvaluateParams{Baseline: old, Split: "all"}))(t)
 	if r.Baseline.Errors != 1 || r.Baseline.Score == nil || *r.Examples[0].Unoptimized.Query != "What exactly and specifically is torque?" {
 		t.Errorf("result = %+v", r)
 	}
 	w.write("old.jsonl", lines+"{\"chunk_text\": \"x\"}\n")
-	_, err := w.Evaluate(ctx, engine.EvaluateParams{Baseline: old})
-	if e := as[*engine.FileError](t, err); e.Line != 7 {
+	_, err := w.Evaluate(ctx, api.EvaluateParams{Baseline: old})
+	if e := as[*api.FileError](t, err); e.Line != 7 {
 		t.Errorf("err = %v", e)
 	}
 }
@@ -146,7 +146,7 @@ func TestEvaluateTellsImitation(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(2)
 	w.judgedInTurn("Which torque value does the gearbox of chapter 1 need?", 4)
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all"}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all"}))(t)
 	got := r.GoldOverlap
 	if got.Baseline == nil || got.Optimized == nil || *got.Baseline != *got.Optimized || *got.Baseline <= 0.85 || *got.Baseline >= 1 {
 		t.Errorf("found %v and %v, expected nearly 1 of questions that differ in a digit or in nothing", got.Baseline, got.Optimized)
@@ -154,7 +154,7 @@ func TestEvaluateTellsImitation(t *testing.T) {
 	w = newWorld(t, setup{noStore: true})
 	w.writeGold(2)
 	w.judgedInTurn("Kosten?", 4)
-	r = must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all"}))(t)
+	r = must(w.Evaluate(ctx, api.EvaluateParams{Split: "all"}))(t)
 	if *r.GoldOverlap.Baseline != 0 {
 		t.Errorf("found %v, expected 0 of a question with nothing of the gold one's", *r.GoldOverlap.Baseline)
 	}
@@ -164,7 +164,7 @@ func TestEvaluateRepeatsTheJudge(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(6)
 	w.judgedInTurn("Which torque?", 4, 3)
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Repeats: ptr(2)}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all", Repeats: ptr(2)}))(t)
 	if r.Judge.Flips == nil || *r.Judge.Flips != 1 || !warned(r.Warnings, "contradicts itself") || *r.Baseline.Mean != 3.5 || *r.Baseline.Score != 0 {
 		t.Errorf("judge = %+v, baseline = %+v", r.Judge, r.Baseline)
 	}
@@ -175,8 +175,8 @@ func TestARefusedQuestionIsNoSuccessInAnyRound(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(3)
 	w.judgedInTurn("What does this passage say?", 3, 5, 5)
-	m := &engine.Metric{Name: "judge", Gates: []string{"standalone"}}
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Repeats: ptr(3), Metric: m}))(t)
+	m := &api.Metric{Name: "judge", Gates: []string{"standalone"}}
+	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all", Repeats: ptr(3), Metric: m}))(t)
 	if *r.Baseline.Mean < 4 || *r.Baseline.Score != 0 {
 		t.Errorf("baseline = mean %v, score %v", *r.Baseline.Mean, *r.Baseline.Score)
 	}
@@ -211,8 +211,8 @@ func TestASuccessMustBeAnswerable(t *testing.T) {
 				}
 				return "[[ ## query_type ## ]]\nt\n[[ ## query_format ## ]]\nf\n[[ ## query ## ]]\nWhich torque has " + regexp.MustCompile(`Chapter \d`).FindString(r.Last()) + "?"
 			})
-			m := &engine.Metric{Name: "judge", Gates: []string{"answerable"}}
-			r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Metric: m}))(t)
+			m := &api.Metric{Name: "judge", Gates: []string{"answerable"}}
+			r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all", Metric: m}))(t)
 			if *r.Baseline.Score != tt.success || *r.Baseline.Mean != float64(tt.score) || int(asked.Load()) != tt.gateAsks {
 				t.Errorf("score %v, mean %v, asked %d times", *r.Baseline.Score, *r.Baseline.Mean, asked.Load())
 			}
@@ -224,22 +224,22 @@ func TestASuccessMustBeAnswerable(t *testing.T) {
 func TestAnEntryAddedForATaughtChunkIsNotTest(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(24)
-	compile(t, w, engine.CompileParams{})
+	compile(t, w, api.CompileParams{})
 	taught := readRun(t, w).Entries[0]
 	for _, e := range readRun(t, w).Entries {
 		if e.Split == "train" {
 			taught = e
 		}
 	}
-	var gold []engine.GoldAddParams
+	var gold []api.GoldAddParams
 	if err := json.Unmarshal([]byte(w.read("gold_dataset.json")), &gold); err != nil {
 		t.Fatal(err)
 	}
 	added := gold[taught.Index]
 	added.GoldQuestion = "What else is there to know?"
 	must(w.GoldAdd(ctx, added))(t)
-	must(w.GoldAdd(ctx, engine.GoldAddParams{ChunkText: "A chunk that nobody saw.", GoldQuestion: "Who saw it?"}))(t)
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{Examples: ptr(100)}))(t)
+	must(w.GoldAdd(ctx, api.GoldAddParams{ChunkText: "A chunk that nobody saw.", GoldQuestion: "Who saw it?"}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{Examples: ptr(100)}))(t)
 	if r.N != 9 || !warned(r.Warnings, "2 entries were added") {
 		t.Errorf("n = %d, warnings = %v", r.N, r.Warnings)
 	}
@@ -253,10 +253,10 @@ func TestAnEntryAddedForATaughtChunkIsNotTest(t *testing.T) {
 func TestEvaluateFaults(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(4)
-	for name, p := range map[string]engine.EvaluateParams{
-		"program":  {Program: engine.ProgramRef{Given: true, Path: w.path("gone.json")}},
-		"baseline": {Baseline: engine.ProgramRef{Given: true, Path: w.path("gone.json")}},
-		"lines":    {Baseline: engine.ProgramRef{Given: true, Path: w.path("gone.jsonl")}},
+	for name, p := range map[string]api.EvaluateParams{
+		"program":  {Program: api.ProgramRef{Given: true, Path: w.path("gone.json")}},
+		"baseline": {Baseline: api.ProgramRef{Given: true, Path: w.path("gone.json")}},
+		"lines":    {Baseline: api.ProgramRef{Given: true, Path: w.path("gone.jsonl")}},
 		"gold":     {Gold: w.path("gone.json")},
 		"report":   {Report: w.path("no/such/folder/report.html")},
 		"name":     {Report: w.path("report.json")},
@@ -264,31 +264,31 @@ func TestEvaluateFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before := w.llm.Count()
 			_, err := w.Evaluate(ctx, p)
-			as[*engine.FileError](t, err)
+			as[*api.FileError](t, err)
 			if paid := w.llm.Count() - before; paid > 0 {
 				t.Errorf("after %d calls", paid)
 			}
 		})
 	}
 	w.write("optimized_pipeline.run.json", "{")
-	must(w.Evaluate(ctx, engine.EvaluateParams{}))(t) // the unoptimised program has no run file
-	_, err := w.Evaluate(ctx, engine.EvaluateParams{Budget: &dispatcher.Budget{MaxCalls: 1}, Call: engine.Call{Fresh: true}})
-	as[*engine.BudgetSpent](t, err)
+	must(w.Evaluate(ctx, api.EvaluateParams{}))(t) // the unoptimised program has no run file
+	_, err := w.Evaluate(ctx, api.EvaluateParams{Budget: &dispatcher.Budget{MaxCalls: 1}, Call: api.Call{Fresh: true}})
+	as[*api.BudgetSpent](t, err)
 	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
-	_, err = w.Evaluate(ctx, engine.EvaluateParams{Call: engine.Call{Fresh: true}})
+	_, err = w.Evaluate(ctx, api.EvaluateParams{Call: api.Call{Fresh: true}})
 	as[*dispatcher.NoEndpointError](t, err)
 }
 
 func TestCompare(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(12)
-	compile(t, w, engine.CompileParams{Output: w.path("a.json")})
-	none, a := engine.ProgramRef{}, engine.ProgramRef{Given: true, Path: w.path("a.json")}
-	r := must(w.Compare(ctx, engine.CompareParams{Programs: []engine.ProgramRef{none, a}}))(t)
+	compile(t, w, api.CompileParams{Output: w.path("a.json")})
+	none, a := api.ProgramRef{}, api.ProgramRef{Given: true, Path: w.path("a.json")}
+	r := must(w.Compare(ctx, api.CompareParams{Programs: []api.ProgramRef{none, a}}))(t)
 	if *r.Program != w.path("a.json") || r.Split != "test" || warned(r.Warnings, "no run file") {
 		t.Errorf("result = %+v", r)
 	}
-	must(w.Compare(ctx, engine.CompareParams{Programs: []engine.ProgramRef{a, a}, Models: []string{"one", "judge-model"}}))(t)
+	must(w.Compare(ctx, api.CompareParams{Programs: []api.ProgramRef{a, a}, Models: []string{"one", "judge-model"}}))(t)
 	models := map[string]bool{}
 	for _, c := range w.llm.Chats() {
 		models[c.Model] = true
@@ -296,14 +296,14 @@ func TestCompare(t *testing.T) {
 	if !models["one"] {
 		t.Errorf("models asked: %v", models)
 	}
-	for _, p := range []engine.CompareParams{{}, {Programs: []engine.ProgramRef{a}}, {Programs: []engine.ProgramRef{a, a}, Models: []string{"x"}}} {
+	for _, p := range []api.CompareParams{{}, {Programs: []api.ProgramRef{a}}, {Programs: []api.ProgramRef{a, a}, Models: []string{"x"}}} {
 		_, err := w.Compare(ctx, p)
-		as[*engine.ParamError](t, err)
+		as[*api.ParamError](t, err)
 	}
 	if err := os.Rename(w.path("a.run.json"), w.path("a.json.run.json")); err != nil {
 		t.Fatal(err)
 	}
-	r = must(w.Compare(ctx, engine.CompareParams{Programs: []engine.ProgramRef{none, a}}))(t)
+	r = must(w.Compare(ctx, api.CompareParams{Programs: []api.ProgramRef{none, a}}))(t)
 	if warned(r.Warnings, "no run file") {
 		t.Error("the run file under its other name was not found")
 	}

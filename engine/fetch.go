@@ -9,6 +9,7 @@ import (
 
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/qdrantlock/points"
 )
 
@@ -19,8 +20,8 @@ import (
 // the sample is the first `count` of that permutation that have a text of
 // min_chars or more. So the same seed on the same data gives the same sample in
 // the same order, and a larger count begins with the smaller one's.
-func (e *Engine) Fetch(ctx context.Context, p FetchParams) (*FetchResult, error) {
-	c, err := e.begin(ctx, "fetch", Call{}, 0, nil)
+func (e *Engine) Fetch(ctx context.Context, p api.FetchParams) (*api.FetchResult, error) {
+	c, err := e.begin(ctx, "fetch", api.Call{}, 0, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ type sampledChunk struct {
 	values []any
 }
 
-func (e *Engine) newSampling(p FetchParams) (*sampling, error) {
+func (e *Engine) newSampling(p api.FetchParams) (*sampling, error) {
 	s := &sampling{collection: e.collection(p.Collection), minChars: p.MinChars, fields: p.Fields}
 	var err error
 	if s.count, err = intParam("count", p.Count, 200, 1, anyNumber); err != nil {
@@ -73,7 +74,7 @@ func (e *Engine) newSampling(p FetchParams) (*sampling, error) {
 	}
 	for _, own := range []string{"chunk_id", "chunk_text"} {
 		if slices.Contains(p.Fields, own) {
-			return nil, &ParamError{Param: "fields", Expected: "payload keys other than chunk_id and chunk_text, which every line has", Found: own}
+			return nil, &api.ParamError{Param: "fields", Expected: "payload keys other than chunk_id and chunk_text, which every line has", Found: own}
 		}
 	}
 	if s.filter, err = parseFilter(p.Filter); err != nil {
@@ -106,7 +107,7 @@ func parseFilter(raw json.RawMessage) (*qdrant.Filter, error) {
 	}
 	filter, err := points.ParseFilter(raw)
 	if err != nil {
-		return nil, &ParamError{Param: "filter", Expected: "a Qdrant filter in REST's JSON shape", Found: err.Error()}
+		return nil, &api.ParamError{Param: "filter", Expected: "a Qdrant filter in REST's JSON shape", Found: err.Error()}
 	}
 	return filter, nil
 }
@@ -151,8 +152,8 @@ func (e *Engine) consider(s *sampling, id *qdrant.PointId, p *qdrant.RetrievedPo
 	s.chunks = append(s.chunks, chunk)
 }
 
-func (e *Engine) sampled(s *sampling, p FetchParams) (*FetchResult, error) {
-	r := &FetchResult{Collection: s.collection, Total: s.total, Count: len(s.chunks), WithoutText: s.withoutText, Seed: s.seed}
+func (e *Engine) sampled(s *sampling, p api.FetchParams) (*api.FetchResult, error) {
+	r := &api.FetchResult{Collection: s.collection, Total: s.total, Count: len(s.chunks), WithoutText: s.withoutText, Seed: s.seed}
 	if p.Output == "" {
 		r.Chunks = make([]map[string]any, len(s.chunks))
 		for i, c := range s.chunks {

@@ -8,13 +8,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/qdrantlock"
 )
 
 var ctx = context.Background()
 
-func idsOf(r *engine.FetchResult) []any {
+func idsOf(r *api.FetchResult) []any {
 	var ids []any
 	for _, c := range r.Chunks {
 		ids = append(ids, c["chunk_id"])
@@ -24,7 +24,7 @@ func idsOf(r *engine.FetchResult) []any {
 
 func TestFetchIsSeededAndWithoutReplacement(t *testing.T) {
 	w := newWorld(t, setup{})
-	all := must(w.Fetch(ctx, engine.FetchParams{Seed: ptr(int64(7))}))(t)
+	all := must(w.Fetch(ctx, api.FetchParams{Seed: ptr(int64(7))}))(t)
 	if all.Total != 8 || all.Count != 8 || all.Seed != 7 || all.WithoutText != 0 {
 		t.Errorf("result = %+v", all)
 	}
@@ -35,16 +35,16 @@ func TestFetchIsSeededAndWithoutReplacement(t *testing.T) {
 	if len(seen) != 8 {
 		t.Errorf("ids = %v, want eight different ones", idsOf(all))
 	}
-	some := must(w.Fetch(ctx, engine.FetchParams{Seed: ptr(int64(7)), Count: ptr(3)}))(t)
+	some := must(w.Fetch(ctx, api.FetchParams{Seed: ptr(int64(7)), Count: ptr(3)}))(t)
 	if diff := cmp.Diff(idsOf(all)[:3], idsOf(some)); diff != "" {
 		t.Errorf("a smaller sample is not the beginning of the larger: %s", diff)
 	}
-	other := must(w.Fetch(ctx, engine.FetchParams{Seed: ptr(int64(8))}))(t)
+	other := must(w.Fetch(ctx, api.FetchParams{Seed: ptr(int64(8))}))(t)
 	if cmp.Equal(idsOf(all), idsOf(other)) {
 		t.Error("another seed gave the same order")
 	}
-	drawn := must(w.Fetch(ctx, engine.FetchParams{Count: ptr(5)}))(t)
-	again := must(w.Fetch(ctx, engine.FetchParams{Count: ptr(5), Seed: &drawn.Seed}))(t)
+	drawn := must(w.Fetch(ctx, api.FetchParams{Count: ptr(5)}))(t)
+	again := must(w.Fetch(ctx, api.FetchParams{Count: ptr(5), Seed: &drawn.Seed}))(t)
 	if drawn.Seed < 0 || drawn.Seed >= 1<<53 || !cmp.Equal(idsOf(drawn), idsOf(again)) {
 		t.Errorf("seed %d does not give its sample again", drawn.Seed)
 	}
@@ -57,7 +57,7 @@ func TestFetchReplacesChunksWithoutText(t *testing.T) {
 	chunks[2] = map[string]any{"text": "short"}
 	chunks[3] = map[string]any{"text": 5}
 	w := newWorld(t, setup{chunks: chunks})
-	r := must(w.Fetch(ctx, engine.FetchParams{MinChars: 10, Seed: ptr(int64(1))}))(t)
+	r := must(w.Fetch(ctx, api.FetchParams{MinChars: 10, Seed: ptr(int64(1))}))(t)
 	if r.Total != 8 || r.Count != 4 || r.WithoutText != 4 {
 		t.Errorf("result = %+v", r)
 	}
@@ -65,7 +65,7 @@ func TestFetchReplacesChunksWithoutText(t *testing.T) {
 
 func TestFetchOfNothingHasChunksAllTheSame(t *testing.T) {
 	w := newWorld(t, setup{})
-	raw, err := json.Marshal(must(w.Fetch(ctx, engine.FetchParams{MinChars: 10_000}))(t))
+	raw, err := json.Marshal(must(w.Fetch(ctx, api.FetchParams{MinChars: 10_000}))(t))
 	if err != nil || !strings.Contains(string(raw), `"chunks":[]`) {
 		t.Errorf("%s %v", raw, err)
 	}
@@ -73,7 +73,7 @@ func TestFetchOfNothingHasChunksAllTheSame(t *testing.T) {
 
 func TestFetchWritesLines(t *testing.T) {
 	w := newWorld(t, setup{store: `context_fields = ["title", "nested.page", "absent"]`})
-	r := must(w.Fetch(ctx, engine.FetchParams{Seed: ptr(int64(3)), Count: ptr(2), Fields: []string{"nested.page", "absent"}, Output: w.path("out.jsonl"),
+	r := must(w.Fetch(ctx, api.FetchParams{Seed: ptr(int64(3)), Count: ptr(2), Fields: []string{"nested.page", "absent"}, Output: w.path("out.jsonl"),
 		Filter: json.RawMessage(`{"must": [{"key": "nested.page", "range": {"gte": 3}}]}`)}))(t)
 	if r.Total != 6 || r.Chunks != nil || *r.Output != w.path("out.jsonl") {
 		t.Errorf("result = %+v", r)
@@ -93,27 +93,27 @@ func TestFetchWritesLines(t *testing.T) {
 
 func TestFetchFaults(t *testing.T) {
 	w := newWorld(t, setup{})
-	for name, p := range map[string]engine.FetchParams{
+	for name, p := range map[string]api.FetchParams{
 		"count": {Count: ptr(0)}, "min_chars": {MinChars: -1}, "fields": {Fields: []string{"chunk_id"}},
 		"filter": {Filter: json.RawMessage(`{"most": []}`)},
 	} {
 		_, err := w.Fetch(ctx, p)
-		if e := as[*engine.ParamError](t, err); e.Param != name {
+		if e := as[*api.ParamError](t, err); e.Param != name {
 			t.Errorf("param = %s, want %s", e.Param, name)
 		}
 	}
-	_, err := w.Fetch(ctx, engine.FetchParams{Collection: "nope"})
+	_, err := w.Fetch(ctx, api.FetchParams{Collection: "nope"})
 	if e := as[*qdrantlock.StoreError](t, err); e.Collection != "nope" || !strings.Contains(e.Reason, "there are: chunks") {
 		t.Errorf("err = %v", e)
 	}
-	_, err = newWorld(t, setup{noStore: true}).Fetch(ctx, engine.FetchParams{})
+	_, err = newWorld(t, setup{noStore: true}).Fetch(ctx, api.FetchParams{})
 	as[*qdrantlock.StoreError](t, err)
 }
 
 func TestFetchReportsProgressToTheEnd(t *testing.T) {
 	w := newWorld(t, setup{})
-	var last engine.Progress
-	must(w.Fetch(engine.WithProgress(ctx, func(p engine.Progress) { last = p }), engine.FetchParams{Count: ptr(5)}))(t)
+	var last api.Progress
+	must(w.Fetch(api.WithProgress(ctx, func(p api.Progress) { last = p }), api.FetchParams{Count: ptr(5)}))(t)
 	if last.Stage != "sample" || last.Done != 5 || last.Total != 5 {
 		t.Errorf("last = %+v", last)
 	}
@@ -122,7 +122,7 @@ func TestFetchReportsProgressToTheEnd(t *testing.T) {
 func TestOpenTellsOfTheStore(t *testing.T) {
 	w := newWorld(t, setup{})
 	info := must(w.Open(ctx))(t)
-	want := &engine.StoreInfo{Mode: qdrantlock.ModeFolder, Path: w.path("db"), Collections: []engine.CollectionInfo{{Name: "chunks", Points: 8}}, Warnings: info.Warnings}
+	want := &api.StoreInfo{Mode: qdrantlock.ModeFolder, Path: w.path("db"), Collections: []api.CollectionInfo{{Name: "chunks", Points: 8}}, Warnings: info.Warnings}
 	if diff := cmp.Diff(want, info); diff != "" {
 		t.Error(diff)
 	}
@@ -140,13 +140,13 @@ func TestADamagedCollectionDoesNotStopTheRest(t *testing.T) {
 	meta := w.read("db/meta.json")
 	w.write("db/meta.json", strings.Replace(meta, `"chunks":`, `"lost": {"vectors": {"size": 4, "distance": "Cosine"}}, "chunks":`, 1))
 	info := must(w.Open(ctx))(t)
-	if diff := cmp.Diff([]engine.CollectionInfo{{Name: "chunks", Points: 8}}, info.Collections); diff != "" {
+	if diff := cmp.Diff([]api.CollectionInfo{{Name: "chunks", Points: 8}}, info.Collections); diff != "" {
 		t.Error(diff)
 	}
 	if len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0], `"lost"`) {
 		t.Errorf("warnings: %q", info.Warnings)
 	}
-	if r := must(w.Fetch(ctx, engine.FetchParams{Count: ptr(2)}))(t); r.Count != 2 {
+	if r := must(w.Fetch(ctx, api.FetchParams{Count: ptr(2)}))(t); r.Count != 2 {
 		t.Errorf("fetched %d", r.Count)
 	}
 }

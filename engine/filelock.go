@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"qgen-sidecar/engine/api"
 )
 
 // lockPoll is how often a lock that another holds is tried.
@@ -21,6 +23,6 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	default:
-		return nil, &FileError{Path: path, Reason: "cannot be locked: " + osReason(err)}
+		return nil, &api.FileError{Path: path, Reason: "cannot be locked: " + osReason(err)}
 	}
 }

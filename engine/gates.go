@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/internal/clip"
@@ -37,7 +38,7 @@ var (
 func checkGates(param string, asked []string) ([]string, error) {
 	for _, g := range asked {
 		if !slices.Contains(allGates, g) {
-			return nil, &ParamError{Param: param, Expected: "any of " + strings.Join(allGates, ", "), Found: clip.Runes(g, 200)}
+			return nil, &api.ParamError{Param: param, Expected: "any of " + strings.Join(allGates, ", "), Found: clip.Runes(g, 200)}
 		}
 	}
 	var ordered []string
@@ -53,7 +54,7 @@ func checkGates(param string, asked []string) ([]string, error) {
 type candidate struct {
 	question string
 	chunk    string
-	id       ChunkID
+	id       api.ChunkID
 	vector   []float32 // the question's, once somebody needed it
 	underway *underway // with others of the same job that are to be saved; nil: none
 	entered  *entered  // there
@@ -97,31 +98,21 @@ func (g *generation) passGates(q *candidate) (string, error) {
 	return "", nil
 }
 
-// GateCount is one gate of a job. Asked counts the questions it was asked about,
-// those asked again too, and the chunks that it refused before any question. An
-// embedding is paid for by the first gate that needed it.
-type GateCount struct {
-	Gate    string `json:"gate"`
-	Asked   int    `json:"asked"`
-	Refused int    `json:"refused"`
-	Usage   Usage  `json:"usage"`
-}
-
 // gateTally counts gates. Safe for concurrent use.
 type gateTally struct {
 	mu     sync.Mutex
-	counts map[string]*GateCount
+	counts map[string]*api.GateCount
 }
 
-func (t *gateTally) count(gate string, refused bool, paid Usage) {
+func (t *gateTally) count(gate string, refused bool, paid api.Usage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.counts == nil {
-		t.counts = map[string]*GateCount{}
+		t.counts = map[string]*api.GateCount{}
 	}
 	n := t.counts[gate]
 	if n == nil {
-		n = &GateCount{Gate: gate, Usage: nothingPaid()}
+		n = &api.GateCount{Gate: gate, Usage: nothingPaid()}
 		t.counts[gate] = n
 	}
 	n.Asked++
@@ -132,13 +123,13 @@ func (t *gateTally) count(gate string, refused bool, paid Usage) {
 }
 
 // nothingPaid is the usage of what cost nothing; its price is known to be 0.
-func nothingPaid() Usage { return Usage{USD: new(float64)} }
+func nothingPaid() api.Usage { return api.Usage{USD: new(float64)} }
 
 // list is in the order in which the gates are asked; never nil.
-func (t *gateTally) list() []GateCount {
+func (t *gateTally) list() []api.GateCount {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	out := []GateCount{}
+	out := []api.GateCount{}
 	for _, gate := range allGates {
 		if n := t.counts[gate]; n != nil {
 			out = append(out, *n)
@@ -197,7 +188,7 @@ func (e *Engine) textGate(name, question, chunk string) string {
 func (e *Engine) roundTripGate(c *call, q *candidate) (string, error) {
 	id, ok := pointID(q.id)
 	if !ok {
-		return "", &ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: orNone(q.id.String())}
+		return "", &api.ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: orNone(q.id.String())}
 	}
 	if !e.canEmbed() {
 		return "", needEmbed("gates", "for the gate round-trip")
@@ -248,7 +239,7 @@ func (e *Engine) duplicateGate(c *call, q *candidate) (string, error) {
 	}
 	for _, hit := range hits {
 		text, _ := field(hit.GetPayload(), saved.QueryField).(string)
-		own := text == q.question && NewChunkID(field(hit.GetPayload(), saved.ChunkIDField)).String() == q.id.String()
+		own := text == q.question && api.NewChunkID(field(hit.GetPayload(), saved.ChunkIDField)).String() == q.id.String()
 		if float64(hit.GetScore()) >= e.cfg.Quality.DuplicateCosine && !own {
 			return nearlySaved(float64(hit.GetScore()), text), nil
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/internal/clip"
@@ -22,7 +23,7 @@ import (
 // more; when that does not pass either, query is null and rejected_reason is the
 // last one's. With the gate answerable, a chunk that plainly answers nothing is
 // refused before anything is asked.
-func (e *Engine) Generate(ctx context.Context, p GenerateParams) (*GenerateResult, error) {
+func (e *Engine) Generate(ctx context.Context, p api.GenerateParams) (*api.GenerateResult, error) {
 	c, err := e.begin(ctx, "generate", p.Call, dispatcher.Interactive, nil)
 	if err != nil {
 		return nil, err
@@ -67,13 +68,13 @@ func (g *generation) making(collection string, d draw) *making {
 	return m
 }
 
-func (e *Engine) newGeneration(c *call, p GenerateParams) (*generation, error) {
+func (e *Engine) newGeneration(c *call, p api.GenerateParams) (*generation, error) {
 	g := &generation{engine: e, call: c, rollout: p.Rollout, tally: &gateTally{}}
 	if err := requireText("chunk_text", p.ChunkText); err != nil {
 		return nil, err
 	}
 	if p.Save && p.ChunkID.IsZero() {
-		return nil, &ParamError{Param: "chunk_id", Expected: "the chunk's id, with save", Found: "none"}
+		return nil, &api.ParamError{Param: "chunk_id", Expected: "the chunk's id, with save", Found: "none"}
 	}
 	if _, err := intParam("rollout", &p.Rollout, 0, 0, anyNumber); err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func (e *Engine) newGeneration(c *call, p GenerateParams) (*generation, error) {
 	return g, nil
 }
 
-func (g *generation) load(ref ProgramRef, gates []string) (err error) {
+func (g *generation) load(ref api.ProgramRef, gates []string) (err error) {
 	if g.gates, err = checkGates("gates", gates); err != nil {
 		return err
 	}
@@ -107,8 +108,8 @@ func (g *generation) load(ref ProgramRef, gates []string) (err error) {
 	return err
 }
 
-func (g *generation) run(p GenerateParams) (*GenerateResult, error) {
-	result := &GenerateResult{ProgramUsed: g.program.used(), Warnings: []string{}}
+func (g *generation) run(p api.GenerateParams) (*api.GenerateResult, error) {
+	result := &api.GenerateResult{ProgramUsed: g.program.used(), Warnings: []string{}}
 	if result.RejectedReason = g.useless(p.ChunkText); result.RejectedReason != "" {
 		return result, nil
 	}
@@ -172,7 +173,7 @@ type draw struct {
 // wanted is what one question is to be.
 type wanted struct {
 	chunk   string
-	id      ChunkID
+	id      api.ChunkID
 	persona string
 	avoid   []string // questions asked of the chunk before
 	plan    program.Plan

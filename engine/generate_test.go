@@ -14,12 +14,13 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/llmtest"
 	"qgen-sidecar/qdrantlock"
 )
 
-func about(i int) engine.GenerateParams {
-	return engine.GenerateParams{ChunkText: eightChunks()[i-1]["text"].(string), ChunkID: engine.NewChunkID(i), PersonaDescription: ptr("a tenant")}
+func about(i int) api.GenerateParams {
+	return api.GenerateParams{ChunkText: eightChunks()[i-1]["text"].(string), ChunkID: api.NewChunkID(i), PersonaDescription: ptr("a tenant")}
 }
 
 func TestGenerate(t *testing.T) {
@@ -46,13 +47,13 @@ func TestGenerateReloadsAChangedProgram(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(12)
 	plain := must(w.Generate(ctx, about(1)))(t)
-	compile(t, w, engine.CompileParams{})
+	compile(t, w, api.CompileParams{})
 	compiled := must(w.Generate(ctx, about(1)))(t)
 	if compiled.Program == nil || compiled.ProgramHash == plain.ProgramHash {
 		t.Errorf("compiled = %+v", compiled)
 	}
 	p := about(1)
-	p.Program = engine.ProgramRef{Given: true} // null
+	p.Program = api.ProgramRef{Given: true} // null
 	if r := must(w.Generate(ctx, p))(t); r.ProgramHash != plain.ProgramHash {
 		t.Error("null is not the unoptimised program")
 	}
@@ -65,11 +66,11 @@ func TestGenerateReloadsAChangedProgram(t *testing.T) {
 }
 
 func TestGeneratePersona(t *testing.T) {
-	skip := engine.Host{ChoosePersona: func(_ context.Context, _ string, id engine.ChunkID, trace string) (*engine.PersonaResult, error) {
+	skip := engine.Host{ChoosePersona: func(_ context.Context, _ string, id api.ChunkID, trace string) (*api.PersonaResult, error) {
 		if id.String() != "1" || trace != "t-1" {
 			return nil, errors.New("id " + id.String() + ", trace " + trace)
 		}
-		return &engine.PersonaResult{}, nil
+		return &api.PersonaResult{}, nil
 	}}
 	w := newWorld(t, setup{noStore: true, host: skip})
 	p := about(1)
@@ -258,7 +259,7 @@ rank = 3
 
 func TestSaveQuestion(t *testing.T) {
 	w := newWorld(t, setup{noEmbed: true})
-	p := engine.SaveQuestionParams{Query: "Who inspects the elevator?", ChunkID: engine.NewChunkID(4), Vector: []float32{1, 0, 0}}
+	p := api.SaveQuestionParams{Query: "Who inspects the elevator?", ChunkID: api.NewChunkID(4), Vector: []float32{1, 0, 0}}
 	r := must(w.SaveQuestion(ctx, p))(t)
 	same := must(w.SaveQuestion(ctx, p))(t)
 	if r.PointID != same.PointID {
@@ -275,15 +276,15 @@ func TestSaveQuestion(t *testing.T) {
 	}
 	p.Vector = nil
 	_, err = w.SaveQuestion(ctx, p)
-	if e := as[*engine.ParamError](t, err); e.Param != "vector" {
+	if e := as[*api.ParamError](t, err); e.Param != "vector" {
 		t.Errorf("err = %v", e)
 	}
-	_, err = w.SaveQuestion(ctx, engine.SaveQuestionParams{Query: "x", Vector: []float32{1, 0, 0}})
-	if e := as[*engine.ParamError](t, err); e.Param != "chunk_id" {
+	_, err = w.SaveQuestion(ctx, api.SaveQuestionParams{Query: "x", Vector: []float32{1, 0, 0}})
+	if e := as[*api.ParamError](t, err); e.Param != "chunk_id" {
 		t.Errorf("err = %v", e)
 	}
 	// An application's own names for chunks are no points, but can be saved.
-	must(w.SaveQuestion(ctx, engine.SaveQuestionParams{Query: "x", ChunkID: engine.NewChunkID("doc-7"), Vector: []float32{1, 0, 0}}))(t)
+	must(w.SaveQuestion(ctx, api.SaveQuestionParams{Query: "x", ChunkID: api.NewChunkID("doc-7"), Vector: []float32{1, 0, 0}}))(t)
 	if n := len(w.inStore("questions")); n != 3 {
 		t.Errorf("%d points, want 3", n)
 	}
@@ -291,17 +292,17 @@ func TestSaveQuestion(t *testing.T) {
 
 func TestGenerateFaults(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
-	for param, change := range map[string]func(*engine.GenerateParams){
-		"chunk_text": func(p *engine.GenerateParams) { p.ChunkText = " " },
-		"chunk_id":   func(p *engine.GenerateParams) { p.Save, p.ChunkID = true, engine.ChunkID{} },
-		"gates":      func(p *engine.GenerateParams) { p.Gates = []string{"nice"} },
-		"candidates": func(p *engine.GenerateParams) { p.Candidates = ptr(0) },
-		"rollout":    func(p *engine.GenerateParams) { p.Rollout = -1 },
+	for param, change := range map[string]func(*api.GenerateParams){
+		"chunk_text": func(p *api.GenerateParams) { p.ChunkText = " " },
+		"chunk_id":   func(p *api.GenerateParams) { p.Save, p.ChunkID = true, api.ChunkID{} },
+		"gates":      func(p *api.GenerateParams) { p.Gates = []string{"nice"} },
+		"candidates": func(p *api.GenerateParams) { p.Candidates = ptr(0) },
+		"rollout":    func(p *api.GenerateParams) { p.Rollout = -1 },
 	} {
 		p := about(1)
 		change(&p)
 		_, err := w.Generate(ctx, p)
-		if e := as[*engine.ParamError](t, err); e.Param != param {
+		if e := as[*api.ParamError](t, err); e.Param != param {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
@@ -314,7 +315,7 @@ func TestGenerateFaults(t *testing.T) {
 	}
 	w.llm.Handle(func(llmtest.Request) string { return "I would rather not." })
 	_, err = w.Generate(ctx, about(1))
-	if e := as[*engine.ReplyError](t, err); e.Role != "task" || e.Reply != "I would rather not." {
+	if e := as[*api.ReplyError](t, err); e.Role != "task" || e.Reply != "I would rather not." {
 		t.Errorf("err = %+v", e)
 	}
 	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
@@ -326,8 +327,8 @@ func TestGenerateFaults(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want context.Canceled", err)
 	}
-	var id engine.ChunkID
-	as[*engine.ParamError](t, json.Unmarshal([]byte(`1.5`), &id))
+	var id api.ChunkID
+	as[*api.ParamError](t, json.Unmarshal([]byte(`1.5`), &id))
 }
 
 func TestTimeout(t *testing.T) {
@@ -336,7 +337,7 @@ func TestTimeout(t *testing.T) {
 	p := about(1)
 	p.TimeoutS = ptr(0.05)
 	_, err := w.Generate(ctx, p)
-	if e := as[*engine.TimeoutError](t, err); e.Seconds != 0.05 {
+	if e := as[*api.TimeoutError](t, err); e.Seconds != 0.05 {
 		t.Errorf("err = %v", e)
 	}
 }
@@ -351,17 +352,17 @@ func TestAQuestionIsEmbeddedOnce(t *testing.T) {
 	}
 	w := newWorld(t, setup{noEmbed: true, host: engine.Host{Embed: counting}})
 	p := about(1)
-	p.ChunkID, p.Save, p.Gates = engine.NewChunkID(1), true, []string{"round-trip", "duplicate"}
+	p.ChunkID, p.Save, p.Gates = api.NewChunkID(1), true, []string{"round-trip", "duplicate"}
 	r := must(w.Generate(ctx, p))(t)
 	if r.PointID == nil || texts.Load() != 1 {
 		t.Errorf("rejected for %q, %d texts embedded", r.RejectedReason, texts.Load())
 	}
 	calls.Store(0)
-	var questions []engine.QuestionToCheck
+	var questions []api.QuestionToCheck
 	for i := range 70 {
-		questions = append(questions, engine.QuestionToCheck{ChunkID: engine.NewChunkID(1 + i%8), ChunkText: "c", Query: fmt.Sprint("What is question ", i, "?")})
+		questions = append(questions, api.QuestionToCheck{ChunkID: api.NewChunkID(1 + i%8), ChunkText: "c", Query: fmt.Sprint("What is question ", i, "?")})
 	}
-	must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: questions}))(t)
+	must(w.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: questions}))(t)
 	if calls.Load() != 2 {
 		t.Errorf("%d calls of embed for 70 questions", calls.Load())
 	}

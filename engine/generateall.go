@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 )
@@ -29,7 +30,7 @@ import (
 // counts as skipped, also chunks without a text. A chunk whose text or program
 // changed is another question. limit bounds the chunks looked at, in id order,
 // whether they are skipped or not.
-func (e *Engine) GenerateAll(ctx context.Context, p GenerateAllParams) (any, error) {
+func (e *Engine) GenerateAll(ctx context.Context, p api.GenerateAllParams) (any, error) {
 	c, err := e.begin(ctx, "generate-all", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ type generatingAll struct {
 	filter     *qdrant.Filter
 	limit      int
 	perChunk   int
-	slice      Slice
+	slice      api.Slice
 	output     string
 	save       bool
 	fresh      bool
@@ -67,7 +68,7 @@ type generatingAll struct {
 	journal    *journal
 
 	mu      sync.Mutex
-	result  GenerateAllResult
+	result  api.GenerateAllResult
 	counted typeCount
 	seen    int // questions looked at
 	total   int
@@ -76,9 +77,9 @@ type generatingAll struct {
 // failuresListed bounds the list in the result; all are counted.
 const failuresListed = 1000
 
-func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll, error) {
+func (e *Engine) newGeneratingAll(c *call, p api.GenerateAllParams) (*generatingAll, error) {
 	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1, tally: &gateTally{}}, collection: e.collection(p.Collection), save: p.Save,
-		fresh: p.Resume != nil && !*p.Resume, slice: Slice{Total: 1}, types: newTypePlan(e.cfg.Quality.TypeMix), counted: typeCount{}}
+		fresh: p.Resume != nil && !*p.Resume, slice: api.Slice{Total: 1}, types: newTypePlan(e.cfg.Quality.TypeMix), counted: typeCount{}}
 	var err error
 	if job.limit, err = intParam("limit", p.Limit, anyNumber, 1, anyNumber); err != nil {
 		return nil, err
@@ -93,7 +94,7 @@ func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll,
 		job.slice = *p.Slice
 	}
 	if s := job.slice; s.Total < 1 || s.Index < 0 || s.Index >= s.Total {
-		return nil, &ParamError{Param: "slice", Expected: "0 <= index < total", Found: fmt.Sprintf("index %d of %d", s.Index, s.Total)}
+		return nil, &api.ParamError{Param: "slice", Expected: "0 <= index < total", Found: fmt.Sprintf("index %d of %d", s.Index, s.Total)}
 	}
 	if p.Output != "" {
 		job.output = absPath(p.Output)
@@ -102,7 +103,7 @@ func (e *Engine) newGeneratingAll(c *call, p GenerateAllParams) (*generatingAll,
 		}
 	}
 	if job.output == "" && !p.Save && !p.DryRun {
-		return nil, &ParamError{Param: "output", Expected: "output, save or both, so that the questions go somewhere", Found: "neither"}
+		return nil, &api.ParamError{Param: "output", Expected: "output, save or both, so that the questions go somewhere", Found: "neither"}
 	}
 	if p.Save {
 		job.underway = &underway{}
@@ -135,8 +136,8 @@ func (j *generatingAll) journalPath() string {
 	return filepath.Join(filepath.Dir(j.engine.cfg.Files.Program), ".qgen", name)
 }
 
-func (j *generatingAll) run() (*GenerateAllResult, error) {
-	j.result.Failures = []Failure{}
+func (j *generatingAll) run() (*api.GenerateAllResult, error) {
+	j.result.Failures = []api.Failure{}
 	j.result.ProgramUsed = j.program.used()
 	var err error
 	if j.total, err = j.count(); err != nil {
@@ -218,7 +219,7 @@ func (j *generatingAll) each(ctx context.Context, fn func(*qdrant.RetrievedPoint
 // inSlice reports whether an id belongs to the slice: the first eight bytes of the
 // SHA-256 of the id as text, big-endian, modulo total. Slices are disjoint and
 // together are everything; slice 0 of 4 lies within slice 0 of 2.
-func inSlice(s Slice, id *qdrant.PointId) bool {
+func inSlice(s api.Slice, id *qdrant.PointId) bool {
 	if s.Total == 1 {
 		return true
 	}
@@ -249,7 +250,7 @@ func (j *generatingAll) work(fn func(*qdrant.RetrievedPoint) error) error {
 
 // spent adds to a spent budget where the questions so far are.
 func (j *generatingAll) spent(err error) error {
-	var budget *BudgetSpent
+	var budget *api.BudgetSpent
 	if errors.As(err, &budget) {
 		budget.PartialOutput = j.output
 	}
@@ -260,7 +261,7 @@ func (j *generatingAll) spent(err error) error {
 // the reply cache without being in the journal is not taken off. Of a chunk's
 // questions only the first is certain to cost something: a refused one may
 // leave the next with the same prompt, whose reply is known then.
-func (j *generatingAll) dryRun() (*DryRunResult, error) {
+func (j *generatingAll) dryRun() (*api.DryRunResult, error) {
 	if err := j.openKnown(); err != nil {
 		return nil, err
 	}
@@ -288,7 +289,7 @@ func (j *generatingAll) dryRun() (*DryRunResult, error) {
 		return nil
 	})
 	predictors := len(j.program.program.Predictors)
-	asked := CallRange{AtLeast: first * predictors, AtMost: all * predictors}
+	asked := api.CallRange{AtLeast: first * predictors, AtMost: all * predictors}
 	if len(j.gates) > 0 || j.perChunk > 1 { // each may be refused, and is asked again once
 		asked.AtMost += all
 		tokens[1] += retold[1]
@@ -296,7 +297,7 @@ func (j *generatingAll) dryRun() (*DryRunResult, error) {
 	b := &bill{engine: j.engine}
 	b.add("task", asked, tokens)
 	if answerable {
-		b.add("judge", CallRange{AtMost: 2 * all}, span{0, 2 * retold[1]})
+		b.add("judge", api.CallRange{AtMost: 2 * all}, span{0, 2 * retold[1]})
 	}
 	return b.result(), err
 }

@@ -16,27 +16,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/llmtest"
 )
 
-func generateAll(t *testing.T, w *world, p engine.GenerateAllParams) *engine.GenerateAllResult {
+func generateAll(t *testing.T, w *world, p api.GenerateAllParams) *api.GenerateAllResult {
 	t.Helper()
 	if p.Output == "" {
 		p.Output = w.path("out.jsonl")
 	}
-	return must(w.GenerateAll(ctx, p))(t).(*engine.GenerateAllResult)
+	return must(w.GenerateAll(ctx, p))(t).(*api.GenerateAllResult)
 }
 
 func TestGenerateAll(t *testing.T) {
 	chunks := eightChunks()
 	chunks[7] = map[string]any{"title": "no text"}
 	w := newWorld(t, setup{chunks: chunks})
-	plan := must(w.GenerateAll(ctx, engine.GenerateAllParams{DryRun: true}))(t).(*engine.DryRunResult)
+	plan := must(w.GenerateAll(ctx, api.GenerateAllParams{DryRun: true}))(t).(*api.DryRunResult)
 	if plan.Calls.AtLeast != 14 || w.llm.Count() != 0 {
 		t.Errorf("plan = %+v after %d requests", plan, w.llm.Count())
 	}
-	r := generateAll(t, w, engine.GenerateAllParams{Save: true})
+	r := generateAll(t, w, api.GenerateAllParams{Save: true})
 	if r.Done != 7 || r.Skipped != 1 || r.Written != 7 || r.Failed != 0 || r.Rejected != 0 {
 		t.Errorf("result = %+v", r)
 	}
@@ -50,11 +50,11 @@ func TestGenerateAll(t *testing.T) {
 	if len(ids) != 7 {
 		t.Errorf("chunks in the output: %v", ids)
 	}
-	again := generateAll(t, w, engine.GenerateAllParams{Save: true})
+	again := generateAll(t, w, api.GenerateAllParams{Save: true})
 	if again.Done != 0 || again.Skipped != 8 || again.Usage.Calls+again.Usage.Cached != 0 || len(w.lines("out.jsonl")) != 7 {
 		t.Errorf("again = %+v", again)
 	}
-	anew := generateAll(t, w, engine.GenerateAllParams{Resume: ptr(false)})
+	anew := generateAll(t, w, api.GenerateAllParams{Resume: ptr(false)})
 	if anew.Done != 7 || len(w.lines("out.jsonl")) != 7 || anew.Usage.Calls != 0 {
 		t.Errorf("anew = %+v", anew)
 	}
@@ -65,13 +65,13 @@ func TestGenerateAll(t *testing.T) {
 
 func TestGenerateAllGoesOnAfterACrash(t *testing.T) {
 	w := newWorld(t, setup{})
-	generateAll(t, w, engine.GenerateAllParams{Limit: ptr(5)})
+	generateAll(t, w, api.GenerateAllParams{Limit: ptr(5)})
 	// A crash between the two files, and one in the middle of a line.
 	if err := os.Remove(w.path("out.jsonl.journal")); err != nil {
 		t.Fatal(err)
 	}
 	w.write("out.jsonl", w.read("out.jsonl")+`{"id": "half a li`)
-	r := generateAll(t, w, engine.GenerateAllParams{})
+	r := generateAll(t, w, api.GenerateAllParams{})
 	if r.Done != 3 || r.Skipped != 5 {
 		t.Errorf("result = %+v", r)
 	}
@@ -88,15 +88,15 @@ func TestGenerateAllGoesOnAfterACrash(t *testing.T) {
 func TestHalfALineGoes(t *testing.T) {
 	for _, half := range []int{1, 100, 16 << 10, 16<<10 + 1, 300_000} {
 		w := newWorld(t, setup{})
-		generateAll(t, w, engine.GenerateAllParams{Limit: ptr(2)})
+		generateAll(t, w, api.GenerateAllParams{Limit: ptr(2)})
 		whole := w.read("out.jsonl")
 		w.write("out.jsonl", whole+strings.Repeat("x", half))
-		generateAll(t, w, engine.GenerateAllParams{Limit: ptr(2)})
+		generateAll(t, w, api.GenerateAllParams{Limit: ptr(2)})
 		if got := w.read("out.jsonl"); got != whole {
 			t.Errorf("half a line of %d bytes: %d bytes are left of %d", half, len(got), len(whole))
 		}
 		w.write("out.jsonl", strings.TrimSuffix(whole, "\n")) // whole but for its end
-		generateAll(t, w, engine.GenerateAllParams{Limit: ptr(2)})
+		generateAll(t, w, api.GenerateAllParams{Limit: ptr(2)})
 		if got := w.read("out.jsonl"); got != whole {
 			t.Errorf("%d bytes of %d after a lost newline", len(got), len(whole))
 		}
@@ -105,7 +105,7 @@ func TestHalfALineGoes(t *testing.T) {
 
 func TestGenerateAllAsksForSeveral(t *testing.T) {
 	w := newWorld(t, setup{})
-	r := generateAll(t, w, engine.GenerateAllParams{PerChunk: ptr(3), Limit: ptr(2)})
+	r := generateAll(t, w, api.GenerateAllParams{PerChunk: ptr(3), Limit: ptr(2)})
 	if r.Done+r.Rejected != 6 {
 		t.Errorf("result = %+v", r)
 	}
@@ -122,7 +122,7 @@ func TestSlicesAreDisjointAndWhole(t *testing.T) {
 	w := newWorld(t, setup{})
 	done := 0
 	for i := range 3 {
-		done += generateAll(t, w, engine.GenerateAllParams{Slice: &engine.Slice{Index: i, Total: 3}}).Done
+		done += generateAll(t, w, api.GenerateAllParams{Slice: &api.Slice{Index: i, Total: 3}}).Done
 	}
 	if done != 8 || len(w.lines("out.jsonl")) != 8 {
 		t.Errorf("%d done", done)
@@ -137,12 +137,12 @@ func TestGenerateAllCountsWhatFailed(t *testing.T) {
 		}
 		return nil
 	})
-	r := generateAll(t, w, engine.GenerateAllParams{})
+	r := generateAll(t, w, api.GenerateAllParams{})
 	if r.Done != 7 || r.Failed != 1 || len(r.Failures) != 1 || r.Failures[0].ChunkID != uint64(4) {
 		t.Errorf("result = %+v", r)
 	}
 	w.llm.Fault(nil)
-	if r := generateAll(t, w, engine.GenerateAllParams{}); r.Done != 1 || r.Skipped != 7 {
+	if r := generateAll(t, w, api.GenerateAllParams{}); r.Done != 1 || r.Skipped != 7 {
 		t.Errorf("again = %+v", r)
 	}
 }
@@ -161,12 +161,12 @@ func TestGenerateAllSaysHowItGoes(t *testing.T) {
 	})
 	var mu sync.Mutex
 	var said []string
-	watched := engine.WithProgress(ctx, func(p engine.Progress) {
+	watched := api.WithProgress(ctx, func(p api.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		said = append(said, p.Message)
 	})
-	must(w.GenerateAll(watched, engine.GenerateAllParams{Output: w.path("out.jsonl")}))(t)
+	must(w.GenerateAll(watched, api.GenerateAllParams{Output: w.path("out.jsonl")}))(t)
 	whole := regexp.MustCompile(`^[0-9.e+]+ a second; 0 rejected, 1 failed; \$[0-9.]+; about \d+ s left$`)
 	if !slices.ContainsFunc(said, whole.MatchString) {
 		t.Errorf("none says all of it:\n%s", strings.Join(said, "\n"))
@@ -175,8 +175,8 @@ func TestGenerateAllSaysHowItGoes(t *testing.T) {
 
 func TestGenerateAllStopsAtItsBudgetAndWhenCancelled(t *testing.T) {
 	w := newWorld(t, setup{})
-	_, err := w.GenerateAll(ctx, engine.GenerateAllParams{Output: w.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 6}})
-	if e := as[*engine.BudgetSpent](t, err); e.PartialOutput != w.path("out.jsonl") || w.llm.Count() > 6 {
+	_, err := w.GenerateAll(ctx, api.GenerateAllParams{Output: w.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 6}})
+	if e := as[*api.BudgetSpent](t, err); e.PartialOutput != w.path("out.jsonl") || w.llm.Count() > 6 {
 		t.Errorf("err = %+v after %d requests", e, w.llm.Count())
 	}
 	before := w.llm.Count()
@@ -188,12 +188,12 @@ func TestGenerateAllStopsAtItsBudgetAndWhenCancelled(t *testing.T) {
 		}
 		return nil
 	})
-	_, err = w.GenerateAll(cancelled, engine.GenerateAllParams{Output: w.path("out.jsonl")})
+	_, err = w.GenerateAll(cancelled, api.GenerateAllParams{Output: w.path("out.jsonl")})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v", err)
 	}
 	w.llm.Fault(nil)
-	r := generateAll(t, w, engine.GenerateAllParams{})
+	r := generateAll(t, w, api.GenerateAllParams{})
 	if r.Done+r.Skipped != 8 || len(w.lines("out.jsonl")) != 8 || w.llm.Count() > before+32 {
 		t.Errorf("result = %+v", r)
 	}
@@ -202,17 +202,17 @@ func TestGenerateAllStopsAtItsBudgetAndWhenCancelled(t *testing.T) {
 func TestGenerateAllRejects(t *testing.T) {
 	w := newWorld(t, setup{})
 	scripted(w, "What does this passage say?")
-	r := generateAll(t, w, engine.GenerateAllParams{Gates: []string{"standalone"}})
+	r := generateAll(t, w, api.GenerateAllParams{Gates: []string{"standalone"}})
 	if r.Rejected != 8 || r.Done != 0 || r.Written != 0 {
 		t.Errorf("result = %+v", r)
 	}
-	if want := []engine.GateCount{{Gate: "standalone", Asked: 16, Refused: 16, Usage: engine.Usage{USD: new(float64)}}}; !cmp.Equal(r.Gates, want) {
+	if want := []api.GateCount{{Gate: "standalone", Asked: 16, Refused: 16, Usage: api.Usage{USD: new(float64)}}}; !cmp.Equal(r.Gates, want) {
 		t.Errorf("gates: found %+v, expected each question asked again once", r.Gates)
 	}
-	if again := generateAll(t, w, engine.GenerateAllParams{Gates: []string{"standalone"}}); again.Skipped != 8 {
+	if again := generateAll(t, w, api.GenerateAllParams{Gates: []string{"standalone"}}); again.Skipped != 8 {
 		t.Errorf("again = %+v", again)
 	}
-	if other := generateAll(t, w, engine.GenerateAllParams{}); other.Done != 8 {
+	if other := generateAll(t, w, api.GenerateAllParams{}); other.Done != 8 {
 		t.Errorf("without the gate = %+v", other)
 	}
 }
@@ -233,9 +233,9 @@ func TestGenerateAllAppendsToItsOwnLinesOnly(t *testing.T) {
 		for _, resume := range []bool{true, false} {
 			w := newWorld(t, setup{})
 			w.write("out.jsonl", others)
-			p := engine.GenerateAllParams{Output: w.path("out.jsonl"), Resume: &resume}
+			p := api.GenerateAllParams{Output: w.path("out.jsonl"), Resume: &resume}
 			_, err := w.GenerateAll(ctx, p)
-			if e := as[*engine.FileError](t, err); !strings.Contains(e.Reason, "it stays as it is") {
+			if e := as[*api.FileError](t, err); !strings.Contains(e.Reason, "it stays as it is") {
 				t.Errorf("%s: %v", name, err)
 			}
 			if text := w.read("out.jsonl"); text != others {
@@ -255,7 +255,7 @@ func TestARefusedQuestionIsAvoidedByTheNext(t *testing.T) {
 	for _, resumed := range []bool{false, true} {
 		w := newWorld(t, setup{})
 		scripted(w, leaning)
-		p := engine.GenerateAllParams{Gates: []string{"standalone"}, Limit: ptr(1)}
+		p := api.GenerateAllParams{Gates: []string{"standalone"}, Limit: ptr(1)}
 		if resumed {
 			generateAll(t, w, p)
 		}
@@ -282,8 +282,8 @@ func TestGenerateAllIsPlanned(t *testing.T) {
 			for _, perChunk := range []int{1, 3} {
 				w := newWorld(t, setup{keys: priced})
 				scripted(w, query)
-				p := engine.GenerateAllParams{Gates: gates, PerChunk: &perChunk, Output: w.path("out.jsonl"), DryRun: true}
-				plan := must(w.GenerateAll(ctx, p))(t).(*engine.DryRunResult)
+				p := api.GenerateAllParams{Gates: gates, PerChunk: &perChunk, Output: w.path("out.jsonl"), DryRun: true}
+				plan := must(w.GenerateAll(ctx, p))(t).(*api.DryRunResult)
 				p.DryRun = false
 				start := time.Now()
 				r := generateAll(t, w, p)
@@ -299,7 +299,7 @@ func TestGenerateAllIsPlanned(t *testing.T) {
 func TestGatesArePricedApart(t *testing.T) {
 	w := newWorld(t, setup{})
 	scripted(w, "What is explained?")
-	r := generateAll(t, w, engine.GenerateAllParams{Gates: []string{"answerable", "standalone"}})
+	r := generateAll(t, w, api.GenerateAllParams{Gates: []string{"answerable", "standalone"}})
 	if len(r.Gates) != 2 || r.Gates[0].Gate != "standalone" || r.Gates[1].Gate != "answerable" {
 		t.Fatalf("gates: found %+v", r.Gates)
 	}
@@ -311,19 +311,19 @@ func TestGatesArePricedApart(t *testing.T) {
 
 func TestGenerateAllFaults(t *testing.T) {
 	w := newWorld(t, setup{})
-	for param, p := range map[string]engine.GenerateAllParams{
+	for param, p := range map[string]api.GenerateAllParams{
 		"output":    {},
 		"limit":     {Output: "x", Limit: ptr(0)},
 		"per_chunk": {Output: "x", PerChunk: ptr(0)},
-		"slice":     {Output: "x", Slice: &engine.Slice{Index: 2, Total: 2}},
+		"slice":     {Output: "x", Slice: &api.Slice{Index: 2, Total: 2}},
 		"gates":     {Output: "x", Gates: []string{"nice"}},
 	} {
 		_, err := w.GenerateAll(ctx, p)
-		if e := as[*engine.ParamError](t, err); e.Param != param {
+		if e := as[*api.ParamError](t, err); e.Param != param {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
 	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
-	_, err := w.GenerateAll(ctx, engine.GenerateAllParams{Output: w.path("out.jsonl")})
+	_, err := w.GenerateAll(ctx, api.GenerateAllParams{Output: w.path("out.jsonl")})
 	as[*dispatcher.NoEndpointError](t, err)
 }

@@ -8,30 +8,14 @@ import (
 	"io/fs"
 	"slices"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/jsonvalue"
 )
-
-// GoldRemoveParams names the entry that an undone decision had added.
-type GoldRemoveParams struct {
-	ChunkText    string `json:"chunk_text"`
-	GoldQuestion string `json:"gold_question"`
-}
-
-// GoldEntry is an entry of the gold set, for commands.
-type GoldEntry struct {
-	ChunkText          string          `json:"chunk_text"`
-	PersonaDescription string          `json:"persona_description"`
-	GoldQuestion       string          `json:"gold_question"`
-	QueryType          string          `json:"query_type,omitempty"`
-	QueryFormat        string          `json:"query_format,omitempty"`
-	ChunkID            ChunkID         `json:"chunk_id,omitzero"`
-	Raw                json.RawMessage `json:"-"` // whole, unknown keys too
-}
 
 // GoldAdd puts an entry into files.gold. It is on disk before this returns; a
 // missing file is created; an entry that is there already (same chunk_text and
 // gold_question) stays as it is.
-func (e *Engine) GoldAdd(ctx context.Context, p GoldAddParams) (*GoldAddResult, error) {
+func (e *Engine) GoldAdd(ctx context.Context, p api.GoldAddParams) (*api.GoldAddResult, error) {
 	if err := requireText("chunk_text", p.ChunkText); err != nil {
 		return nil, err
 	}
@@ -47,12 +31,12 @@ func (e *Engine) GoldAdd(ctx context.Context, p GoldAddParams) (*GoldAddResult, 
 
 // GoldImport is GoldAdd of many entries at once, whole: all of them are in, or
 // none. One without a persona_description gets an empty one.
-func (e *Engine) GoldImport(ctx context.Context, entries []json.RawMessage) (*GoldAddResult, error) {
+func (e *Engine) GoldImport(ctx context.Context, entries []json.RawMessage) (*api.GoldAddResult, error) {
 	added := make([]goldEntry, len(entries))
 	for i, raw := range entries {
 		var reason string
 		if added[i], reason = goldFrom(withPersona(raw)); reason != "" {
-			return nil, &ParamError{Param: "entries", Expected: "gold entries", Found: fmt.Sprintf("entry %d: %s", i+1, reason)}
+			return nil, &api.ParamError{Param: "entries", Expected: "gold entries", Found: fmt.Sprintf("entry %d: %s", i+1, reason)}
 		}
 	}
 	return e.addGold(ctx, added)
@@ -80,7 +64,7 @@ func withPersona(raw json.RawMessage) json.RawMessage {
 }
 
 // addGold appends what is not there yet.
-func (e *Engine) addGold(ctx context.Context, added []goldEntry) (*GoldAddResult, error) {
+func (e *Engine) addGold(ctx context.Context, added []goldEntry) (*api.GoldAddResult, error) {
 	return e.changeGold(ctx, func(gold []goldEntry) ([]goldEntry, bool) {
 		before := len(gold)
 		there := make(map[string]bool, len(gold))
@@ -99,7 +83,7 @@ func (e *Engine) addGold(ctx context.Context, added []goldEntry) (*GoldAddResult
 
 // GoldRemove takes an entry out of files.gold, under the same lock. One that is
 // not there is no error.
-func (e *Engine) GoldRemove(ctx context.Context, p GoldRemoveParams) (*GoldAddResult, error) {
+func (e *Engine) GoldRemove(ctx context.Context, p api.GoldRemoveParams) (*api.GoldAddResult, error) {
 	gone := hashOf(p.ChunkText, p.GoldQuestion)
 	return e.changeGold(ctx, func(gold []goldEntry) ([]goldEntry, bool) {
 		left := slices.DeleteFunc(slices.Clone(gold), func(g goldEntry) bool { return g.id() == gone })
@@ -109,7 +93,7 @@ func (e *Engine) GoldRemove(ctx context.Context, p GoldRemoveParams) (*GoldAddRe
 
 // GoldReword gives an entry another question; its other keys and its place stay.
 // An entry that is not there any more is a *FileError.
-func (e *Engine) GoldReword(ctx context.Context, p GoldRemoveParams, question string) error {
+func (e *Engine) GoldReword(ctx context.Context, p api.GoldRemoveParams, question string) error {
 	if err := requireText("gold_question", question); err != nil {
 		return err
 	}
@@ -136,7 +120,7 @@ func (e *Engine) GoldReword(ctx context.Context, p GoldRemoveParams, question st
 	case fault != nil:
 		return fault
 	case !found:
-		return &FileError{Path: e.cfg.Files.Gold, Reason: "the entry is not there any more; it was changed or taken out meanwhile"}
+		return &api.FileError{Path: e.cfg.Files.Gold, Reason: "the entry is not there any more; it was changed or taken out meanwhile"}
 	}
 	return nil
 }
@@ -161,7 +145,7 @@ func withKey(raw json.RawMessage, key, text string) (json.RawMessage, error) {
 // changeGold reads, changes and replaces the gold set under its file lock, so
 // that two writers, in this process or in others, lose nothing of each other.
 // change says whether there is anything to write.
-func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) ([]goldEntry, bool)) (*GoldAddResult, error) {
+func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) ([]goldEntry, bool)) (*api.GoldAddResult, error) {
 	path := e.cfg.Files.Gold
 	unlock, err := lockFile(ctx, path+".lock")
 	if err != nil {
@@ -181,11 +165,11 @@ func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) ([]gol
 		}
 		e.gold.wrote(path, gold)
 	}
-	return &GoldAddResult{Count: len(gold)}, nil
+	return &api.GoldAddResult{Count: len(gold)}, nil
 }
 
 // entryOf is the parameters as the file will have them.
-func entryOf(p GoldAddParams) (goldEntry, error) {
+func entryOf(p api.GoldAddParams) (goldEntry, error) {
 	o := newObject()
 	o.set("chunk_text", p.ChunkText)
 	o.set("persona_description", p.PersonaDescription)
@@ -201,7 +185,7 @@ func entryOf(p GoldAddParams) (goldEntry, error) {
 }
 
 // GoldSample gives random entries, whole; the seed fixes which and in what order.
-func (e *Engine) GoldSample(_ context.Context, p GoldSampleParams) (*GoldSampleResult, error) {
+func (e *Engine) GoldSample(_ context.Context, p api.GoldSampleParams) (*api.GoldSampleResult, error) {
 	count, err := intParam("count", p.Count, 5, 1, anyNumber)
 	if err != nil {
 		return nil, err
@@ -217,7 +201,7 @@ func (e *Engine) GoldSample(_ context.Context, p GoldSampleParams) (*GoldSampleR
 	if p.Seed != nil {
 		seed = *p.Seed
 	}
-	result := &GoldSampleResult{Total: len(gold), Entries: []json.RawMessage{}}
+	result := &api.GoldSampleResult{Total: len(gold), Entries: []json.RawMessage{}}
 	for _, g := range newShuffler(gold, seed).take(count) {
 		result.Entries = append(result.Entries, g.raw)
 	}
@@ -226,14 +210,14 @@ func (e *Engine) GoldSample(_ context.Context, p GoldSampleParams) (*GoldSampleR
 
 // GoldEntries is the whole of files.gold, checked. A bad entry is a *FileError
 // with its line.
-func (e *Engine) GoldEntries() ([]GoldEntry, error) {
+func (e *Engine) GoldEntries() ([]api.GoldEntry, error) {
 	gold, err := readGold(e.cfg.Files.Gold)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]GoldEntry, len(gold))
+	out := make([]api.GoldEntry, len(gold))
 	for i, g := range gold {
-		out[i] = GoldEntry{ChunkText: g.ChunkText, PersonaDescription: g.PersonaDescription, GoldQuestion: g.GoldQuestion,
+		out[i] = api.GoldEntry{ChunkText: g.ChunkText, PersonaDescription: g.PersonaDescription, GoldQuestion: g.GoldQuestion,
 			QueryType: g.QueryType, QueryFormat: g.QueryFormat, ChunkID: g.ChunkID, Raw: g.raw}
 	}
 	return out, nil

@@ -9,18 +9,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
-func entry(i int) engine.GoldAddParams {
-	return engine.GoldAddParams{ChunkText: fmt.Sprintf("chunk %d", i), PersonaDescription: "p", GoldQuestion: fmt.Sprintf("question <%d>?", i)}
+func entry(i int) api.GoldAddParams {
+	return api.GoldAddParams{ChunkText: fmt.Sprintf("chunk %d", i), PersonaDescription: "p", GoldQuestion: fmt.Sprintf("question <%d>?", i)}
 }
 
 func TestGoldAddIsOnDiskAndKeepsWhatItDoesNotKnow(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.write("gold_dataset.json", "[\n  {\"chunk_text\": \"c\", \"zebra\": {\"b\": 1, \"a\": 2.50}, \"persona_description\": \"\", \"gold_question\": \"q?\"}\n]")
 	p := entry(1)
-	p.QueryType, p.ChunkID = "factual", engine.NewChunkID(17)
+	p.QueryType, p.ChunkID = "factual", api.NewChunkID(17)
 	if r := must(w.GoldAdd(ctx, p))(t); r.Count != 2 {
 		t.Errorf("count = %d", r.Count)
 	}
@@ -49,10 +49,10 @@ func TestGoldAddIsOnDiskAndKeepsWhatItDoesNotKnow(t *testing.T) {
 	if diff := cmp.Diff(want, w.read("gold_dataset.json")); diff != "" {
 		t.Error(diff)
 	}
-	if r := must(w.GoldRemove(ctx, engine.GoldRemoveParams{ChunkText: "chunk 1", GoldQuestion: "question <1>?"}))(t); r.Count != 1 {
+	if r := must(w.GoldRemove(ctx, api.GoldRemoveParams{ChunkText: "chunk 1", GoldQuestion: "question <1>?"}))(t); r.Count != 1 {
 		t.Errorf("after removal: count = %d", r.Count)
 	}
-	if r := must(w.GoldRemove(ctx, engine.GoldRemoveParams{ChunkText: "none", GoldQuestion: "?"}))(t); r.Count != 1 {
+	if r := must(w.GoldRemove(ctx, api.GoldRemoveParams{ChunkText: "none", GoldQuestion: "?"}))(t); r.Count != 1 {
 		t.Errorf("removing what is not there: count = %d", r.Count)
 	}
 }
@@ -80,17 +80,17 @@ func TestGoldAddFromManyAtOnceLosesNothing(t *testing.T) {
 
 func TestGoldAddFaults(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
-	_, err := w.GoldAdd(ctx, engine.GoldAddParams{GoldQuestion: "q"})
-	if e := as[*engine.ParamError](t, err); e.Param != "chunk_text" {
+	_, err := w.GoldAdd(ctx, api.GoldAddParams{GoldQuestion: "q"})
+	if e := as[*api.ParamError](t, err); e.Param != "chunk_text" {
 		t.Errorf("err = %v", err)
 	}
-	_, err = w.GoldAdd(ctx, engine.GoldAddParams{ChunkText: "c", GoldQuestion: " "})
-	if e := as[*engine.ParamError](t, err); e.Param != "gold_question" {
+	_, err = w.GoldAdd(ctx, api.GoldAddParams{ChunkText: "c", GoldQuestion: " "})
+	if e := as[*api.ParamError](t, err); e.Param != "gold_question" {
 		t.Errorf("err = %v", err)
 	}
 	w.write("gold_dataset.json", "[{")
 	_, err = w.GoldAdd(ctx, entry(1))
-	as[*engine.FileError](t, err)
+	as[*api.FileError](t, err)
 	if w.read("gold_dataset.json") != "[{" {
 		t.Error("a broken file was overwritten")
 	}
@@ -119,8 +119,8 @@ func TestBadGoldNamesTheLine(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			w.write("gold_dataset.json", tt.text)
-			_, err := w.GoldSample(ctx, engine.GoldSampleParams{})
-			e := as[*engine.FileError](t, err)
+			_, err := w.GoldSample(ctx, api.GoldSampleParams{})
+			e := as[*api.FileError](t, err)
 			if e.Line != tt.line || e.Reason != tt.reason || e.Path != w.path("gold_dataset.json") {
 				t.Errorf("got line %d: %s\nwant line %d: %s", e.Line, e.Reason, tt.line, tt.reason)
 			}
@@ -132,19 +132,19 @@ func TestBadGoldNamesTheLine(t *testing.T) {
 // those who need it.
 func TestGoldNotBegun(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
-	sample, err := w.GoldSample(ctx, engine.GoldSampleParams{})
+	sample, err := w.GoldSample(ctx, api.GoldSampleParams{})
 	if err != nil || sample.Total != 0 || len(sample.Entries) != 0 {
 		t.Errorf("gold-sample: %+v, %v", sample, err)
 	}
-	_, err = w.Compile(ctx, engine.CompileParams{})
-	as[*engine.FileError](t, err)
+	_, err = w.Compile(ctx, api.CompileParams{})
+	as[*api.FileError](t, err)
 }
 
 func TestGoldSampleIsSeededAndWhole(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(20)
-	a := must(w.GoldSample(ctx, engine.GoldSampleParams{Seed: ptr(int64(4))}))(t)
-	b := must(w.GoldSample(ctx, engine.GoldSampleParams{Seed: ptr(int64(4))}))(t)
+	a := must(w.GoldSample(ctx, api.GoldSampleParams{Seed: ptr(int64(4))}))(t)
+	b := must(w.GoldSample(ctx, api.GoldSampleParams{Seed: ptr(int64(4))}))(t)
 	if a.Total != 20 || len(a.Entries) != 5 || !cmp.Equal(a, b) {
 		t.Errorf("a = %+v", a)
 	}
@@ -157,28 +157,28 @@ func TestSplitForms(t *testing.T) {
 	zero := ptr(int64(0))
 	tests := map[string]struct {
 		json string
-		want engine.Split
+		want api.Split
 		bad  string
 	}{
-		"two":           {`"70/30"`, engine.Split{Train: 0.7, Dev: 0.3, Seed: zero}, ""},
-		"three":         {`"40/30/30"`, engine.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: zero}, ""},
-		"object":        {`{"train": 0.5, "seed": 9}`, engine.Split{Train: 0.5, Seed: ptr(int64(9))}, ""},
-		"only a seed":   {`{"seed": 9}`, engine.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: ptr(int64(9))}, ""},
-		"no seed":       {`{"train": 0.7, "dev": 0.3, "seed": null}`, engine.Split{Train: 0.7, Dev: 0.3}, ""},
-		"over one":      {`{"train": 0.7, "dev": 0.4}`, engine.Split{}, "split"},
-		"over hundred":  {`"70/40"`, engine.Split{}, "split"},
-		"negative":      {`{"train": -0.1}`, engine.Split{}, "split.train"},
-		"no numbers":    {`"a/b"`, engine.Split{}, "split"},
-		"one number":    {`"70"`, engine.Split{}, "split"},
-		"unknown part":  {`{"trian": 1}`, engine.Split{}, "split"},
-		"seed of words": {`{"seed": "x"}`, engine.Split{}, "split.seed"},
+		"two":           {`"70/30"`, api.Split{Train: 0.7, Dev: 0.3, Seed: zero}, ""},
+		"three":         {`"40/30/30"`, api.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: zero}, ""},
+		"object":        {`{"train": 0.5, "seed": 9}`, api.Split{Train: 0.5, Seed: ptr(int64(9))}, ""},
+		"only a seed":   {`{"seed": 9}`, api.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: ptr(int64(9))}, ""},
+		"no seed":       {`{"train": 0.7, "dev": 0.3, "seed": null}`, api.Split{Train: 0.7, Dev: 0.3}, ""},
+		"over one":      {`{"train": 0.7, "dev": 0.4}`, api.Split{}, "split"},
+		"over hundred":  {`"70/40"`, api.Split{}, "split"},
+		"negative":      {`{"train": -0.1}`, api.Split{}, "split.train"},
+		"no numbers":    {`"a/b"`, api.Split{}, "split"},
+		"one number":    {`"70"`, api.Split{}, "split"},
+		"unknown part":  {`{"trian": 1}`, api.Split{}, "split"},
+		"seed of words": {`{"seed": "x"}`, api.Split{}, "split.seed"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			var got struct{ Split *engine.Split }
+			var got struct{ Split *api.Split }
 			err := json.Unmarshal([]byte(`{"split": `+tt.json+`}`), &got)
 			if tt.bad != "" {
-				if e := as[*engine.ParamError](t, err); e.Param != tt.bad {
+				if e := as[*api.ParamError](t, err); e.Param != tt.bad {
 					t.Errorf("param = %s, want %s", e.Param, tt.bad)
 				}
 				return

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/internal/clip"
 )
@@ -23,54 +24,16 @@ const (
 	goldPersonaFrom  = 20
 )
 
-// GoldCheck is what CheckGold found. Flagged entries are counted from 0.
-type GoldCheck struct {
-	N             int            `json:"n"`
-	Duplicates    int            `json:"duplicates"`
-	Leaks         int            `json:"leaks"`
-	NotStandalone int            `json:"not_standalone"`
-	OtherLanguage int            `json:"other_language"`
-	BadLength     int            `json:"bad_length"`
-	NoPersona     int            `json:"without_persona"`
-	Words         *GoldWords     `json:"words"` // null in an empty set
-	Languages     map[string]int `json:"languages"`
-	QueryTypes    map[string]int `json:"query_types"`
-	QueryFormats  map[string]int `json:"query_formats"`
-	Personas      []GoldPersona  `json:"personas"` // the commonest first
-	Flagged       []GoldFlag     `json:"flagged"`
-	Warnings      []string       `json:"warnings"` // of the set as a whole
-}
-
-// GoldWords are the questions' lengths in words.
-type GoldWords struct {
-	Shortest int `json:"shortest"`
-	Median   int `json:"median"`
-	Longest  int `json:"longest"`
-}
-
-// GoldPersona is how many entries a persona has.
-type GoldPersona struct {
-	Description string `json:"persona_description"`
-	N           int    `json:"n"`
-}
-
-// GoldFlag is an entry worth a second look, and why.
-type GoldFlag struct {
-	Index    int      `json:"index"`
-	Question string   `json:"gold_question"`
-	Reasons  []string `json:"reasons"`
-}
-
 // CheckGold looks for what makes a bad example or a lopsided set. Nothing is
 // changed, and nothing of it stops a compile: a person may have meant it.
-func (e *Engine) CheckGold() (*GoldCheck, error) {
+func (e *Engine) CheckGold() (*api.GoldCheck, error) {
 	gold, err := e.GoldEntries()
 	if err != nil {
 		return nil, err
 	}
-	j := &goldChecking{engine: e, gold: gold, reasons: make([][]string, len(gold)), result: &GoldCheck{
+	j := &goldChecking{engine: e, gold: gold, reasons: make([][]string, len(gold)), result: &api.GoldCheck{
 		N: len(gold), Languages: map[string]int{}, QueryTypes: map[string]int{}, QueryFormats: map[string]int{},
-		Personas: []GoldPersona{}, Flagged: []GoldFlag{}, Warnings: []string{},
+		Personas: []api.GoldPersona{}, Flagged: []api.GoldFlag{}, Warnings: []string{},
 	}}
 	j.duplicates()
 	j.texts()
@@ -78,7 +41,7 @@ func (e *Engine) CheckGold() (*GoldCheck, error) {
 	j.personas()
 	for i, reasons := range j.reasons {
 		if len(reasons) > 0 {
-			j.result.Flagged = append(j.result.Flagged, GoldFlag{i, gold[i].GoldQuestion, reasons})
+			j.result.Flagged = append(j.result.Flagged, api.GoldFlag{Index: i, Question: gold[i].GoldQuestion, Reasons: reasons})
 		}
 	}
 	return j.result, nil
@@ -86,9 +49,9 @@ func (e *Engine) CheckGold() (*GoldCheck, error) {
 
 type goldChecking struct {
 	engine  *Engine
-	gold    []GoldEntry
+	gold    []api.GoldEntry
 	reasons [][]string
-	result  *GoldCheck
+	result  *api.GoldCheck
 }
 
 func (j *goldChecking) flag(i int, count *int, reason string) {
@@ -133,7 +96,7 @@ func (j *goldChecking) words() {
 		}
 	}
 	slices.Sort(lengths)
-	j.result.Words = &GoldWords{Shortest: lengths[0], Median: lengths[len(lengths)/2], Longest: lengths[len(lengths)-1]}
+	j.result.Words = &api.GoldWords{Shortest: lengths[0], Median: lengths[len(lengths)/2], Longest: lengths[len(lengths)-1]}
 }
 
 func (j *goldChecking) personas() {
@@ -146,9 +109,9 @@ func (j *goldChecking) personas() {
 		counts[g.PersonaDescription]++
 	}
 	for description, n := range counts {
-		r.Personas = append(r.Personas, GoldPersona{description, n})
+		r.Personas = append(r.Personas, api.GoldPersona{Description: description, N: n})
 	}
-	slices.SortFunc(r.Personas, func(a, b GoldPersona) int {
+	slices.SortFunc(r.Personas, func(a, b api.GoldPersona) int {
 		return cmp.Or(b.N-a.N, strings.Compare(a.Description, b.Description))
 	})
 	if len(j.gold) < goldPersonaFrom || len(r.Personas) == 0 {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 func TestCheckGold(t *testing.T) {
@@ -37,10 +37,10 @@ func TestCheckGold(t *testing.T) {
 	if got.N != 25 || got.BadLength != 2 || got.OtherLanguage != 1 || got.NotStandalone != 1 || got.NoPersona != 1 || got.Duplicates != 1 {
 		t.Errorf("found %+v", got)
 	}
-	if want := (engine.GoldWords{Shortest: 1, Median: 6, Longest: 60}); *got.Words != want {
+	if want := (api.GoldWords{Shortest: 1, Median: 6, Longest: 60}); *got.Words != want {
 		t.Errorf("words: found %+v, expected %+v", *got.Words, want)
 	}
-	if len(got.Personas) != 2 || got.Personas[0] != (engine.GoldPersona{Description: "a clerk", N: 17}) || got.Personas[1].N != 7 {
+	if len(got.Personas) != 2 || got.Personas[0] != (api.GoldPersona{Description: "a clerk", N: 17}) || got.Personas[1].N != 7 {
 		t.Errorf("personas: found %+v", got.Personas)
 	}
 	if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "17 of 25 entries (a clerk)") {

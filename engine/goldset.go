@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"qgen-sidecar/engine/api"
 )
 
 // goldEntry is one entry of the gold set. raw is the entry as the file has it,
@@ -20,7 +22,7 @@ type goldEntry struct {
 	GoldQuestion       string
 	QueryType          string // "" absent
 	QueryFormat        string
-	ChunkID            ChunkID
+	ChunkID            api.ChunkID
 	raw                json.RawMessage
 	laid               []byte // raw as the file has it, once it was written
 }
@@ -39,7 +41,7 @@ func readGold(path string) ([]goldEntry, error) {
 	for i, en := range entries {
 		var reason string
 		if gold[i], reason = goldFrom(en.raw); reason != "" {
-			return nil, &FileError{Path: path, Line: en.line, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
+			return nil, &api.FileError{Path: path, Line: en.line, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
 		}
 	}
 	return gold, nil
@@ -83,7 +85,7 @@ func (c *goldCache) wrote(path string, gold []goldEntry) {
 func readSomeGold(path string) ([]goldEntry, error) {
 	gold, err := readGold(path)
 	if err == nil && len(gold) == 0 {
-		err = &FileError{Path: path, Reason: "expected at least one entry, found an empty array; add some with annotate or gold-add"}
+		err = &api.FileError{Path: path, Reason: "expected at least one entry, found an empty array; add some with annotate or gold-add"}
 	}
 	return gold, err
 }

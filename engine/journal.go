@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/internal/jsonl"
 )
@@ -78,7 +79,7 @@ type journalEntry struct {
 // left as it is.
 func openJournal(ctx context.Context, output, logPath string, fresh, queries bool) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
-		return nil, &FileError{Path: logPath, Reason: "cannot be written: " + osReason(err)}
+		return nil, &api.FileError{Path: logPath, Reason: "cannot be written: " + osReason(err)}
 	}
 	unlock, err := lockSoon(ctx, logPath+".lock")
 	if err != nil {
@@ -99,7 +100,7 @@ func lockSoon(ctx context.Context, path string) (func(), error) {
 	defer cancel()
 	unlock, err := lockFile(soon, path)
 	if err != nil && ctx.Err() == nil && soon.Err() != nil {
-		return nil, &FileError{Path: path, Reason: "another generate-all writes there; wait for it, or give each slice an output of its own"}
+		return nil, &api.FileError{Path: path, Reason: "another generate-all writes there; wait for it, or give each slice an output of its own"}
 	}
 	return unlock, err
 }
@@ -209,11 +210,11 @@ func (j *journal) warnings() []string {
 
 // fileFault is an error of writing a file, unless it is a *FileError already.
 func fileFault(path string, err error) error {
-	var own *FileError
+	var own *api.FileError
 	if errors.As(err, &own) {
 		return err
 	}
-	return &FileError{Path: path, Reason: "cannot be written: " + osReason(err), Err: err}
+	return &api.FileError{Path: path, Reason: "cannot be written: " + osReason(err), Err: err}
 }
 
 // find tells what an earlier call left of a question.

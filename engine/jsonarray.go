@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonvalue"
 )
@@ -23,14 +24,14 @@ type entry struct {
 func readArray(path string) ([]entry, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
+		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
 	}
 	if at, found := jsonvalue.Unsound(data, jsonvalue.MaxDepth); found != "" {
-		return nil, &FileError{Path: path, Line: lineAt(data, int64(at)), Reason: "found " + found}
+		return nil, &api.FileError{Path: path, Line: lineAt(data, int64(at)), Reason: "found " + found}
 	}
 	entries, line, reason := parseArray(data)
 	if reason != "" {
-		return nil, &FileError{Path: path, Line: line, Reason: reason}
+		return nil, &api.FileError{Path: path, Line: line, Reason: reason}
 	}
 	return entries, nil
 }

@@ -7,31 +7,17 @@ import (
 	"slices"
 	"strings"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/verdict"
 )
 
 // The judge's licence: how far it agrees with what people said of the same
 // outputs (judge_scores.jsonl, written by annotate --judge).
 
-// JudgeAgreement is the judge held against people.
-type JudgeAgreement struct {
-	verdict.Agreement
-	Unanswered int              `json:"unanswered,omitempty"` // outputs that the judge gave no score
-	Clause     *ClauseAgreement `json:"clause,omitempty"`     // on which they disagree most
-}
-
-// ClauseAgreement is about the outputs on which a person, or the judge where it
-// was the stricter one, named the clause.
-type ClauseAgreement struct {
-	Name string  `json:"name"`
-	N    int     `json:"n"`
-	Gap  float64 `json:"gap"` // mean distance of the two scores
-}
-
 // agreement asks the judge about every output that a person scored; nil without
 // any, and with a metric that asks no judge.
-func (s *scorer) agreement(ctx context.Context) (*JudgeAgreement, error) {
-	if s.metric.Name != metricJudge {
+func (s *scorer) agreement(ctx context.Context) (*api.JudgeAgreement, error) {
+	if s.metric.Name != api.MetricJudge {
 		return nil, nil
 	}
 	scores, err := s.engine.Scores()
@@ -57,7 +43,7 @@ func (s *scorer) agreement(ctx context.Context) (*JudgeAgreement, error) {
 	return agreementOf(scores, answers), nil
 }
 
-func agreementOf(scores []PersonScore, answers []*verdict.Judgement) *JudgeAgreement {
+func agreementOf(scores []api.PersonScore, answers []*verdict.Judgement) *api.JudgeAgreement {
 	var person, judge []int
 	gaps := map[string][]float64{}
 	for i, answer := range answers {
@@ -69,14 +55,14 @@ func agreementOf(scores []PersonScore, answers []*verdict.Judgement) *JudgeAgree
 			gaps[clause] = append(gaps[clause], math.Abs(float64(answer.Score-scores[i].Score)))
 		}
 	}
-	out := &JudgeAgreement{Agreement: verdict.Agree(person, judge), Unanswered: len(scores) - len(person)}
+	out := &api.JudgeAgreement{Agreement: verdict.Agree(person, judge), Unanswered: len(scores) - len(person)}
 	for _, clause := range Clauses {
 		n, sum := len(gaps[clause]), 0.0
 		for _, gap := range gaps[clause] {
 			sum += gap
 		}
 		if n >= clauseLeast && (out.Clause == nil || sum/float64(n) > out.Clause.Gap) {
-			out.Clause = &ClauseAgreement{Name: clause, N: n, Gap: sum / float64(n)}
+			out.Clause = &api.ClauseAgreement{Name: clause, N: n, Gap: sum / float64(n)}
 		}
 	}
 	return out
@@ -87,7 +73,7 @@ const clauseLeast = 3
 
 // clausesAtIssue are those that the person marked, and those that the judge
 // names where it gave less than the person.
-func clausesAtIssue(s PersonScore, j verdict.Judgement) []string {
+func clausesAtIssue(s api.PersonScore, j verdict.Judgement) []string {
 	var out []string
 	reason := strings.ToLower(j.Reason)
 	for _, clause := range Clauses {
@@ -110,7 +96,7 @@ var clauseStems = map[string][]string{
 const fewScored = 30
 
 // agreementWarning is what the agreement says against the judge; "" nothing.
-func agreementWarning(a *JudgeAgreement) string {
+func agreementWarning(a *api.JudgeAgreement) string {
 	if a == nil {
 		return ""
 	}
@@ -133,7 +119,7 @@ func agreementWarning(a *JudgeAgreement) string {
 }
 
 // agreementMark is what a verdict of a judge below the threshold carries with it.
-func agreementMark(a *JudgeAgreement) string {
+func agreementMark(a *api.JudgeAgreement) string {
 	if a == nil || a.N < 2 || a.ConstantBase == 1 || a.Kappa >= verdict.KappaTrusted {
 		return ""
 	}

@@ -9,18 +9,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/llmtest"
 )
 
-func blind(t *testing.T, w *world) []engine.BlindOutput {
+func blind(t *testing.T, w *world) []api.BlindOutput {
 	t.Helper()
-	return must(w.BlindOutputs(ctx, engine.BlindParams{}))(t)
+	return must(w.BlindOutputs(ctx, api.BlindParams{}))(t)
 }
 
-func give(t *testing.T, w *world, o engine.BlindOutput, score int, lacks ...string) {
+func give(t *testing.T, w *world, o api.BlindOutput, score int, lacks ...string) {
 	t.Helper()
-	if err := w.AddScore(ctx, engine.PersonScore{BlindOutput: o, Score: score, Lacks: lacks, By: "p"}); err != nil {
+	if err := w.AddScore(ctx, api.PersonScore{BlindOutput: o, Score: score, Lacks: lacks, By: "p"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -45,7 +45,7 @@ func judged(t *testing.T) *world {
 	return w
 }
 
-func fromJudge(o engine.BlindOutput) int { return 1 + int(o.Query[0]-'a') }
+func fromJudge(o api.BlindOutput) int { return 1 + int(o.Query[0]-'a') }
 
 func TestAJudgeThatAgrees(t *testing.T) {
 	w := judged(t)
@@ -56,7 +56,7 @@ func TestAJudgeThatAgrees(t *testing.T) {
 	for _, o := range outputs {
 		give(t, w, o, fromJudge(o))
 	}
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{Report: w.path("r.html")}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{Report: w.path("r.html")}))(t)
 	if r.Judge.Kappa == nil || *r.Judge.Kappa != 1 || r.Judge.Agreement.N != 24 || r.Judge.Agreement.Observed != 1 || !warned(r.Warnings, "score 30 or more") {
 		t.Errorf("judge = %+v %+v, warnings %v", r.Judge, r.Judge.Agreement, r.Warnings)
 	}
@@ -77,7 +77,7 @@ func TestAJudgeThatDoesNot(t *testing.T) {
 		}
 		give(t, w, o, 6-fromJudge(o), lacks...)
 	}
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
 	if r.Judge.Kappa == nil || *r.Judge.Kappa > 0 || !warned(r.Warnings, "less than the .60") || !strings.Contains(r.Judge.Warning, "κ = −") {
 		t.Errorf("judge = %+v, warnings %v", r.Judge, r.Warnings)
 	}
@@ -85,7 +85,7 @@ func TestAJudgeThatDoesNot(t *testing.T) {
 		t.Errorf("verdict = %q", r.Difference.Verdict)
 	}
 	// Compiling with it says so, and asks nothing for that.
-	if c := compile(t, w, engine.CompileParams{}); !warned(c.Warnings, "less than the .60") {
+	if c := compile(t, w, api.CompileParams{}); !warned(c.Warnings, "less than the .60") {
 		t.Errorf("compile's warnings %v", c.Warnings)
 	}
 	// "Too vague" counts only where the judge gave less: by 2 or 4 points.
@@ -99,7 +99,7 @@ func TestAJudgeThatDoesNot(t *testing.T) {
 // there is no judge to hold against anybody.
 func TestAJudgeNobodyChecked(t *testing.T) {
 	w := judged(t)
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
 	if r.Judge.Kappa != nil || r.Judge.Agreement != nil || r.Judge.Warning != "" {
 		t.Errorf("judge = %+v", r.Judge)
 	}
@@ -118,7 +118,7 @@ func TestAgreementWithoutAnswers(t *testing.T) {
 		}
 		return nil
 	})
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{Split: "all"}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all"}))(t)
 	if a := r.Judge.Agreement; a.N+a.Unanswered != len(outputs) || a.Unanswered > 1 {
 		t.Errorf("agreement = %+v", a)
 	}
@@ -129,7 +129,7 @@ func TestPeopleWhoGiveOneScore(t *testing.T) {
 	for _, o := range blind(t, w) {
 		give(t, w, o, 5)
 	}
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
 	if !warned(r.Warnings, "the same score") || strings.Contains(r.Difference.Verdict, "κ") {
 		t.Errorf("verdict %q, warnings %v", r.Difference.Verdict, r.Warnings)
 	}
@@ -143,10 +143,10 @@ func TestScores(t *testing.T) {
 	give(t, w, o[0], 2)
 	give(t, w, o[1], 3)
 	give(t, w, o[0], 4, "clarity", "specificity")
-	if err := w.AddScore(ctx, engine.PersonScore{BlindOutput: o[1], Undone: true, By: "p"}); err != nil {
+	if err := w.AddScore(ctx, api.PersonScore{BlindOutput: o[1], Undone: true, By: "p"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.AddScore(ctx, engine.PersonScore{BlindOutput: o[1], Score: 1, By: "q"}); err != nil {
+	if err := w.AddScore(ctx, api.PersonScore{BlindOutput: o[1], Score: 1, By: "q"}); err != nil {
 		t.Fatal(err)
 	}
 	path := w.path("judge_scores.jsonl")
@@ -161,14 +161,14 @@ func TestScores(t *testing.T) {
 	if diff := cmp.Diff([]string{"p4 [clarity specificity] false", "q1 [] false", "p5 [] false"}, got); diff != "" {
 		t.Error(diff)
 	}
-	for param, s := range map[string]engine.PersonScore{"score": {BlindOutput: o[0], Score: 6}, "lacks": {BlindOutput: o[0], Score: 2, Lacks: []string{"taste"}}} {
-		if e := as[*engine.ParamError](t, w.AddScore(ctx, s)); e.Param != param {
+	for param, s := range map[string]api.PersonScore{"score": {BlindOutput: o[0], Score: 6}, "lacks": {BlindOutput: o[0], Score: 2, Lacks: []string{"taste"}}} {
+		if e := as[*api.ParamError](t, w.AddScore(ctx, s)); e.Param != param {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
 	w.write("judge_scores.jsonl", `{"id": "x", "score": 9}`+"\n")
 	_, err := w.Scores()
-	if e := as[*engine.FileError](t, err); e.Line != 1 {
+	if e := as[*api.FileError](t, err); e.Line != 1 {
 		t.Errorf("line = %d", e.Line)
 	}
 }
@@ -178,7 +178,7 @@ func TestScores(t *testing.T) {
 func TestBlindOutputs(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.writeGold(24)
-	compile(t, w, engine.CompileParams{})
+	compile(t, w, api.CompileParams{})
 	run := readRun(t, w)
 	train := map[string]bool{}
 	for _, e := range run.Entries {
@@ -199,7 +199,7 @@ func TestBlindOutputs(t *testing.T) {
 			t.Errorf("output = %+v", o)
 		}
 	}
-	few := must(w.BlindOutputs(ctx, engine.BlindParams{Count: 6}))(t)
+	few := must(w.BlindOutputs(ctx, api.BlindParams{Count: 6}))(t)
 	if len(few) != 6 || len(all) <= 15 {
 		t.Errorf("%d of %d outputs", len(few), len(all))
 	}

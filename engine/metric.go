@@ -1,103 +1,47 @@
 package engine
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/verdict"
-	"qgen-sidecar/internal/clip"
 )
-
-// Metric is "judge", "host" or {judge, gates}.
-type Metric struct {
-	Name  string   // judge | host; "" judge
-	Gates []string // success also needs these gates
-}
 
 // defaultThreshold is the score from which an answer is a success.
 const defaultThreshold = 4.0
-
-const (
-	metricJudge = "judge"
-	metricHost  = "host"
-)
-
-// UnmarshalJSON takes "judge", "host" or an object. In the object `judge` may be
-// left out or true (the LM judge) or name the scorer; `gates` are those that a
-// success must pass besides.
-func (m *Metric) UnmarshalJSON(b []byte) error {
-	if json.Unmarshal(b, &m.Name) == nil {
-		return m.check()
-	}
-	given := struct {
-		Judge any
-		Gates []string
-	}{Judge: true}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(&given)
-	name, named := given.Judge.(string)
-	if err != nil || !named && given.Judge != true {
-		return &ParamError{Param: "metric", Expected: `"judge", "host" or {"judge": true, "gates": [names]}`, Found: clip.Runes(string(b), 200)}
-	}
-	m.Name, m.Gates = metricJudge, given.Gates
-	if named {
-		m.Name = name
-	}
-	return m.check()
-}
-
-// MarshalJSON gives the short form where it says everything.
-func (m Metric) MarshalJSON() ([]byte, error) {
-	if m.Name == "" {
-		m.Name = metricJudge
-	}
-	if len(m.Gates) == 0 {
-		return json.Marshal(m.Name)
-	}
-	return json.Marshal(map[string]any{"judge": m.Name, "gates": m.Gates})
-}
-
-func (m Metric) check() error {
-	if m.Name != metricJudge && m.Name != metricHost {
-		return &ParamError{Param: "metric", Expected: `"judge" or "host"`, Found: clip.Runes(m.Name, 200)}
-	}
-	return nil
-}
 
 // scorer scores predictions for compile and evaluate. Safe for concurrent use.
 type scorer struct {
 	engine    *Engine
 	call      *call
-	metric    Metric
+	metric    api.Metric
 	threshold float64
 	judge     *verdict.Judge
 
 	gatekeeper program.Model // of the gate answerable
 }
 
-func (e *Engine) newScorer(c *call, m *Metric, threshold *float64) (*scorer, error) {
-	s := &scorer{engine: e, call: c, metric: Metric{Name: metricJudge}, threshold: defaultThreshold}
+func (e *Engine) newScorer(c *call, m *api.Metric, threshold *float64) (*scorer, error) {
+	s := &scorer{engine: e, call: c, metric: api.Metric{Name: api.MetricJudge}, threshold: defaultThreshold}
 	if m != nil {
 		s.metric = *m
 	}
 	if s.metric.Name == "" {
-		s.metric.Name = metricJudge
+		s.metric.Name = api.MetricJudge
 	}
-	if err := s.metric.check(); err != nil {
+	if err := s.metric.Check(); err != nil {
 		return nil, err
 	}
 	if threshold != nil {
 		s.threshold = *threshold
 	}
 	if s.threshold < 1 || s.threshold > 5 {
-		return nil, &ParamError{Param: "threshold", Expected: "a score from 1 to 5", Found: fmt.Sprint(s.threshold)}
+		return nil, &api.ParamError{Param: "threshold", Expected: "a score from 1 to 5", Found: fmt.Sprint(s.threshold)}
 	}
 	var err error
 	if s.metric.Gates, err = metricGates(s.metric.Gates); err != nil {
@@ -113,7 +57,7 @@ func metricGates(asked []string) ([]string, error) {
 	gates, err := checkGates("metric.gates", asked)
 	for _, g := range gates {
 		if g == gateRoundTrip || g == gateDuplicate {
-			return nil, &ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(append(slices.Clone(textGates), gateAnswerable), ", ") +
+			return nil, &api.ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(append(slices.Clone(textGates), gateAnswerable), ", ") +
 				" (the others search the store: use them in generate, and check-questions to measure them)", Found: g}
 		}
 	}
@@ -131,9 +75,9 @@ func (s *scorer) prepare() (err error) {
 			return err
 		}
 	}
-	if s.metric.Name == metricHost {
+	if s.metric.Name == api.MetricHost {
 		if s.engine.host.Score == nil {
-			return &CallbackError{Callback: "score", Reason: `not offered by the host, but metric is "host"; declare the capability score at initialize, or use metric "judge"`}
+			return &api.CallbackError{Callback: "score", Reason: `not offered by the host, but metric is "host"; declare the capability score at initialize, or use metric "judge"`}
 		}
 		return nil
 	}
@@ -144,7 +88,7 @@ func (s *scorer) prepare() (err error) {
 
 // model names who scores, for results.
 func (s *scorer) model() string {
-	if s.metric.Name == metricHost {
+	if s.metric.Name == api.MetricHost {
 		return "host"
 	}
 	return s.engine.cfg.JudgeRole().Model
@@ -177,7 +121,7 @@ func (s *scorer) score(ctx context.Context, ex program.Values, query string, rol
 
 func (s *scorer) ask(ctx context.Context, ex program.Values, query string, rollout int) (float64, string, error) {
 	chunk, persona, gold := ex["chunk_text"], ex["persona_description"], ex["query"]
-	if s.metric.Name == metricJudge {
+	if s.metric.Name == api.MetricJudge {
 		j, err := s.judge.Score(ctx, chunk, persona, gold, query, rollout, s.call.fresh)
 		return float64(j.Score), j.Reason, err
 	}

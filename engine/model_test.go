@@ -9,24 +9,25 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/llmtest"
 )
 
 func TestLMComplete(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
-	r := must(w.LMComplete(ctx, engine.LMCompleteParams{Prompt: "What is 2+2?"}))(t)
+	r := must(w.LMComplete(ctx, api.LMCompleteParams{Prompt: "What is 2+2?"}))(t)
 	if r.Text != "4" || r.Endpoint != "a" || r.Usage.Calls != 1 {
 		t.Errorf("result = %+v", r)
 	}
-	again := must(w.LMComplete(ctx, engine.LMCompleteParams{Prompt: "What is 2+2?"}))(t)
+	again := must(w.LMComplete(ctx, api.LMCompleteParams{Prompt: "What is 2+2?"}))(t)
 	if again.Usage.Calls != 0 || again.Usage.Cached != 1 {
 		t.Errorf("usage = %+v, want one cached", again.Usage)
 	}
-	fresh := must(w.LMComplete(ctx, engine.LMCompleteParams{Prompt: "What is 2+2?", Call: engine.Call{Fresh: true}}))(t)
+	fresh := must(w.LMComplete(ctx, api.LMCompleteParams{Prompt: "What is 2+2?", Call: api.Call{Fresh: true}}))(t)
 	if fresh.Usage.Calls != 1 {
 		t.Errorf("usage = %+v, want one sent", fresh.Usage)
 	}
-	must(w.LMComplete(ctx, engine.LMCompleteParams{Role: "judge", Messages: []dispatcher.Message{{Role: "user", Content: "x"}}, MaxTokens: ptr(7)}))(t)
+	must(w.LMComplete(ctx, api.LMCompleteParams{Role: "judge", Messages: []dispatcher.Message{{Role: "user", Content: "x"}}, MaxTokens: ptr(7)}))(t)
 	chats := w.llm.Chats()
 	last := chats[len(chats)-1]
 	if last.Model != "judge-model" || *last.Temperature != 0 || last.MaxTokens != 7 {
@@ -36,21 +37,21 @@ func TestLMComplete(t *testing.T) {
 
 func TestLMCompleteFaults(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
-	for param, p := range map[string]engine.LMCompleteParams{
+	for param, p := range map[string]api.LMCompleteParams{
 		"prompt":           {},
 		"role":             {Prompt: "x", Role: "poet"},
 		"max_tokens":       {Prompt: "x", MaxTokens: ptr(0)},
 		"temperature":      {Prompt: "x", Temperature: ptr(3.0)},
-		"timeout_s":        {Prompt: "x", Call: engine.Call{TimeoutS: ptr(0.0)}},
+		"timeout_s":        {Prompt: "x", Call: api.Call{TimeoutS: ptr(0.0)}},
 		"messages[0].role": {Messages: []dispatcher.Message{{Role: "poet"}}},
 	} {
 		_, err := w.LMComplete(ctx, p)
-		if e := as[*engine.ParamError](t, err); e.Param != param {
+		if e := as[*api.ParamError](t, err); e.Param != param {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
 	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
-	_, err := w.LMComplete(ctx, engine.LMCompleteParams{Prompt: "x"})
+	_, err := w.LMComplete(ctx, api.LMCompleteParams{Prompt: "x"})
 	as[*dispatcher.NoEndpointError](t, err)
 }
 
@@ -61,18 +62,18 @@ func TestHostCompleteServesEverything(t *testing.T) {
 	w := newWorld(t, setup{noStore: true, host: host, toml: ""})
 	w.write("bare.toml", "")
 	bare := newBare(t, w, host)
-	r := must(bare.LMComplete(ctx, engine.LMCompleteParams{Prompt: "x"}))(t)
+	r := must(bare.LMComplete(ctx, api.LMCompleteParams{Prompt: "x"}))(t)
 	if r.Text != "from the host: task" || r.Endpoint != "host" {
 		t.Errorf("result = %+v", r)
 	}
 	none := newBare(t, w, engine.Host{})
-	_, err := none.LMComplete(ctx, engine.LMCompleteParams{Prompt: "x"})
-	as[*engine.ParamError](t, err)
+	_, err := none.LMComplete(ctx, api.LMCompleteParams{Prompt: "x"})
+	as[*api.ParamError](t, err)
 }
 
 func TestPrompts(t *testing.T) {
 	w := newWorld(t, setup{noStore: true, toml: "[program]\ngenerator_instructions = \"Ask plainly.\"\n"})
-	r := must(w.Prompts(ctx, engine.PromptsParams{}))(t)
+	r := must(w.Prompts(ctx, api.PromptsParams{}))(t)
 	if len(r.Predictors) != 2 || r.Predictors[0].Name != "analyzer" || r.Predictors[1].Name != "generator" || r.Program != nil || r.ProgramHash == "" {
 		t.Fatalf("result = %+v", r)
 	}
@@ -85,11 +86,11 @@ func TestPrompts(t *testing.T) {
 			t.Errorf("the generator's prompt lacks %q:\n%s", want, text.String())
 		}
 	}
-	_, err := w.Prompts(ctx, engine.PromptsParams{Program: engine.ProgramRef{Given: true, Path: w.path("gone.json")}})
-	as[*engine.FileError](t, err)
+	_, err := w.Prompts(ctx, api.PromptsParams{Program: api.ProgramRef{Given: true, Path: w.path("gone.json")}})
+	as[*api.FileError](t, err)
 	w.write("optimized_pipeline.json", `{"analyzer": {}}`)
-	_, err = w.Prompts(ctx, engine.PromptsParams{})
-	if e := as[*engine.FileError](t, err); e.Path != w.path("optimized_pipeline.json") {
+	_, err = w.Prompts(ctx, api.PromptsParams{})
+	if e := as[*api.FileError](t, err); e.Path != w.path("optimized_pipeline.json") {
 		t.Errorf("err = %v", e)
 	}
 }
@@ -100,7 +101,7 @@ func TestPromptsAreWhatIsSent(t *testing.T) {
 		w := newWorld(t, setup{noStore: true})
 		w.Engine.Config().LM.Task.Layout = layout
 		must(w.Generate(ctx, about(1)))(t)
-		shown := must(w.Prompts(ctx, engine.PromptsParams{}))(t).Predictors[0].Messages
+		shown := must(w.Prompts(ctx, api.PromptsParams{}))(t).Predictors[0].Messages
 		sent := w.llm.Chats()[0]
 		p := about(1)
 		want := strings.NewReplacer("{chunk_text}", p.ChunkText, "{persona_description}", *p.PersonaDescription).Replace(shown[len(shown)-1].Content)
@@ -110,7 +111,7 @@ func TestPromptsAreWhatIsSent(t *testing.T) {
 	}
 }
 
-func suggest(w *world, p engine.AnnotateSuggestParams) (*engine.AnnotateSuggestResult, error) {
+func suggest(w *world, p api.AnnotateSuggestParams) (*api.AnnotateSuggestResult, error) {
 	p.ChunkText = chunkAboutHeating + " Radiators below the windows warm bathrooms, kitchens and corridors during winter mornings."
 	p.PersonaDescription = ptr("a tenant")
 	return w.AnnotateSuggest(ctx, p)
@@ -120,7 +121,7 @@ func TestSuggestionsAreDifferentAndCounted(t *testing.T) {
 	for _, layout := range []string{"auto", "json"} {
 		w := newWorld(t, setup{noStore: true})
 		w.Engine.Config().LM.Task.Layout = layout
-		r := must(suggest(w, engine.AnnotateSuggestParams{Count: ptr(5)}))(t)
+		r := must(suggest(w, api.AnnotateSuggestParams{Count: ptr(5)}))(t)
 		if len(r.Suggestions) != 5 || *r.PersonaDescription != "a tenant" || r.Usage.Calls < 1 {
 			t.Fatalf("%s: result = %+v", layout, r)
 		}
@@ -132,7 +133,7 @@ func TestSuggestionsAreDifferentAndCounted(t *testing.T) {
 			seen[s.Question] = true
 		}
 		avoid := []string{r.Suggestions[0].Question, r.Suggestions[1].Question}
-		more := must(suggest(w, engine.AnnotateSuggestParams{Count: ptr(3), Avoid: avoid}))(t)
+		more := must(suggest(w, api.AnnotateSuggestParams{Count: ptr(3), Avoid: avoid}))(t)
 		for _, s := range more.Suggestions {
 			if s.Question == avoid[0] || s.Question == avoid[1] {
 				t.Errorf("%s: %q was to be avoided", layout, s.Question)
@@ -158,17 +159,17 @@ func TestSuggestionsAreAskedForAgain(t *testing.T) {
 		}
 		return b.String() + "[[ ## completed ## ]]"
 	})
-	r := must(suggest(w, engine.AnnotateSuggestParams{Count: ptr(4)}))(t)
+	r := must(suggest(w, api.AnnotateSuggestParams{Count: ptr(4)}))(t)
 	if len(r.Suggestions) != 4 || len(w.llm.Chats()) != 2 {
 		t.Errorf("%d suggestions after %d calls: %+v", len(r.Suggestions), len(w.llm.Chats()), r.Suggestions)
 	}
 	w.llm.Handle(func(llmtest.Request) string {
 		return "[[ ## question_1 ## ]]\nWhat is lime?\n[[ ## query_type_1 ## ]]\nfactual"
 	})
-	_, err := suggest(w, engine.AnnotateSuggestParams{Count: ptr(3)})
-	as[*engine.ReplyError](t, err)
-	_, err = suggest(w, engine.AnnotateSuggestParams{Count: ptr(9)})
-	as[*engine.ParamError](t, err)
+	_, err := suggest(w, api.AnnotateSuggestParams{Count: ptr(3)})
+	as[*api.ReplyError](t, err)
+	_, err = suggest(w, api.AnnotateSuggestParams{Count: ptr(9)})
+	as[*api.ParamError](t, err)
 }
 
 // A model that only varies a word gives near duplicates: they come with a
@@ -182,7 +183,7 @@ func TestNearDuplicatesAreBetterThanNoSuggestions(t *testing.T) {
 		}
 		return b.String()
 	})
-	r := must(suggest(w, engine.AnnotateSuggestParams{Count: ptr(4)}))(t)
+	r := must(suggest(w, api.AnnotateSuggestParams{Count: ptr(4)}))(t)
 	seen, warned := map[string]bool{}, 0
 	for _, s := range r.Suggestions {
 		seen[s.Question] = true
@@ -203,8 +204,8 @@ func TestSuggestionsOneByOneAskForKinds(t *testing.T) {
 	w.llm.Handle(func(r llmtest.Request) string {
 		return "[[ ## question_1 ## ]]\n" + map[bool]string{true: "Why do radiators hang below windows?", false: "Which rooms are warm on winter mornings?"}[strings.Contains(r.Last(), "why")]
 	})
-	_, err := suggest(w, engine.AnnotateSuggestParams{Count: ptr(3)})
-	as[*engine.ReplyError](t, err) // two different answers are not three
+	_, err := suggest(w, api.AnnotateSuggestParams{Count: ptr(3)})
+	as[*api.ReplyError](t, err) // two different answers are not three
 	kinds := map[string]bool{}
 	for _, chat := range w.llm.Chats() {
 		_, kind, _ := strings.Cut(chat.Last(), "[[ ## kind_of_question ## ]]\n")

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
 )
@@ -49,7 +50,7 @@ func (e *Engine) model(c *call, name string) (program.Model, error) {
 
 func (e *Engine) modelOf(c *call, name string, role config.Role) (program.Model, error) {
 	if role.Model == "" && e.host.Complete == nil {
-		return program.Model{}, &ParamError{Param: "config lm." + name + ".model", Expected: "a model's name (or a host that offers complete)", Found: "none"}
+		return program.Model{}, &api.ParamError{Param: "config lm." + name + ".model", Expected: "a model's name (or a host that offers complete)", Found: "none"}
 	}
 	lm := &roleLM{disp: e.disp, name: name, role: role, call: c}
 	return program.Model{LM: lm, Layout: program.Layout(role.Layout), Role: name}, nil

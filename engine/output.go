@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/report"
 	"qgen-sidecar/engine/verdict"
@@ -27,7 +28,7 @@ type output struct {
 	reason     string
 	err        error
 	took       time.Duration // of the question; with usage
-	usage      Usage         // of the question alone
+	usage      api.Usage     // of the question alone
 }
 
 // output asks one side for its question and has it judged `repeats` times. The
@@ -83,8 +84,8 @@ func (o output) outcome() verdict.Outcome {
 	return verdict.Outcome{Scored: true, Score: o.mean(), Success: o.success}
 }
 
-func (o output) scored() ScoredOutput {
-	out := ScoredOutput{Reason: o.reason}
+func (o output) scored() api.ScoredOutput {
+	out := api.ScoredOutput{Reason: o.reason}
 	if o.there {
 		out.Query = &o.prediction.Query
 	}

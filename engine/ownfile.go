@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/report"
@@ -158,16 +159,16 @@ func checkRun(f io.Reader) (int, string, error) {
 func (e *Engine) mayWrite(path string, kind fileKind) error {
 	real := realPath(path)
 	if why := e.purposeOf(real, kind); why != "" {
-		return &FileError{Path: path, Reason: "nothing is written there: it is " + why + "; name another file"}
+		return &api.FileError{Path: path, Reason: "nothing is written there: it is " + why + "; name another file"}
 	}
 	info, err := os.Stat(real)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && info.Mode().IsRegular() && info.Size() == 0:
 		return nil
 	case err != nil:
-		return &FileError{Path: path, Reason: "cannot be looked at: " + osReason(err), Err: err}
+		return &api.FileError{Path: path, Reason: "cannot be looked at: " + osReason(err), Err: err}
 	case !info.Mode().IsRegular():
-		return &FileError{Path: path, Reason: "expected a file, found " + modeName(info.Mode()) + "; name another file"}
+		return &api.FileError{Path: path, Reason: "expected a file, found " + modeName(info.Mode()) + "; name another file"}
 	}
 	return holds(path, kind)
 }
@@ -206,12 +207,12 @@ func (k fileKind) byFirstLine(not func([]byte) string) fileKind {
 func holds(path string, kind fileKind) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return &FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
+		return &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
 	}
 	defer f.Close()
 	line, found, err := kind.check(f)
 	if err != nil {
-		return &FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
+		return &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
 	}
 	if found != "" {
 		return foreignFile(path, line, kind, found)
@@ -220,7 +221,7 @@ func holds(path string, kind fileKind) error {
 }
 
 func foreignFile(path string, line int, kind fileKind, found string) error {
-	return &FileError{Path: path, Line: line, Reason: "expected an empty file or " + kind.name + ", found " + found + ": it stays as it is; remove it, or name another file"}
+	return &api.FileError{Path: path, Line: line, Reason: "expected an empty file or " + kind.name + ", found " + found + ": it stays as it is; remove it, or name another file"}
 }
 
 func modeName(m fs.FileMode) string {

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 // files are all files of a world's folder but locks, by their names from there.
@@ -34,27 +34,27 @@ func (w *world) files() map[string]string {
 // writers are the methods that write a file, each with what it needs.
 var writers = map[string]func(w *world, path string) error{
 	"fetch": func(w *world, path string) error {
-		_, err := w.Fetch(ctx, engine.FetchParams{Output: path})
+		_, err := w.Fetch(ctx, api.FetchParams{Output: path})
 		return err
 	},
 	"compile": func(w *world, path string) error {
-		_, err := w.Compile(ctx, engine.CompileParams{Output: path, Optimizer: &engine.OptimizerParams{NumCandidatePrograms: ptr(0)}})
+		_, err := w.Compile(ctx, api.CompileParams{Output: path, Optimizer: &api.OptimizerParams{NumCandidatePrograms: ptr(0)}})
 		return err
 	},
 	"generate-all": func(w *world, path string) error {
-		_, err := w.GenerateAll(ctx, engine.GenerateAllParams{Output: path, Limit: ptr(2)})
+		_, err := w.GenerateAll(ctx, api.GenerateAllParams{Output: path, Limit: ptr(2)})
 		return err
 	},
 	"evaluate": func(w *world, path string) error {
-		_, err := w.Evaluate(ctx, engine.EvaluateParams{Report: path, Split: "all"})
+		_, err := w.Evaluate(ctx, api.EvaluateParams{Report: path, Split: "all"})
 		return err
 	},
 	"compare": func(w *world, path string) error {
-		_, err := w.Compare(ctx, engine.CompareParams{Programs: make([]engine.ProgramRef, 2), Report: path, Split: "all"})
+		_, err := w.Compare(ctx, api.CompareParams{Programs: make([]api.ProgramRef, 2), Report: path, Split: "all"})
 		return err
 	},
 	"check-questions": func(w *world, path string) error {
-		_, err := w.CheckQuestions(ctx, engine.CheckQuestionsParams{Questions: []engine.QuestionToCheck{{Query: "Who pays the deposit?", ChunkText: "The tenant."}}, Report: path})
+		_, err := w.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: []api.QuestionToCheck{{Query: "Who pays the deposit?", ChunkText: "The tenant."}}, Report: path})
 		return err
 	},
 	"gold export": func(w *world, path string) error {
@@ -93,7 +93,7 @@ func TestNoFileIsReplacedThatIsNotOurs(t *testing.T) {
 				continue // another rule refuses the name
 			}
 			err := write(w, w.path(name))
-			e := as[*engine.FileError](t, err)
+			e := as[*api.FileError](t, err)
 			if e.Path != w.path(name) || !strings.Contains(e.Reason, "name another") {
 				t.Errorf("%s over %s: %v", method, name, err)
 			}
@@ -141,7 +141,7 @@ func TestAFileWithAnotherPurposeIsNoOutput(t *testing.T) {
 			path := c.path(w)
 			before := w.files()
 			err := writers[method](w, path)
-			if e := as[*engine.FileError](t, err); !strings.Contains(e.Reason, "name another") {
+			if e := as[*api.FileError](t, err); !strings.Contains(e.Reason, "name another") {
 				t.Errorf("%s to %s: %v", method, name, err)
 			}
 			w.unchanged(method+" to "+name, before)
@@ -224,15 +224,15 @@ func TestAForeignRunFileStays(t *testing.T) {
 	w := writersWorld(t)
 	w.write("p.run.json", `{"my": "runs"}`)
 	before := w.files()
-	e := as[*engine.FileError](t, writers["compile"](w, w.path("p.json")))
+	e := as[*api.FileError](t, writers["compile"](w, w.path("p.json")))
 	if e.Path != w.path("p.run.json") {
 		t.Errorf("the error names %s", e.Path)
 	}
 	w.unchanged("compile", before)
-	budget := engine.CompileParams{Output: w.path("q.json"), Budget: &dispatcher.Budget{MaxCalls: 1}}
+	budget := api.CompileParams{Output: w.path("q.json"), Budget: &dispatcher.Budget{MaxCalls: 1}}
 	w.write("q.partial.json", "[]")
 	_, err := w.Compile(ctx, budget)
-	if e := as[*engine.FileError](t, err); e.Path != w.path("q.partial.json") {
+	if e := as[*api.FileError](t, err); e.Path != w.path("q.partial.json") {
 		t.Errorf("the error names %s", e.Path)
 	}
 }
@@ -243,8 +243,8 @@ func TestAnExportReplacesNoShard(t *testing.T) {
 		w := writersWorld(t)
 		w.write(shard, "mine")
 		before := w.files()
-		_, err := w.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: engine.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("round-1"), MaxRequests: ptr(1)})
-		if e := as[*engine.FileError](t, err); e.Path != w.path(shard) {
+		_, err := w.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("round-1"), MaxRequests: ptr(1)})
+		if e := as[*api.FileError](t, err); e.Path != w.path(shard) {
 			t.Errorf("%s: the error names %s", shard, e.Path)
 		}
 		w.unchanged("export-batch over "+shard, before)
@@ -252,7 +252,7 @@ func TestAnExportReplacesNoShard(t *testing.T) {
 	w := writersWorld(t)
 	w.write("round-1-2.jsonl", "no shard")
 	w.write("round-10-00001.jsonl", "another batch")
-	if _, err := w.ExportBatch(ctx, engine.ExportBatchParams{GenerateAllParams: engine.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("round-1")}); err != nil {
+	if _, err := w.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("round-1")}); err != nil {
 		t.Error(err)
 	}
 }
@@ -277,7 +277,7 @@ func TestARunFileIsFoundAfterACrash(t *testing.T) {
 		e.(map[string]any)["split"] = "test"
 	}
 	w.write("optimized_pipeline.run.json", string(must(json.Marshal(older))(t)))
-	r := must(w.Evaluate(ctx, engine.EvaluateParams{}))(t)
+	r := must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
 	if r.N == len(entries) || warned(r.Warnings, "is not the program") {
 		t.Errorf("tested on %d of %d entries, warnings %v: the older program's split", r.N, len(entries), r.Warnings)
 	}

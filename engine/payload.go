@@ -9,6 +9,7 @@ import (
 
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/qdrantlock/points"
 )
@@ -129,7 +130,7 @@ func toPayload(param string, values map[string]any) (map[string]*qdrant.Value, e
 	}
 	payload, err := valueMap(whole)
 	if err != nil {
-		return nil, &ParamError{Param: param, Expected: "JSON values", Found: err.Error()}
+		return nil, &api.ParamError{Param: param, Expected: "JSON values", Found: err.Error()}
 	}
 	return payload, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -52,7 +53,7 @@ func (e *Engine) configuredSource() string {
 }
 
 // ChoosePersona chooses who would ask about a chunk.
-func (e *Engine) ChoosePersona(ctx context.Context, p ChoosePersonaParams) (*PersonaResult, error) {
+func (e *Engine) ChoosePersona(ctx context.Context, p api.ChoosePersonaParams) (*api.PersonaResult, error) {
 	c, err := e.begin(ctx, "choose-persona", p.Call, dispatcher.Interactive, nil)
 	if err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func (e *Engine) ChoosePersona(ctx context.Context, p ChoosePersonaParams) (*Per
 	return result, c.fault(err)
 }
 
-func (e *Engine) choosePersona(c *call, chunk string, id ChunkID) (*PersonaResult, error) {
+func (e *Engine) choosePersona(c *call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
 	switch e.personaSource() {
 	case personasHost:
 		return e.personaFromHost(c, chunk, id)
@@ -74,12 +75,12 @@ func (e *Engine) choosePersona(c *call, chunk string, id ChunkID) (*PersonaResul
 	case personasCollection:
 		return e.personaFromCollection(c, chunk)
 	}
-	return &PersonaResult{Source: personasNone}, nil
+	return &api.PersonaResult{Source: personasNone}, nil
 }
 
 // personaFor is the persona of a generation: the one given, else one chosen.
 // skip means that the host wants no question of this chunk.
-func (e *Engine) personaFor(c *call, given *string, chunk string, id ChunkID) (persona string, skip bool, err error) {
+func (e *Engine) personaFor(c *call, given *string, chunk string, id api.ChunkID) (persona string, skip bool, err error) {
 	if given != nil {
 		return *given, false, nil
 	}
@@ -93,13 +94,13 @@ func (e *Engine) personaFor(c *call, given *string, chunk string, id ChunkID) (p
 	return *chosen.PersonaDescription, false, nil
 }
 
-func (e *Engine) personaFromHost(c *call, chunk string, id ChunkID) (*PersonaResult, error) {
+func (e *Engine) personaFromHost(c *call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
 	switch {
 	case e.host.ChoosePersona != nil:
 	case e.opts.NoHost:
-		return nil, &CallbackError{Callback: "choose-persona", Reason: `personas.source is "host" and a command has no host to ask; name personas.collection or personas.path too, for the commands to choose from`}
+		return nil, &api.CallbackError{Callback: "choose-persona", Reason: `personas.source is "host" and a command has no host to ask; name personas.collection or personas.path too, for the commands to choose from`}
 	default:
-		return nil, &CallbackError{Callback: "choose-persona", Reason: `not offered by the host, but personas.source is "host"; declare the capability choose_persona at initialize, or choose another source`}
+		return nil, &api.CallbackError{Callback: "choose-persona", Reason: `not offered by the host, but personas.source is "host"; declare the capability choose_persona at initialize, or choose another source`}
 	}
 	ctx, cancel := e.callbackContext(c.ctx)
 	defer cancel()
@@ -108,7 +109,7 @@ func (e *Engine) personaFromHost(c *call, chunk string, id ChunkID) (*PersonaRes
 		return nil, err
 	}
 	if chosen == nil {
-		chosen = &PersonaResult{}
+		chosen = &api.PersonaResult{}
 	}
 	result := *chosen
 	result.Source = personasHost
@@ -116,7 +117,7 @@ func (e *Engine) personaFromHost(c *call, chunk string, id ChunkID) (*PersonaRes
 }
 
 // personaFromCollection searches the personas by the embedded chunk.
-func (e *Engine) personaFromCollection(c *call, chunk string) (*PersonaResult, error) {
+func (e *Engine) personaFromCollection(c *call, chunk string) (*api.PersonaResult, error) {
 	found, err := e.personasFromCollection(c, chunk, 1)
 	if err != nil {
 		return nil, err
@@ -125,7 +126,7 @@ func (e *Engine) personaFromCollection(c *call, chunk string) (*PersonaResult, e
 }
 
 // personasFromCollection are the nearest personas, at least one.
-func (e *Engine) personasFromCollection(c *call, chunk string, limit int) ([]PersonaResult, error) {
+func (e *Engine) personasFromCollection(c *call, chunk string, limit int) ([]api.PersonaResult, error) {
 	if !e.canEmbed() {
 		return nil, needEmbed("config personas.source", `to search personas with ("collection")`)
 	}
@@ -141,7 +142,7 @@ func (e *Engine) personasFromCollection(c *call, chunk string, limit int) ([]Per
 	if len(hits) == 0 {
 		return nil, e.personaFault("the collection is empty")
 	}
-	out := make([]PersonaResult, len(hits))
+	out := make([]api.PersonaResult, len(hits))
 	for i, hit := range hits {
 		payload := hit.GetPayload()
 		description, _ := field(payload, p.DescriptionField).(string)
@@ -150,7 +151,7 @@ func (e *Engine) personasFromCollection(c *call, chunk string, limit int) ([]Per
 		}
 		name, _ := field(payload, p.NameField).(string)
 		score := float64(hit.GetScore())
-		out[i] = PersonaResult{PersonaDescription: &description, Name: name, Score: &score, Source: personasCollection}
+		out[i] = api.PersonaResult{PersonaDescription: &description, Name: name, Score: &score, Source: personasCollection}
 	}
 	return out, nil
 }
@@ -160,7 +161,7 @@ const personasListed = 9
 
 // Personas lists who could ask about a chunk, the best fitting first: what a
 // person chooses another one from. Empty where the source knows only one.
-func (e *Engine) Personas(ctx context.Context, p ChoosePersonaParams) ([]PersonaResult, error) {
+func (e *Engine) Personas(ctx context.Context, p api.ChoosePersonaParams) ([]api.PersonaResult, error) {
 	c, err := e.begin(ctx, "choose-persona", p.Call, dispatcher.Suggesting, nil)
 	if err != nil {
 		return nil, err
@@ -170,7 +171,7 @@ func (e *Engine) Personas(ctx context.Context, p ChoosePersonaParams) ([]Persona
 	return out, c.fault(err)
 }
 
-func (e *Engine) listPersonas(c *call, chunk string) ([]PersonaResult, error) {
+func (e *Engine) listPersonas(c *call, chunk string) ([]api.PersonaResult, error) {
 	switch e.personaSource() {
 	case personasCollection:
 		return e.personasFromCollection(c, chunk, personasListed)
@@ -180,7 +181,7 @@ func (e *Engine) listPersonas(c *call, chunk string) ([]PersonaResult, error) {
 			return nil, err
 		}
 		ranked, err := e.rankPersonas(c, chunk, personas)
-		var out []PersonaResult
+		var out []api.PersonaResult
 		for _, r := range ranked[:min(len(ranked), personasListed)] {
 			out = append(out, *filePersona(r.persona, &r.score))
 		}

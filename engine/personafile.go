@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/semaphore"
+
+	"qgen-sidecar/engine/api"
 )
 
 // persona is one entry of personas.json.
@@ -33,7 +35,7 @@ type personaCache struct {
 // personaFromFile takes the persona whose description is nearest to the chunk,
 // by the cosine of their embeddings; the first of equals. One persona alone
 // needs no embedding.
-func (e *Engine) personaFromFile(c *call, chunk string) (*PersonaResult, error) {
+func (e *Engine) personaFromFile(c *call, chunk string) (*api.PersonaResult, error) {
 	personas, err := e.filePersonas()
 	if err != nil {
 		return nil, err
@@ -48,8 +50,8 @@ func (e *Engine) personaFromFile(c *call, chunk string) (*PersonaResult, error) 
 	return filePersona(ranked[0].persona, &ranked[0].score), nil
 }
 
-func filePersona(p persona, score *float64) *PersonaResult {
-	return &PersonaResult{PersonaDescription: &p.Description, Name: p.Name, Score: score, Source: personasFile}
+func filePersona(p persona, score *float64) *api.PersonaResult {
+	return &api.PersonaResult{PersonaDescription: &p.Description, Name: p.Name, Score: score, Source: personasFile}
 }
 
 type rankedPersona struct {
@@ -94,7 +96,7 @@ func (e *Engine) filePersonas() ([]persona, error) {
 	path := e.cfg.Personas.Path
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &FileError{Path: path, Reason: "personas cannot be read: " + osReason(err)}
+		return nil, &api.FileError{Path: path, Reason: "personas cannot be read: " + osReason(err)}
 	}
 	if sameFile(pc.stamp, info) {
 		return pc.personas, nil
@@ -144,17 +146,17 @@ func readPersonas(path string) ([]persona, error) {
 		return nil, err
 	}
 	if len(entries) == 0 {
-		return nil, &FileError{Path: path, Reason: "expected at least one persona, found an empty array"}
+		return nil, &api.FileError{Path: path, Reason: "expected at least one persona, found an empty array"}
 	}
 	personas := make([]persona, len(entries))
 	for i, entry := range entries {
 		var p struct{ Name, Description any }
 		if err := json.Unmarshal(entry.raw, &p); err != nil {
-			return nil, &FileError{Path: path, Line: entry.line, Reason: fmt.Sprintf(`entry %d: expected an object with "name" and "description"`, i+1)}
+			return nil, &api.FileError{Path: path, Line: entry.line, Reason: fmt.Sprintf(`entry %d: expected an object with "name" and "description"`, i+1)}
 		}
 		description, _ := p.Description.(string)
 		if strings.TrimSpace(description) == "" {
-			return nil, &FileError{Path: path, Line: entry.line, Reason: fmt.Sprintf(`entry %d: expected a text under "description", found %s`, i+1, jsonKind(p.Description))}
+			return nil, &api.FileError{Path: path, Line: entry.line, Reason: fmt.Sprintf(`entry %d: expected a text under "description", found %s`, i+1, jsonKind(p.Description))}
 		}
 		personas[i].Name, _ = p.Name.(string)
 		personas[i].Description = description

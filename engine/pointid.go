@@ -6,12 +6,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/qdrantlock/points"
 )
 
 // chunkIDValue is the id in a saved question. A server has no room for whole numbers
 // of 2^63 and more and keeps the text.
-func chunkIDValue(c ChunkID) *qdrant.Value {
+func chunkIDValue(c api.ChunkID) *qdrant.Value {
 	if n, ok := c.Value().(uint64); ok {
 		return points.WholeValue(n, qdrant.NewValueString(strconv.FormatUint(n, 10)))
 	}
@@ -20,7 +21,7 @@ func chunkIDValue(c ChunkID) *qdrant.Value {
 
 // pointID is the id as the store's client takes it; false when it cannot be the
 // id of a point. A number in quotes is a number: command lines have only text.
-func pointID(c ChunkID) (*qdrant.PointId, bool) {
+func pointID(c api.ChunkID) (*qdrant.PointId, bool) {
 	switch v := c.Value().(type) {
 	case uint64:
 		return qdrant.NewIDNum(v), true

@@ -9,13 +9,14 @@ import (
 	"strings"
 	"sync"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/internal/jsonl"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
 // isLines: a baseline that is a file of questions, one JSON object a line.
-func isLines(r ProgramRef) bool {
+func isLines(r api.ProgramRef) bool {
 	return r.Given && (strings.HasSuffix(r.Path, ".jsonl") || strings.HasSuffix(r.Path, ".ndjson"))
 }
 
@@ -93,12 +94,12 @@ func readLog(path string, fn func(line []byte) error) error { return readLines(p
 func readLines(path string, fn func(line []byte) error, appended bool) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
+		return &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
 	}
 	defer f.Close()
 	read := func(number int, line []byte) error {
 		if bad := fn(line); bad != nil {
-			return &FileError{Path: path, Line: number, Reason: bad.Error()}
+			return &api.FileError{Path: path, Line: number, Reason: bad.Error()}
 		}
 		return nil
 	}
@@ -106,9 +107,9 @@ func readLines(path string, fn func(line []byte) error, appended bool) error {
 	if rest := bytes.TrimSpace(end.Rest); err == nil && len(rest) > 0 && (!appended || jsonl.Whole(rest)) {
 		return read(end.Lines+1, rest)
 	}
-	var own *FileError
+	var own *api.FileError
 	if err == nil || errors.As(err, &own) {
 		return err
 	}
-	return &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
+	return &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
 )
@@ -19,8 +20,8 @@ type loaded struct {
 	hash    string
 }
 
-func (l loaded) used() ProgramUsed {
-	u := ProgramUsed{ProgramHash: l.hash}
+func (l loaded) used() api.ProgramUsed {
+	u := api.ProgramUsed{ProgramHash: l.hash}
 	if l.path != "" {
 		u.Program = &l.path
 	}
@@ -47,7 +48,7 @@ type programCache struct {
 
 // loadProgram finds the program a reference means: the file named, or for an
 // absent reference files.program if it exists, else the unoptimised one.
-func (e *Engine) loadProgram(ref ProgramRef) (loaded, error) {
+func (e *Engine) loadProgram(ref api.ProgramRef) (loaded, error) {
 	path := ref.Path
 	switch {
 	case ref.Given && path == "":
@@ -75,7 +76,7 @@ func (e *Engine) unoptimised() loaded {
 func (e *Engine) loadFile(path string) (loaded, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return loaded{}, &FileError{Path: path, Reason: "the program cannot be read: " + osReason(err)}
+		return loaded{}, &api.FileError{Path: path, Reason: "the program cannot be read: " + osReason(err)}
 	}
 	pc := &e.programs
 	pc.mu.Lock()
@@ -97,20 +98,20 @@ func (e *Engine) loadFile(path string) (loaded, error) {
 func programFault(path string, err error) error {
 	var bad *program.FileError
 	if !errors.As(err, &bad) {
-		return &FileError{Path: path, Reason: err.Error()}
+		return &api.FileError{Path: path, Reason: err.Error()}
 	}
-	return &FileError{Path: path, Line: bad.Line, Reason: bad.Where() + bad.Reason}
+	return &api.FileError{Path: path, Line: bad.Line, Reason: bad.Where() + bad.Reason}
 }
 
 // Prompts are the messages of each predictor, with {names} for the inputs.
-func (e *Engine) Prompts(_ context.Context, p PromptsParams) (*PromptsResult, error) {
+func (e *Engine) Prompts(_ context.Context, p api.PromptsParams) (*api.PromptsResult, error) {
 	l, err := e.loadProgram(p.Program)
 	if err != nil {
 		return nil, err
 	}
-	result := &PromptsResult{ProgramUsed: l.used(), Predictors: []PredictorPrompt{}}
+	result := &api.PromptsResult{ProgramUsed: l.used(), Predictors: []api.PredictorPrompt{}}
 	for _, predictor := range l.program.Predictors {
-		result.Predictors = append(result.Predictors, PredictorPrompt{Name: predictor.Name, Messages: messages(template(predictor, e.cfg.TaskRole()))})
+		result.Predictors = append(result.Predictors, api.PredictorPrompt{Name: predictor.Name, Messages: messages(template(predictor, e.cfg.TaskRole()))})
 	}
 	return result, nil
 }

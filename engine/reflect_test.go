@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
@@ -27,9 +27,9 @@ func plantedWorld(t *testing.T, gold int) *world {
 	return w
 }
 
-var halves = &engine.Split{Train: 0.5, Dev: 0.5}
+var halves = &api.Split{Train: 0.5, Dev: 0.5}
 
-func optimizer(name string) *engine.OptimizerParams { return &engine.OptimizerParams{Name: name} }
+func optimizer(name string) *api.OptimizerParams { return &api.OptimizerParams{Name: name} }
 
 func instruction(t *testing.T, w *world, predictor string) string {
 	t.Helper()
@@ -41,9 +41,9 @@ func instruction(t *testing.T, w *world, predictor string) string {
 }
 
 func TestReflectiveFindsWhatNoDemonstrationShows(t *testing.T) {
-	demos := compile(t, plantedWorld(t, 60), engine.CompileParams{Optimizer: optimizer("bootstrap-few-shot-random-search"), Split: halves})
+	demos := compile(t, plantedWorld(t, 60), api.CompileParams{Optimizer: optimizer("bootstrap-few-shot-random-search"), Split: halves})
 	w := plantedWorld(t, 60)
-	r := compile(t, w, engine.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
+	r := compile(t, w, api.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
 	if *r.Best.Score < *demos.Best.Score+20 {
 		t.Errorf("reflective reaches %v, demonstrations %v", *r.Best.Score, *demos.Best.Score)
 	}
@@ -64,7 +64,7 @@ func TestReflectiveFindsWhatNoDemonstrationShows(t *testing.T) {
 
 func TestReflectiveTellsItsHistory(t *testing.T) {
 	w := plantedWorld(t, 40)
-	r := compile(t, w, engine.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
+	r := compile(t, w, api.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
 	if c := r.Candidates[0]; c.Candidate != -3 || c.Proposal != nil || c.Score == nil || *c.Score != *r.Baseline.Score {
 		t.Errorf("the first candidate is %+v", c)
 	}
@@ -109,9 +109,9 @@ func TestReflectiveTellsItsHistory(t *testing.T) {
 }
 
 func TestReflectiveThenDemonstrations(t *testing.T) {
-	alone := compile(t, plantedWorld(t, 60), engine.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
+	alone := compile(t, plantedWorld(t, 60), api.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
 	w := plantedWorld(t, 60)
-	r := compile(t, w, engine.CompileParams{Optimizer: optimizer("reflective+bootstrap"), Split: halves})
+	r := compile(t, w, api.CompileParams{Optimizer: optimizer("reflective+bootstrap"), Split: halves})
 	if *r.Best.Score < *alone.Best.Score {
 		t.Errorf("with demonstrations %v, without %v", *r.Best.Score, *alone.Best.Score)
 	}
@@ -140,7 +140,7 @@ func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
 	for _, name := range []string{"reflective", "reflective+bootstrap"} {
 		o := optimizer(name)
 		o.Prune = ptr(name == "reflective") // pruning demonstrations depends on the order of answers
-		p := engine.CompileParams{Optimizer: o, Split: halves}
+		p := api.CompileParams{Optimizer: o, Split: halves}
 		whole := compile(t, plantedWorld(t, 24), p)
 		for _, share := range []int{10, 40, 60, 90} {
 			t.Run(fmt.Sprint(name, share), func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
 				p := p
 				p.Budget = &dispatcher.Budget{MaxCalls: limit}
 				_, err := w.Compile(ctx, p)
-				spent := as[*engine.BudgetSpent](t, err)
+				spent := as[*api.BudgetSpent](t, err)
 				if share >= 60 && spent.PartialOutput == "" {
 					t.Error("the baseline is scored, but no program was saved")
 				}
@@ -162,7 +162,7 @@ func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
 				if name != "reflective" { // examples tried ahead of their need, at most 4 % of the runs
 					most += most * 4 / 100
 				}
-				if paid := spent.Usage.(engine.Usage).Calls + r.Usage.Calls; paid > most {
+				if paid := spent.Usage.(api.Usage).Calls + r.Usage.Calls; paid > most {
 					t.Errorf("%d calls in all, undisturbed %d", paid, whole.Usage.Calls)
 				}
 			})
@@ -174,7 +174,7 @@ func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
 // the chunks that the result is measured with.
 func TestReflectiveLearnsFromThePerson(t *testing.T) {
 	w := plantedWorld(t, 20)
-	p := engine.CompileParams{Optimizer: optimizer("reflective"), Split: halves}
+	p := api.CompileParams{Optimizer: optimizer("reflective"), Split: halves}
 	compile(t, w, p) // for the split
 	part := map[int]string{}
 	for _, e := range readRun(t, w).Entries {
@@ -206,7 +206,7 @@ func TestReflectiveLearnsFromThePerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, g := range gold {
-		score := engine.PersonScore{BlindOutput: engine.BlindOutput{ID: fmt.Sprint(i), ChunkText: g.ChunkText, Query: "scored-" + part[i] + "?"}, Score: 2, Lacks: []string{"clarity"}}
+		score := api.PersonScore{BlindOutput: api.BlindOutput{ID: fmt.Sprint(i), ChunkText: g.ChunkText, Query: "scored-" + part[i] + "?"}, Score: 2, Lacks: []string{"clarity"}}
 		if err := w.AddScore(ctx, score); err != nil {
 			t.Fatal(err)
 		}
@@ -243,8 +243,8 @@ func TestReflectiveLearnsFromGates(t *testing.T) {
 		}
 		return llmtest.Planted(r)
 	})
-	compile(t, w, engine.CompileParams{Optimizer: &engine.OptimizerParams{Name: "reflective", NumProposals: ptr(2)}, Split: halves,
-		Metric: &engine.Metric{Name: "judge", Gates: []string{"standalone"}}})
+	compile(t, w, api.CompileParams{Optimizer: &api.OptimizerParams{Name: "reflective", NumProposals: ptr(2)}, Split: halves,
+		Metric: &api.Metric{Name: "judge", Gates: []string{"standalone"}}})
 	told := 0
 	for _, r := range w.llm.Chats() {
 		if strings.Contains(r.Last(), "current_instruction") && strings.Contains(r.Last(), "[gate standalone: ") && strings.Contains(r.Last(), "not good enough") {
@@ -277,7 +277,7 @@ func TestReflectiveOutlivesBadProposals(t *testing.T) {
 				}
 				return llmtest.Planted(r)
 			})
-			r := compile(t, w, engine.CompileParams{Optimizer: &engine.OptimizerParams{Name: "reflective", NumProposals: ptr(4)}, Split: halves})
+			r := compile(t, w, api.CompileParams{Optimizer: &api.OptimizerParams{Name: "reflective", NumProposals: ptr(4)}, Split: halves})
 			if r.Best.Candidate != -3 {
 				t.Errorf("candidate %d won", r.Best.Candidate)
 			}

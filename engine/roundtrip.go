@@ -9,6 +9,7 @@ import (
 
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -130,8 +131,8 @@ func (j *checking) noRoundTrip(why string) error {
 
 // roundTripOf gives the share of questions whose chunk is among the first k, and
 // the mean reciprocal rank, all 0…1; a rank of 0 was not found.
-func roundTripOf(ranks []int) *RoundTrip {
-	rt := &RoundTrip{}
+func roundTripOf(ranks []int) *api.RoundTrip {
+	rt := &api.RoundTrip{}
 	for _, rank := range ranks {
 		if rank == 0 {
 			continue

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/optimize"
 )
@@ -21,17 +22,17 @@ type runFile struct {
 	Program   runProgram          `json:"program"`
 	Start     runProgram          `json:"start"`
 	Gold      runGold             `json:"gold"`
-	Split     Split               `json:"split"`
-	Counts    SplitCounts         `json:"split_counts"`
+	Split     api.Split           `json:"split"`
+	Counts    api.SplitCounts     `json:"split_counts"`
 	Entries   []runEntry          `json:"entries"`
 	Optimizer optimize.Settings   `json:"optimizer"`
-	Metric    Metric              `json:"metric"`
+	Metric    api.Metric          `json:"metric"`
 	Threshold float64             `json:"threshold"`
 	Models    map[string]runModel `json:"models"`
 	Best      int                 `json:"best"`
 	BestScore *float64            `json:"best_score"`
 	Tried     []runCandidate      `json:"candidates"`
-	Usage     Usage               `json:"usage"`
+	Usage     api.Usage           `json:"usage"`
 	ElapsedS  float64             `json:"elapsed_s"`
 	Warnings  []string            `json:"warnings"`
 }
@@ -104,11 +105,11 @@ func readRunFile(path string) (*runFile, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
+		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
 	}
 	run := &runFile{}
 	if err := json.Unmarshal(data, run); err != nil {
-		return nil, &FileError{Path: path, Reason: "expected a run file as compile writes it: " + err.Error()}
+		return nil, &api.FileError{Path: path, Reason: "expected a run file as compile writes it: " + err.Error()}
 	}
 	return run, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 )
 
 // questionNamespace is the UUIDv5 namespace of saved questions' ids: itself the
@@ -19,7 +20,7 @@ var questionNamespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("qgen-sidecar/que
 // question is what is to be saved.
 type question struct {
 	query, persona         string
-	chunkID                ChunkID
+	chunkID                api.ChunkID
 	chunkText              string
 	queryType, queryFormat string
 	programHash, model     string
@@ -39,7 +40,7 @@ type making struct {
 
 // provenance is what stands under that key in a saved question: how it was made
 // and what it cost, its embedding and gates included.
-func (e *Engine) provenance(m *making, paid Usage) map[string]any {
+func (e *Engine) provenance(m *making, paid api.Usage) map[string]any {
 	gates := make([]any, len(m.gates))
 	for i, gate := range m.gates {
 		gates[i] = gate
@@ -54,7 +55,7 @@ func (e *Engine) provenance(m *making, paid Usage) map[string]any {
 
 // SaveQuestion saves a question that the caller has. It is on disk before this
 // returns.
-func (e *Engine) SaveQuestion(ctx context.Context, p SaveQuestionParams) (*SaveQuestionResult, error) {
+func (e *Engine) SaveQuestion(ctx context.Context, p api.SaveQuestionParams) (*api.SaveQuestionResult, error) {
 	c, err := e.begin(ctx, "save-question", p.Call, dispatcher.Interactive, nil)
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func (e *Engine) SaveQuestion(ctx context.Context, p SaveQuestionParams) (*SaveQ
 		return nil, err
 	}
 	if p.ChunkID.IsZero() {
-		return nil, &ParamError{Param: "chunk_id", Expected: "the chunk's id", Found: "none"}
+		return nil, &api.ParamError{Param: "chunk_id", Expected: "the chunk's id", Found: "none"}
 	}
 	if err := e.canSave(c.ctx, p.Vector); err != nil {
 		return nil, c.fault(err)
@@ -77,7 +78,7 @@ func (e *Engine) SaveQuestion(ctx context.Context, p SaveQuestionParams) (*SaveQ
 	if err != nil {
 		return nil, c.fault(err)
 	}
-	return &SaveQuestionResult{PointID: id}, nil
+	return &api.SaveQuestionResult{PointID: id}, nil
 }
 
 // canSave: found out before anything is paid for.
@@ -87,7 +88,7 @@ func (e *Engine) canSave(ctx context.Context, vector []float32) error {
 	}
 	if len(vector) > 0 {
 		if err := checkFinite(vector); err != nil {
-			return &ParamError{Param: "vector", Expected: "finite numbers", Found: err.Error()}
+			return &api.ParamError{Param: "vector", Expected: "finite numbers", Found: err.Error()}
 		}
 		return nil
 	}
@@ -135,7 +136,7 @@ func (e *Engine) saveQuestion(c *call, q question) (any, error) {
 }
 
 // chunkOf reads the chunk's payload. Only copy_fields cannot do without it.
-func (e *Engine) chunkOf(ctx context.Context, id ChunkID) (map[string]*qdrant.Value, error) {
+func (e *Engine) chunkOf(ctx context.Context, id api.ChunkID) (map[string]*qdrant.Value, error) {
 	s := e.cfg.Store
 	pid, ok := pointID(id)
 	if ok {
@@ -148,7 +149,7 @@ func (e *Engine) chunkOf(ctx context.Context, id ChunkID) (map[string]*qdrant.Va
 		}
 	}
 	if len(s.Questions.CopyFields) > 0 {
-		return nil, &ParamError{Param: "chunk_id", Expected: fmt.Sprintf("the id of a point in collection %q, whose %s are to be copied", s.Collection, strings.Join(s.Questions.CopyFields, ", ")), Found: id.String()}
+		return nil, &api.ParamError{Param: "chunk_id", Expected: fmt.Sprintf("the id of a point in collection %q, whose %s are to be copied", s.Collection, strings.Join(s.Questions.CopyFields, ", ")), Found: id.String()}
 	}
 	return nil, nil
 }
@@ -156,7 +157,7 @@ func (e *Engine) chunkOf(ctx context.Context, id ChunkID) (map[string]*qdrant.Va
 // questionPoint is the point as store.questions shapes it. Later keys win:
 // provenance, the config's constants, the chunk's copied fields, the call's own
 // payload, and at last the question and its chunk's id.
-func (e *Engine) questionPoint(q question, chunk map[string]*qdrant.Value, paid Usage) (*qdrant.PointStruct, error) {
+func (e *Engine) questionPoint(q question, chunk map[string]*qdrant.Value, paid api.Usage) (*qdrant.PointStruct, error) {
 	shape := e.cfg.Store.Questions
 	values := map[string]any{"persona_description": q.persona, keyTextHash: hashOf(q.chunkText), "created_at": time.Now().UTC().Format(time.RFC3339)}
 	for key, v := range map[string]string{"query_type": q.queryType, "query_format": q.queryFormat, "program_hash": q.programHash, "model": q.model} {

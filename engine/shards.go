@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 )
 
 // shards are the files of a batch. A file has its name when it is whole.
@@ -76,7 +77,7 @@ func (s *shards) take(r dispatcher.BatchRequest) error {
 func (s *shards) taken() error {
 	entries, err := os.ReadDir(filepath.Dir(s.prefix))
 	if err != nil {
-		return &FileError{Path: s.prefix, Reason: "cannot be written: " + osReason(err), Err: err}
+		return &api.FileError{Path: s.prefix, Reason: "cannot be written: " + osReason(err), Err: err}
 	}
 	for _, entry := range entries {
 		rest, ours := strings.CutPrefix(entry.Name(), filepath.Base(s.prefix)+"-")
@@ -89,7 +90,7 @@ func (s *shards) taken() error {
 }
 
 func takenShard(path string) error {
-	return &FileError{Path: path, Reason: "expected a name that is free, found an earlier export: import its results, and name each round another"}
+	return &api.FileError{Path: path, Reason: "expected a name that is free, found an earlier export: import its results, and name each round another"}
 }
 
 // free looks again just before a file gets its name.
@@ -101,11 +102,11 @@ func (s *shards) free(name string) error {
 }
 
 func (s *shards) fault(err error) error {
-	var own *FileError
+	var own *api.FileError
 	if errors.As(err, &own) {
 		return err
 	}
-	return &FileError{Path: s.name(len(s.files) + 1), Reason: "cannot be written: " + osReason(err)}
+	return &api.FileError{Path: s.name(len(s.files) + 1), Reason: "cannot be written: " + osReason(err)}
 }
 
 // finish gives the open file its name.

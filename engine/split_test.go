@@ -6,24 +6,26 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"qgen-sidecar/engine/api"
 )
 
 func TestPartsHaveTheSizesAsked(t *testing.T) {
 	zero, nine := int64(0), int64(9)
 	tests := map[string]struct {
-		split            Split
+		split            api.Split
 		n                int
 		train, dev, test int
 	}{
-		"default of 100":     {defaultSplit(), 100, 40, 30, 30},
-		"default of 24":      {defaultSplit(), 24, 9, 7, 8},
-		"70/30 of 10":        {Split{Train: 0.7, Dev: 0.3, Seed: &zero}, 10, 7, 3, 0},
-		"70/30 of 24":        {Split{Train: 0.7, Dev: 0.3, Seed: &zero}, 24, 16, 8, 0},
-		"0.29 of 100":        {Split{Train: 0.29, Dev: 0.3, Test: 0.41, Seed: &nine}, 100, 29, 30, 41},
-		"train only":         {Split{Train: 0.5, Seed: &zero}, 9, 4, 5, 0},
-		"file's order":       {Split{Train: 0.4, Dev: 0.3, Test: 0.3}, 10, 4, 3, 3},
-		"one entry":          {defaultSplit(), 1, 0, 0, 1},
-		"less than the rest": {Split{Train: 0.2, Dev: 0.2, Test: 0.1, Seed: &zero}, 10, 2, 2, 6},
+		"default of 100":     {api.DefaultSplit(), 100, 40, 30, 30},
+		"default of 24":      {api.DefaultSplit(), 24, 9, 7, 8},
+		"70/30 of 10":        {api.Split{Train: 0.7, Dev: 0.3, Seed: &zero}, 10, 7, 3, 0},
+		"70/30 of 24":        {api.Split{Train: 0.7, Dev: 0.3, Seed: &zero}, 24, 16, 8, 0},
+		"0.29 of 100":        {api.Split{Train: 0.29, Dev: 0.3, Test: 0.41, Seed: &nine}, 100, 29, 30, 41},
+		"train only":         {api.Split{Train: 0.5, Seed: &zero}, 9, 4, 5, 0},
+		"file's order":       {api.Split{Train: 0.4, Dev: 0.3, Test: 0.3}, 10, 4, 3, 3},
+		"one entry":          {api.DefaultSplit(), 1, 0, 0, 1},
+		"less than the rest": {api.Split{Train: 0.2, Dev: 0.2, Test: 0.1, Seed: &zero}, 10, 2, 2, 6},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -54,7 +56,7 @@ func TestEntriesOfOneChunkStayTogether(t *testing.T) {
 	for i := range chunks {
 		chunks[i] = fmt.Sprint(i / 3) // twenty chunks of three entries
 	}
-	train, dev, test := splitParts(defaultSplit(), chunks)
+	train, dev, test := splitParts(api.DefaultSplit(), chunks)
 	in := map[string]string{}
 	for part, indices := range map[string][]int{"train": train, "dev": dev, "test": test} {
 		for _, i := range indices {
@@ -86,10 +88,10 @@ func TestSplitDependsOnTheSeedAlone(t *testing.T) {
 	for i := range chunks {
 		chunks[i] = fmt.Sprint(i)
 	}
-	a, _, _ := splitParts(defaultSplit(), chunks)
-	b, _, _ := splitParts(defaultSplit(), chunks)
+	a, _, _ := splitParts(api.DefaultSplit(), chunks)
+	b, _, _ := splitParts(api.DefaultSplit(), chunks)
 	one := int64(1)
-	c, _, _ := splitParts(Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: &one}, chunks)
+	c, _, _ := splitParts(api.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: &one}, chunks)
 	if !slices.Equal(a, b) || slices.Equal(a, c) {
 		t.Errorf("a = %v, b = %v, c = %v", a, b, c)
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/engine/api"
 )
 
 // A saved question is stale when its chunk is gone, or has another text than when
@@ -34,7 +36,7 @@ func notStale() *qdrant.Filter {
 // collection, in the slice, and marks those that are stale, and takes the mark of
 // those that are not. It gives how many are, and how many ids were mended on the
 // way (mendChunkID).
-func (e *Engine) markStale(ctx context.Context, collection string, slice Slice, seen func(n int)) (stale, mended int, err error) {
+func (e *Engine) markStale(ctx context.Context, collection string, slice api.Slice, seen func(n int)) (stale, mended int, err error) {
 	saved := e.cfg.Store.Questions
 	asked := &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchKeyword(keyProvenance+".collection", collection)}}
 	n := 0
@@ -101,7 +103,7 @@ func (e *Engine) mendChunkID(ctx context.Context, question *qdrant.RetrievedPoin
 		return err
 	}
 	saved, wait := e.cfg.Store.Questions, true
-	id := NewChunkID(field(question.GetPayload(), saved.ChunkIDField))
+	id := api.NewChunkID(field(question.GetPayload(), saved.ChunkIDField))
 	_, err = client.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: saved.Collection, Wait: &wait,
 		PointsSelector: qdrant.NewPointsSelector(question.GetId()),
 		Payload:        map[string]*qdrant.Value{saved.ChunkIDField: chunkIDValue(id)}})
@@ -122,7 +124,7 @@ func staleness(question *qdrant.RetrievedPoint, text string) string {
 
 // questionsChunk is the chunk that a saved question names.
 func questionsChunk(question *qdrant.RetrievedPoint, idField string) (*qdrant.PointId, bool) {
-	return pointID(NewChunkID(field(question.GetPayload(), idField)))
+	return pointID(api.NewChunkID(field(question.GetPayload(), idField)))
 }
 
 func (e *Engine) setStale(ctx context.Context, reason string, ids []*qdrant.PointId) error {

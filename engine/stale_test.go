@@ -10,7 +10,7 @@ import (
 
 	"github.com/qdrant/go-client/qdrant"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -62,7 +62,7 @@ func staleIn(points []*qdrant.RetrievedPoint) map[int64]string {
 }
 
 func TestQuestionsOfVanishedChunksAreStale(t *testing.T) {
-	saving := engine.GenerateAllParams{Save: true, Gates: []string{"duplicate"}}
+	saving := api.GenerateAllParams{Save: true, Gates: []string{"duplicate"}}
 	w := newWorld(t, setup{})
 	if r := generateAll(t, w, saving); r.Done != 8 || r.Stale != 0 {
 		t.Fatalf("result = %+v", r)
@@ -75,7 +75,7 @@ func TestQuestionsOfVanishedChunksAreStale(t *testing.T) {
 	if r := generateAll(t, w, saving); r.Done != 1 || r.Rejected != 0 || r.Skipped != 6 || r.Stale != 2 {
 		t.Errorf("result = %+v", r)
 	}
-	c := must(w.CheckQuestions(ctx, engine.CheckQuestionsParams{}))(t)
+	c := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{}))(t)
 	if c.N != 7 || !strings.Contains(fmt.Sprint(c.Warnings), "2 saved questions are left out") {
 		t.Errorf("%d questions checked; warnings %q", c.N, c.Warnings)
 	}
@@ -100,7 +100,7 @@ func TestQuestionsOfVanishedChunksAreStale(t *testing.T) {
 // not judged by chunks that they were not asked of.
 func TestOnlyOwnQuestionsBecomeStale(t *testing.T) {
 	w := newWorld(t, setup{})
-	generateAll(t, w, engine.GenerateAllParams{Save: true, Limit: ptr(2)})
+	generateAll(t, w, api.GenerateAllParams{Save: true, Limit: ptr(2)})
 	w.edit(func(ctx context.Context, c *qdrant.Client) error {
 		wait := true
 		if _, err := c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "questions", Wait: &wait, Key: qdrant.PtrOf("provenance"),
@@ -111,7 +111,7 @@ func TestOnlyOwnQuestionsBecomeStale(t *testing.T) {
 		return texts(map[uint64]string{1: "", 2: ""})(ctx, c)
 	})
 	w = newWorld(t, setup{dir: w.dir})
-	if r := generateAll(t, w, engine.GenerateAllParams{Save: true}); r.Stale != 1 {
+	if r := generateAll(t, w, api.GenerateAllParams{Save: true}); r.Stale != 1 {
 		t.Errorf("%d are stale, expected that of chunk 2 alone", r.Stale)
 	}
 }
@@ -119,12 +119,12 @@ func TestOnlyOwnQuestionsBecomeStale(t *testing.T) {
 // Each slice marks the questions of its own chunks.
 func TestSlicesMarkTheirOwn(t *testing.T) {
 	w := newWorld(t, setup{})
-	generateAll(t, w, engine.GenerateAllParams{Save: true})
+	generateAll(t, w, api.GenerateAllParams{Save: true})
 	w.edit(texts(map[uint64]string{1: "", 2: "", 3: "", 4: "", 5: ""}))
 	w = newWorld(t, setup{dir: w.dir})
 	sum := 0
 	for i := range 3 {
-		r := generateAll(t, w, engine.GenerateAllParams{Save: true, Slice: &engine.Slice{Index: i, Total: 3}})
+		r := generateAll(t, w, api.GenerateAllParams{Save: true, Slice: &api.Slice{Index: i, Total: 3}})
 		sum += r.Stale
 	}
 	if got := staleIn(w.inStore("questions")); sum != 5 || len(got) != 5 {
@@ -135,14 +135,14 @@ func TestSlicesMarkTheirOwn(t *testing.T) {
 func TestWhy(t *testing.T) {
 	w := newWorld(t, setup{keys: priced})
 	w.writeGold(12)
-	compile(t, w, engine.CompileParams{})
+	compile(t, w, api.CompileParams{})
 	p := about(2)
 	p.Save, p.Gates = true, []string{"standalone", "answerable"}
 	scripted(w, "Where are balcony railings?")
 	r := must(w.Generate(ctx, p))(t)
 	why := must(w.Why(ctx, r.PointID.(string)))(t)
 	if why.Question != *r.Query || why.ChunkID != uint64(2) || why.Chunk["title"] != "Handbook" || why.PersonaDescription != "a tenant" ||
-		why.Plan != (engine.WhyPlan{QueryType: "t", QueryFormat: "f"}) || why.Model != r.Model || why.Stale != "" || why.CreatedAt == "" {
+		why.Plan != (api.WhyPlan{QueryType: "t", QueryFormat: "f"}) || why.Model != r.Model || why.Stale != "" || why.CreatedAt == "" {
 		t.Errorf("why = %+v", why)
 	}
 	from := why.Provenance
@@ -177,7 +177,7 @@ func TestWhy(t *testing.T) {
 // Each question of a job has its own cost, and together they are the job's.
 func TestEveryQuestionHasItsOwnCost(t *testing.T) {
 	w := newWorld(t, setup{keys: priced})
-	r := generateAll(t, w, engine.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
+	r := generateAll(t, w, api.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
 	calls, usd := int64(0), 0.0
 	for _, p := range w.inStore("questions") {
 		from := p.GetPayload()["provenance"].GetStructValue().GetFields()

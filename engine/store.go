@@ -14,13 +14,14 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/qdrantlock"
 )
 
 // Open opens the store (nil StoreInfo without one). With store.lock = "lazy"
 // it opens nothing and the first call that needs the store does.
-func (e *Engine) Open(ctx context.Context) (*StoreInfo, error) {
+func (e *Engine) Open(ctx context.Context) (*api.StoreInfo, error) {
 	if e.cfg.Store == nil || e.cfg.Store.Lock == "lazy" {
 		return nil, nil
 	}
@@ -83,7 +84,7 @@ func (e *Engine) client(ctx context.Context) (*qdrant.Client, error) {
 
 // StoreInfo is the store's state for status; nil without one or before it is
 // open. With an error it says as much as is known without the store's answer.
-func (e *Engine) StoreInfo(ctx context.Context) (*StoreInfo, error) {
+func (e *Engine) StoreInfo(ctx context.Context) (*api.StoreInfo, error) {
 	e.storeMu.Lock()
 	store := e.store
 	e.storeMu.Unlock()
@@ -91,7 +92,7 @@ func (e *Engine) StoreInfo(ctx context.Context) (*StoreInfo, error) {
 		return nil, nil
 	}
 	s := e.cfg.Store
-	info := &StoreInfo{Mode: store.Mode(), Path: s.Path, URL: s.URL, Share: store.Share(), Warnings: store.Warnings(), Collections: []CollectionInfo{}}
+	info := &api.StoreInfo{Mode: store.Mode(), Path: s.Path, URL: s.URL, Share: store.Share(), Warnings: store.Warnings(), Collections: []api.CollectionInfo{}}
 	names, err := store.Client().ListCollections(ctx)
 	if err != nil {
 		return info, e.storeFault(ctx, "", err)
@@ -111,7 +112,7 @@ func (e *Engine) StoreInfo(ctx context.Context) (*StoreInfo, error) {
 		if err != nil {
 			return info, e.storeFault(ctx, name, err)
 		}
-		info.Collections = append(info.Collections, CollectionInfo{Name: name, Points: n})
+		info.Collections = append(info.Collections, api.CollectionInfo{Name: name, Points: n})
 	}
 	return info, nil
 }

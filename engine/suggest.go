@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 )
@@ -43,17 +44,17 @@ var suggestKinds = []string{"a fact", "how something is done", "why something is
 // duplicate is asked for again, in the end one by one, and so is everything when
 // a reply cannot be read. Exactly count come back, or a *ReplyError; no two are
 // equal, and those that could only be had as near duplicates carry a warning.
-func (e *Engine) AnnotateSuggest(ctx context.Context, p AnnotateSuggestParams) (*AnnotateSuggestResult, error) {
+func (e *Engine) AnnotateSuggest(ctx context.Context, p api.AnnotateSuggestParams) (*api.AnnotateSuggestResult, error) {
 	return e.annotateSuggest(ctx, p, false)
 }
 
 // SuggestSome is AnnotateSuggest for a person at a screen: where not all of count
 // can be had, some are better than an error.
-func (e *Engine) SuggestSome(ctx context.Context, p AnnotateSuggestParams) (*AnnotateSuggestResult, error) {
+func (e *Engine) SuggestSome(ctx context.Context, p api.AnnotateSuggestParams) (*api.AnnotateSuggestResult, error) {
 	return e.annotateSuggest(ctx, p, true)
 }
 
-func (e *Engine) annotateSuggest(ctx context.Context, p AnnotateSuggestParams, some bool) (*AnnotateSuggestResult, error) {
+func (e *Engine) annotateSuggest(ctx context.Context, p api.AnnotateSuggestParams, some bool) (*api.AnnotateSuggestResult, error) {
 	c, err := e.begin(ctx, "annotate-suggest", p.Call, dispatcher.Suggesting, nil)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func (e *Engine) annotateSuggest(ctx context.Context, p AnnotateSuggestParams, s
 	if err != nil {
 		return nil, c.fault(err)
 	}
-	result := &AnnotateSuggestResult{Suggestions: []Suggestion{}}
+	result := &api.AnnotateSuggestResult{Suggestions: []api.Suggestion{}}
 	if !skip {
 		result.PersonaDescription = &persona
 		if result.Suggestions, err = e.suggest(c, p, persona, count, some); err != nil {
@@ -94,13 +95,13 @@ type suggesting struct {
 	avoid   []string
 	picked  []string // gold questions, as examples of what is wanted
 	like    string   // more like this one
-	got     []Suggestion
-	spare   []Suggestion // near duplicates of got, none equal
-	fault   error        // of the last reply that could not be read
+	got     []api.Suggestion
+	spare   []api.Suggestion // near duplicates of got, none equal
+	fault   error            // of the last reply that could not be read
 	rollout int
 }
 
-func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count int, some bool) ([]Suggestion, error) {
+func (e *Engine) suggest(c *call, p api.AnnotateSuggestParams, persona string, count int, some bool) ([]api.Suggestion, error) {
 	model, err := e.model(c, "task")
 	if err != nil {
 		return nil, err
@@ -132,7 +133,7 @@ func (e *Engine) suggest(c *call, p AnnotateSuggestParams, persona string, count
 
 // warned is exactly count suggestions, filled up with near duplicates where
 // nothing better came, each with what speaks against it.
-func (s *suggesting) warned(count int) ([]Suggestion, error) {
+func (s *suggesting) warned(count int) ([]api.Suggestion, error) {
 	own := min(len(s.got), count)
 	all := append(s.got[:own:own], s.spare[:min(len(s.spare), count-own)]...)
 	if len(all) < count {
@@ -155,7 +156,7 @@ func (s *suggesting) tooFew(count int) error {
 		reason += "; last: " + unread.Reason
 		reply = unread.Reply
 	}
-	return &ReplyError{Role: "task", Reply: reply, Reason: reason}
+	return &api.ReplyError{Role: "task", Reply: reply, Reason: reason}
 }
 
 // ask asks for n further questions in one call.
@@ -218,7 +219,7 @@ func (s *suggesting) take(n int, out program.Values, err error) error {
 		return nil
 	}
 	for i := 1; i <= n && err == nil; i++ {
-		s.keep(Suggestion{Question: strings.TrimSpace(out[numbered("question", i)]),
+		s.keep(api.Suggestion{Question: strings.TrimSpace(out[numbered("question", i)]),
 			QueryType: out[numbered("query_type", i)], QueryFormat: out[numbered("query_format", i)]})
 	}
 	return err
@@ -246,7 +247,7 @@ func (s *suggesting) inputs() program.Values {
 
 // keep takes a question that equals none of those had; one that nearly does is
 // only spare, and what is no question is dropped.
-func (s *suggesting) keep(candidate Suggestion) {
+func (s *suggesting) keep(candidate api.Suggestion) {
 	if candidate.Question == "" || s.echo(candidate) {
 		return
 	}
@@ -270,7 +271,7 @@ func (s *suggesting) keep(candidate Suggestion) {
 
 // echo: in place of a question stands its kind, or a marker of the layout. Small
 // models do that.
-func (s *suggesting) echo(candidate Suggestion) bool {
+func (s *suggesting) echo(candidate api.Suggestion) bool {
 	q := normalQuestion(candidate.Question)
 	if strings.Contains(q, "## question") || strings.Contains(q, "question_1") {
 		return true

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/llmtest"
 )
 
@@ -28,7 +29,7 @@ func (w *world) gold(questions ...string) {
 // five, so that what was suggested ahead stays paid for.
 func TestPicksAreExamples(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
-	p := engine.AnnotateSuggestParams{ChunkText: "The heating thermostat is set by the tenant.", PersonaDescription: ptr("a tenant")}
+	p := api.AnnotateSuggestParams{ChunkText: "The heating thermostat is set by the tenant.", PersonaDescription: ptr("a tenant")}
 	shown := func() string {
 		must(w.AnnotateSuggest(ctx, p))(t)
 		chats := w.llm.Chats()
@@ -66,7 +67,7 @@ func TestSuggestionsThatAreNone(t *testing.T) {
 		}
 		return "[[ ## question_1 ## ]]\nhow warm may it be\n[[ ## question_2 ## ]]\n[## question_2 ## ]\n[[ ## question_3 ## ]]\nIs the thermostat mine?\n"
 	})
-	r := must(w.AnnotateSuggest(ctx, engine.AnnotateSuggestParams{ChunkText: "c", PersonaDescription: ptr("p"), Count: ptr(3)}))(t)
+	r := must(w.AnnotateSuggest(ctx, api.AnnotateSuggestParams{ChunkText: "c", PersonaDescription: ptr("p"), Count: ptr(3)}))(t)
 	for _, s := range r.Suggestions {
 		if strings.Contains(strings.ToLower(s.Question), "how warm") || strings.Contains(s.Question, "##") {
 			t.Errorf("suggested %q", s.Question)
@@ -81,12 +82,12 @@ func TestSomeSuggestions(t *testing.T) {
 	w.llm.Handle(func(r llmtest.Request) string {
 		return "[[ ## question_1 ## ]]\nIs the thermostat mine?\n[[ ## question_2 ## ]]\nIs the thermostat mine?\n[[ ## question_3 ## ]]\nIs the thermostat mine?\n"
 	})
-	p := engine.AnnotateSuggestParams{ChunkText: "c", PersonaDescription: ptr("p"), Count: ptr(3)}
+	p := api.AnnotateSuggestParams{ChunkText: "c", PersonaDescription: ptr("p"), Count: ptr(3)}
 	if r := must(w.SuggestSome(ctx, p))(t); len(r.Suggestions) != 1 {
 		t.Errorf("suggestions = %+v", r.Suggestions)
 	}
 	_, err := w.AnnotateSuggest(ctx, p)
-	as[*engine.ReplyError](t, err)
+	as[*api.ReplyError](t, err)
 }
 
 // A suggestion that does not find its chunk says so; without a store there is a
@@ -96,7 +97,7 @@ func TestSuggestionsAreSearchedWith(t *testing.T) {
 	w.llm.Handle(func(llmtest.Request) string {
 		return "[[ ## question_1 ## ]]\n39 is what?\n[[ ## question_2 ## ]]\n7 may be asked by whom?\n[[ ## question_3 ## ]]\n39 costs how much in May?\n"
 	})
-	p := engine.AnnotateSuggestParams{ChunkText: "39 is what this text is about.", ChunkID: engine.NewChunkID(40), PersonaDescription: ptr("p"), Count: ptr(3)}
+	p := api.AnnotateSuggestParams{ChunkText: "39 is what this text is about.", ChunkID: api.NewChunkID(40), PersonaDescription: ptr("p"), Count: ptr(3)}
 	r := must(w.AnnotateSuggest(ctx, p))(t)
 	for i, lost := range []bool{false, true, false} {
 		if got := warned(r.Suggestions[i].Warnings, "round-trip"); got != lost {
@@ -119,7 +120,7 @@ func TestSuggestionsAreSearchedWith(t *testing.T) {
 func TestPersonasToChooseFrom(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.write("personas.json", `[{"name": "Ann", "description": "asks about bicycle storage"}, {"name": "Bob", "description": "asks about the heating thermostat"}]`)
-	list := must(w.Personas(ctx, engine.ChoosePersonaParams{ChunkText: chunkAboutHeating}))(t)
+	list := must(w.Personas(ctx, api.ChoosePersonaParams{ChunkText: chunkAboutHeating}))(t)
 	if len(list) != 2 || list[0].Name != "Bob" || *list[0].Score <= *list[1].Score {
 		t.Errorf("personas = %+v", list)
 	}
@@ -128,22 +129,22 @@ func TestPersonasToChooseFrom(t *testing.T) {
 func TestRewording(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	w.write("gold_dataset.json", `[{"chunk_text": "c", "reviewer": "ann", "persona_description": "p", "gold_question": "Old?"}]`)
-	where := engine.GoldRemoveParams{ChunkText: "c", GoldQuestion: "Old?"}
+	where := api.GoldRemoveParams{ChunkText: "c", GoldQuestion: "Old?"}
 	if err := w.GoldReword(ctx, where, "New?"); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.read("gold_dataset.json"); !strings.Contains(got, `"New?"`) || !strings.Contains(got, `"reviewer": "ann"`) || strings.Contains(got, "Old?") {
 		t.Error(got)
 	}
-	as[*engine.FileError](t, w.GoldReword(ctx, where, "Newer?"))
-	as[*engine.ParamError](t, w.GoldReword(ctx, where, " "))
+	as[*api.FileError](t, w.GoldReword(ctx, where, "Newer?"))
+	as[*api.ParamError](t, w.GoldReword(ctx, where, " "))
 }
 
 // The gold set is read once while its file is the same, and anew when it is not.
 func TestAGoldSetChangedByHandIsSeen(t *testing.T) {
 	w := newWorld(t, setup{noStore: true})
 	add := func(q string) int {
-		return must(w.GoldAdd(ctx, engine.GoldAddParams{ChunkText: q, PersonaDescription: "p", GoldQuestion: q}))(t).Count
+		return must(w.GoldAdd(ctx, api.GoldAddParams{ChunkText: q, PersonaDescription: "p", GoldQuestion: q}))(t).Count
 	}
 	add("a?")
 	add("b?")

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/qdrantlock"
 )
 
 // warnOfTheLost warns of suggestions that do not find their own chunk in the
 // store. A warning is no reason to fail: where the store or the embedding is not
 // to be had, there is none (see StoreNotice).
-func (e *Engine) warnOfTheLost(c *call, chunk ChunkID, suggestions []Suggestion) {
+func (e *Engine) warnOfTheLost(c *call, chunk api.ChunkID, suggestions []api.Suggestion) {
 	id, ok := pointID(chunk)
 	if !ok || len(suggestions) == 0 || e.StoreNotice(c.ctx) != "" {
 		return

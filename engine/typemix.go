@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 )
 
@@ -57,15 +58,6 @@ func (p typePlan) of(chunk string, i, n int) string {
 	return p.types[len(p.types)-1] // the shares' sum is 1 but for rounding
 }
 
-// TypeShare is how many of the questions are of a type. Wanted is its share by
-// quality.type_mix; 0 for a type that is not in it, absent without a mix.
-type TypeShare struct {
-	Type   string   `json:"type"`
-	N      int      `json:"n"`
-	Share  float64  `json:"share"`
-	Wanted *float64 `json:"wanted,omitempty"`
-}
-
 // typesListed bounds the list: free-text types may be as many as questions.
 const typesListed = 50
 
@@ -86,7 +78,7 @@ const otherTypes = "(others)"
 // shares are the types with most questions first, and how far they are from what
 // is wanted: the Jensen-Shannon divergence in bits, 0 (the same) to 1; nil without
 // a mix.
-func (t typeCount) shares(mix map[string]float64) ([]TypeShare, *float64) {
+func (t typeCount) shares(mix map[string]float64) ([]api.TypeShare, *float64) {
 	total, whole := 0, 0.0
 	for _, n := range t {
 		total += n
@@ -96,16 +88,16 @@ func (t typeCount) shares(mix map[string]float64) ([]TypeShare, *float64) {
 		wanted[strings.ToLower(kind)] += share
 		whole += share
 	}
-	out := []TypeShare{}
+	out := []api.TypeShare{}
 	for kind := range allKeys(t, wanted) {
-		s := TypeShare{Type: kind, N: t[kind], Share: float64(t[kind]) / float64(max(1, total))}
+		s := api.TypeShare{Type: kind, N: t[kind], Share: float64(t[kind]) / float64(max(1, total))}
 		if len(mix) > 0 {
 			share := wanted[kind] / whole
 			s.Wanted = &share
 		}
 		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b TypeShare) int {
+	slices.SortFunc(out, func(a, b api.TypeShare) int {
 		if a.N != b.N {
 			return b.N - a.N
 		}
@@ -133,7 +125,7 @@ func allKeys(counted typeCount, wanted map[string]float64) map[string]bool {
 
 // jensenShannon is the mean of the two distributions' divergences from their
 // middle (J. Lin, IEEE Trans. Inf. Theory 37, 1991).
-func jensenShannon(shares []TypeShare) float64 {
+func jensenShannon(shares []api.TypeShare) float64 {
 	sum := 0.0
 	for _, s := range shares {
 		middle := (s.Share + *s.Wanted) / 2

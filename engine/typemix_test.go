@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine"
-	"qgen-sidecar/internal/llmtest"
-
 	"github.com/google/go-cmp/cmp"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
+	"qgen-sidecar/internal/llmtest"
 )
 
 const mixed = "[quality.type_mix]\nfactual = 5\nhow-to = 3\ncomparison = 2\n"
@@ -31,7 +31,7 @@ func TestTypeMixIsSteered(t *testing.T) {
 	}
 	for _, perChunk := range []int{1, 3} {
 		w := newWorld(t, setup{chunks: chunks, toml: mixed})
-		r := generateAll(t, w, engine.GenerateAllParams{PerChunk: &perChunk, Limit: ptr(len(chunks) / perChunk)})
+		r := generateAll(t, w, api.GenerateAllParams{PerChunk: &perChunk, Limit: ptr(len(chunks) / perChunk)})
 		if len(r.Types) != 3 || r.TypeDivergence == nil || *r.TypeDivergence > 0.05 { // the threshold of the field
 			t.Fatalf("types %+v, divergence %v", r.Types, r.TypeDivergence)
 		}
@@ -39,7 +39,7 @@ func TestTypeMixIsSteered(t *testing.T) {
 		for _, kind := range typesByID(w) {
 			written[kind]++
 		}
-		for i, want := range []engine.TypeShare{{Type: "factual", Wanted: ptr(.5)}, {Type: "how-to", Wanted: ptr(.3)}, {Type: "comparison", Wanted: ptr(.2)}} {
+		for i, want := range []api.TypeShare{{Type: "factual", Wanted: ptr(.5)}, {Type: "how-to", Wanted: ptr(.3)}, {Type: "comparison", Wanted: ptr(.2)}} {
 			got := r.Types[i]
 			n := float64(r.Done)
 			off := 3 * math.Sqrt(*want.Wanted*(1-*want.Wanted)/n) // three standard errors
@@ -60,14 +60,14 @@ func TestTypeMixIsSteered(t *testing.T) {
 // were finished; and so is that of slices.
 func TestTypeMixIsTheSameForEveryCall(t *testing.T) {
 	whole := newWorld(t, setup{toml: mixed})
-	all := generateAll(t, whole, engine.GenerateAllParams{PerChunk: ptr(3), Save: true})
+	all := generateAll(t, whole, api.GenerateAllParams{PerChunk: ptr(3), Save: true})
 	want := typesByID(whole)
-	if d := must(whole.CheckQuestions(ctx, engine.CheckQuestionsParams{}))(t).Diversity; !cmp.Equal(d["types"], any(all.Types)) || d["type_divergence"] != *all.TypeDivergence {
+	if d := must(whole.CheckQuestions(ctx, api.CheckQuestionsParams{}))(t).Diversity; !cmp.Equal(d["types"], any(all.Types)) || d["type_divergence"] != *all.TypeDivergence {
 		t.Errorf("check-questions finds %v, %v; generate-all %v, %v", d["types"], d["type_divergence"], all.Types, *all.TypeDivergence)
 	}
 	stopped := newWorld(t, setup{toml: mixed})
 	for range 40 {
-		p := engine.GenerateAllParams{PerChunk: ptr(3), Output: stopped.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 7}}
+		p := api.GenerateAllParams{PerChunk: ptr(3), Output: stopped.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 7}}
 		if _, err := stopped.GenerateAll(ctx, p); err == nil {
 			break
 		}
@@ -77,7 +77,7 @@ func TestTypeMixIsTheSameForEveryCall(t *testing.T) {
 			t.Errorf("%v is %v, undisturbed %v", id, kind, want[id])
 		}
 	}
-	r := generateAll(t, stopped, engine.GenerateAllParams{PerChunk: ptr(3)})
+	r := generateAll(t, stopped, api.GenerateAllParams{PerChunk: ptr(3)})
 	n := 0
 	for _, s := range r.Types {
 		n += s.N
@@ -100,7 +100,7 @@ func TestTypesAndFormatsOfAChunkDiffer(t *testing.T) {
 					return "[[ ## query_type ## ]]\nfact\n\n[[ ## query_format ## ]]\nkeywords\n\n[[ ## completed ## ]]"
 				})
 			}
-			generateAll(t, w, engine.GenerateAllParams{PerChunk: ptr(3)})
+			generateAll(t, w, api.GenerateAllParams{PerChunk: ptr(3)})
 			seen := map[string]bool{}
 			for _, line := range w.lines("out.jsonl") {
 				for _, key := range []string{"query_type", "query_format"} {
@@ -118,10 +118,10 @@ func TestTypesAndFormatsOfAChunkDiffer(t *testing.T) {
 // Free types are told to differ; also after a call that ended in between.
 func TestTakenTypesAreTold(t *testing.T) {
 	w := newWorld(t, setup{})
-	generateAll(t, w, engine.GenerateAllParams{Limit: ptr(1)})
+	generateAll(t, w, api.GenerateAllParams{Limit: ptr(1)})
 	first := w.lines("out.jsonl")[0]
 	before := len(w.llm.Chats())
-	generateAll(t, w, engine.GenerateAllParams{Limit: ptr(1), PerChunk: ptr(2)})
+	generateAll(t, w, api.GenerateAllParams{Limit: ptr(1), PerChunk: ptr(2)})
 	told := fmt.Sprintf("Questions of these types and formats are asked of this text already: «%v, %v». Choose another type and another format.", first["query_type"], first["query_format"])
 	if asked := w.llm.Chats()[before:]; len(asked) == 0 || !strings.Contains(asked[0].Last(), told) {
 		t.Errorf("not told %q", told)
@@ -134,7 +134,7 @@ func TestNearDuplicatesAreSavedOnce(t *testing.T) {
 	for round := range 5 {
 		w := newWorld(t, setup{})
 		scripted(w, "How high must balcony railings be?") // of each of eight chunks
-		r := generateAll(t, w, engine.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
+		r := generateAll(t, w, api.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
 		if r.Done != 1 || r.Rejected != 7 || len(w.inStore("questions")) != 1 {
 			t.Errorf("round %d: %d done, %d rejected, %d saved", round, r.Done, r.Rejected, len(w.inStore("questions")))
 		}
@@ -143,7 +143,7 @@ func TestNearDuplicatesAreSavedOnce(t *testing.T) {
 		w := newWorld(t, setup{})
 		scripted(w, "How high must balcony railings be?")
 		// Seven of them are refused by a later gate: the quote stands in one chunk.
-		r := generateAll(t, w, engine.GenerateAllParams{Save: true, Gates: []string{"duplicate", "answerable"}})
+		r := generateAll(t, w, api.GenerateAllParams{Save: true, Gates: []string{"duplicate", "answerable"}})
 		if r.Done != 1 || r.Rejected != 7 {
 			t.Errorf("round %d: %d done, %d rejected", round, r.Done, r.Rejected)
 		}

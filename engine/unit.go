@@ -8,6 +8,7 @@ import (
 
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 )
 
@@ -15,7 +16,7 @@ import (
 type unit struct {
 	id       string
 	chunk    string
-	chunkID  ChunkID
+	chunkID  api.ChunkID
 	kind     string // the type it is to be of; "" any
 	finished finished
 	needed   bool
@@ -30,7 +31,7 @@ func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
 	units := make([]unit, j.perChunk)
 	for i := range units {
 		id := hashOf(fmt.Sprint(idValue(p.GetId())), hashOf(text), j.program.hash, fmt.Sprint(i))[:32]
-		u := unit{id: id, chunk: text, chunkID: NewChunkID(idValue(p.GetId())), needed: true}
+		u := unit{id: id, chunk: text, chunkID: api.NewChunkID(idValue(p.GetId())), needed: true}
 		u.kind = j.types.of(u.chunkID.String()+hashOf(text), i, j.perChunk)
 		if j.journal != nil {
 			if known, ok := j.journal.find(id); ok {
@@ -59,7 +60,7 @@ func (j *generatingAll) missing(f finished) bool {
 func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 	units := j.units(p)
 	if units == nil {
-		j.note(j.perChunk, func(r *GenerateAllResult) { r.Skipped += j.perChunk })
+		j.note(j.perChunk, func(r *api.GenerateAllResult) { r.Skipped += j.perChunk })
 		return nil
 	}
 	persona := &chosenPersona{}
@@ -85,7 +86,7 @@ func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 
 // skip counts a question that an earlier call finished.
 func (j *generatingAll) skip(u unit) {
-	j.note(1, func(r *GenerateAllResult) {
+	j.note(1, func(r *api.GenerateAllResult) {
 		r.Skipped++
 		if !u.finished.rejected {
 			j.counted.count(u.finished.kind)
@@ -156,7 +157,7 @@ func (j *generatingAll) choose(persona *chosenPersona, u unit) error {
 
 func (j *generatingAll) rejected(u unit, d draw) error {
 	err := j.journal.add(journalLine{ID: u.id, Query: d.Query, QueryType: d.QueryType, QueryFormat: d.QueryFormat, Rejected: d.rejected, Gates: j.gateNames}, nil)
-	j.note(1, func(r *GenerateAllResult) { r.Rejected++ })
+	j.note(1, func(r *api.GenerateAllResult) { r.Rejected++ })
 	return err
 }
 
@@ -182,7 +183,7 @@ func (j *generatingAll) accept(one *generation, u unit, persona string, d draw) 
 	if err := j.journal.add(journalLine{ID: u.id, Query: d.Query, QueryType: d.QueryType, QueryFormat: d.QueryFormat, Saved: j.save}, line); err != nil {
 		return err
 	}
-	j.note(1, func(r *GenerateAllResult) { r.Done++; r.Written++; j.counted.count(d.QueryType) })
+	j.note(1, func(r *api.GenerateAllResult) { r.Done++; r.Written++; j.counted.count(d.QueryType) })
 	return nil
 }
 
@@ -206,22 +207,22 @@ func (j *generatingAll) written(u unit, persona string, d draw, point any) ([]by
 }
 
 func (j *generatingAll) failed(u unit, questions int, err error) {
-	j.note(questions, func(r *GenerateAllResult) {
+	j.note(questions, func(r *api.GenerateAllResult) {
 		r.Failed += questions
 		r.Failures = withFailure(r.Failures, u, err)
 	})
 }
 
 // withFailure adds to a list that is bounded.
-func withFailure(list []Failure, u unit, err error) []Failure {
+func withFailure(list []api.Failure, u unit, err error) []api.Failure {
 	if len(list) == failuresListed {
 		return list
 	}
-	return append(list, Failure{ChunkID: u.chunkID.Value(), Error: err.Error()})
+	return append(list, api.Failure{ChunkID: u.chunkID.Value(), Error: err.Error()})
 }
 
 // note changes the result and reports.
-func (j *generatingAll) note(questions int, change func(*GenerateAllResult)) {
+func (j *generatingAll) note(questions int, change func(*api.GenerateAllResult)) {
 	j.advance("generate", questions, func() { change(&j.result) }, j.line)
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 // A file with bytes that no host could read is -32013 with the line, whoever
@@ -24,32 +24,32 @@ func TestFilesThatNoHostCouldReadAreNamedByTheLine(t *testing.T) {
 		by         func(w *world) error
 	}{
 		"gold-sample": {"gold_dataset.json", gold, 3, func(w *world) error {
-			_, err := w.GoldSample(ctx, engine.GoldSampleParams{})
+			_, err := w.GoldSample(ctx, api.GoldSampleParams{})
 			return err
 		}},
 		"gold-add": {"gold_dataset.json", gold, 3, func(w *world) error {
-			_, err := w.GoldAdd(ctx, engine.GoldAddParams{ChunkText: "a", GoldQuestion: "b?"})
+			_, err := w.GoldAdd(ctx, api.GoldAddParams{ChunkText: "a", GoldQuestion: "b?"})
 			return err
 		}},
 		"compile": {"gold_dataset.json", gold, 3, func(w *world) error {
-			_, err := w.Compile(ctx, engine.CompileParams{})
+			_, err := w.Compile(ctx, api.CompileParams{})
 			return err
 		}},
 		"evaluate": {"gold_dataset.json", gold, 3, func(w *world) error {
-			_, err := w.Evaluate(ctx, engine.EvaluateParams{})
+			_, err := w.Evaluate(ctx, api.EvaluateParams{})
 			return err
 		}},
 		"a baseline of questions": {"base.jsonl", lines, 3, func(w *world) error {
 			w.writeGold(4)
-			_, err := w.Evaluate(ctx, engine.EvaluateParams{Split: "all", Baseline: engine.ProgramRef{Given: true, Path: w.path("base.jsonl")}})
+			_, err := w.Evaluate(ctx, api.EvaluateParams{Split: "all", Baseline: api.ProgramRef{Given: true, Path: w.path("base.jsonl")}})
 			return err
 		}},
 		"personas": {"personas.json", "[\n {\"name\": \"a\", \"description\": \"b\",\n\"c\": %s}]", 3, func(w *world) error {
-			_, err := w.ChoosePersona(ctx, engine.ChoosePersonaParams{ChunkText: "a"})
+			_, err := w.ChoosePersona(ctx, api.ChoosePersonaParams{ChunkText: "a"})
 			return err
 		}},
 		"the program": {"optimized_pipeline.json", "{\"analyzer\": {},\n\"generator\": %s}", 2, func(w *world) error {
-			_, err := w.Prompts(ctx, engine.PromptsParams{})
+			_, err := w.Prompts(ctx, api.PromptsParams{})
 			return err
 		}},
 		"scores": {"judge_scores.jsonl", "\n{\"id\": \"x\", \"score\": 3, \"by\": %s}\n", 2, func(w *world) error {
@@ -60,7 +60,7 @@ func TestFilesThatNoHostCouldReadAreNamedByTheLine(t *testing.T) {
 		for fault, f := range faults {
 			w := newWorld(t, setup{toml: "[personas]\npath = \"personas.json\"\n"})
 			w.write(read.file, fmt.Sprintf(read.text, f.text))
-			e := as[*engine.FileError](t, read.by(w))
+			e := as[*api.FileError](t, read.by(w))
 			if e.Path != w.path(read.file) || e.Line != read.line || !strings.Contains(e.Reason, f.says) {
 				t.Errorf("%s, %s: %v", name, fault, e)
 			}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/qdrantlock"
@@ -13,10 +14,10 @@ import (
 
 // Why answers the command of that name: a saved question with all that is
 // known of how it came to be, and its chunk.
-func (e *Engine) Why(ctx context.Context, named string) (*WhyResult, error) {
-	id, ok := pointID(NewChunkID(named))
+func (e *Engine) Why(ctx context.Context, named string) (*api.WhyResult, error) {
+	id, ok := pointID(api.NewChunkID(named))
 	if !ok {
-		return nil, &ParamError{Param: "point_id", Expected: "a number or a UUID", Found: clip.Runes(named, 200)}
+		return nil, &api.ParamError{Param: "point_id", Expected: "a number or a UUID", Found: clip.Runes(named, 200)}
 	}
 	if _, err := e.client(ctx); err != nil {
 		return nil, err
@@ -33,18 +34,18 @@ func (e *Engine) Why(ctx context.Context, named string) (*WhyResult, error) {
 	return e.why(ctx, point)
 }
 
-func (e *Engine) why(ctx context.Context, point *qdrant.RetrievedPoint) (*WhyResult, error) {
+func (e *Engine) why(ctx context.Context, point *qdrant.RetrievedPoint) (*api.WhyResult, error) {
 	s, payload := e.cfg.Store, point.GetPayload()
 	text := func(key string) string { v, _ := field(payload, key).(string); return v }
-	r := &WhyResult{PointID: idValue(point.GetId()), Question: text(s.Questions.QueryField), ChunkID: NewChunkID(field(payload, s.Questions.ChunkIDField)).Value(),
-		PersonaDescription: text("persona_description"), Plan: WhyPlan{QueryType: text("query_type"), QueryFormat: text("query_format")},
+	r := &api.WhyResult{PointID: idValue(point.GetId()), Question: text(s.Questions.QueryField), ChunkID: api.NewChunkID(field(payload, s.Questions.ChunkIDField)).Value(),
+		PersonaDescription: text("persona_description"), Plan: api.WhyPlan{QueryType: text("query_type"), QueryFormat: text("query_format")},
 		Model: text("model"), CreatedAt: text("created_at"), Program: e.whyProgram(text("program_hash")), Payload: points.PlainMap(payload)}
 	r.Provenance, _ = field(payload, keyProvenance).(map[string]any)
 	return r, e.whyChunk(ctx, point, r)
 }
 
 // whyChunk looks at the chunk as it is now.
-func (e *Engine) whyChunk(ctx context.Context, point *qdrant.RetrievedPoint, r *WhyResult) error {
+func (e *Engine) whyChunk(ctx context.Context, point *qdrant.RetrievedPoint, r *api.WhyResult) error {
 	id, ok := questionsChunk(point, e.cfg.Store.Questions.ChunkIDField)
 	if !ok {
 		r.Stale = "it names no chunk"
@@ -68,17 +69,17 @@ func (e *Engine) whyChunk(ctx context.Context, point *qdrant.RetrievedPoint, r *
 	return nil
 }
 
-func (e *Engine) whyProgram(hash string) WhyProgram {
+func (e *Engine) whyProgram(hash string) api.WhyProgram {
 	if hash == "" {
-		return WhyProgram{Missing: "the question does not say which program wrote it"}
+		return api.WhyProgram{Missing: "the question does not say which program wrote it"}
 	}
 	l, err := e.programOf(hash)
 	if err != nil {
-		return WhyProgram{Hash: hash, Missing: err.Error()}
+		return api.WhyProgram{Hash: hash, Missing: err.Error()}
 	}
-	out := WhyProgram{Hash: hash, Path: l.path}
+	out := api.WhyProgram{Hash: hash, Path: l.path}
 	for _, pr := range l.program.Predictors {
-		out.Predictors = append(out.Predictors, WhyPredictor{Name: pr.Name, Instructions: pr.Signature.Instructions, Demonstrations: append([]program.Demo{}, pr.Demos...)})
+		out.Predictors = append(out.Predictors, api.WhyPredictor{Name: pr.Name, Instructions: pr.Signature.Instructions, Demonstrations: append([]program.Demo{}, pr.Demos...)})
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/qdrantlock"
@@ -74,7 +74,7 @@ func classify(err error) (int64, any) {
 	if code, data := modelFault(err); code != 0 {
 		return code, data
 	}
-	if _, ok := as[*engine.TimeoutError](err); ok {
+	if _, ok := as[*api.TimeoutError](err); ok {
 		return CodeCancelled, object{"reason": "timeout"}
 	}
 	switch {
@@ -88,13 +88,13 @@ func classify(err error) (int64, any) {
 
 // callersFault: parameters, config and files that the caller named.
 func callersFault(err error) (int64, any) {
-	if e, ok := as[*engine.ParamError](err); ok {
+	if e, ok := as[*api.ParamError](err); ok {
 		return jsonrpc2.CodeInvalidParams, object{"param": e.Param, "expected": e.Expected, "found": e.Found}
 	}
 	if e, ok := as[*config.Error](err); ok {
 		return jsonrpc2.CodeInvalidParams, omitZero(object{"param": "config", "path": e.Path, "key": e.Key, "line": e.Line, "reason": e.Reason})
 	}
-	if e, ok := as[*engine.FileError](err); ok {
+	if e, ok := as[*api.FileError](err); ok {
 		return CodeFile, omitZero(object{"path": e.Path, "line": e.Line, "reason": e.Reason})
 	}
 	if e, ok := as[*program.FileError](err); ok {
@@ -114,7 +114,7 @@ func storeFault(err error) (int64, any) {
 }
 
 func modelFault(err error) (int64, any) {
-	if e, ok := as[*engine.BudgetSpent](err); ok {
+	if e, ok := as[*api.BudgetSpent](err); ok {
 		return CodeBudget, omitZero(object{"usage": e.Usage, "budget": e.Budget, "partial_output": e.PartialOutput})
 	}
 	if e, ok := as[*dispatcher.BudgetError](err); ok {
@@ -125,10 +125,10 @@ func modelFault(err error) (int64, any) {
 	if e, ok := as[*dispatcher.NoEndpointError](err); ok {
 		return CodeNoEndpoint, object{"endpoints": nonNil(e.Endpoints)}
 	}
-	if e, ok := as[*engine.CallbackError](err); ok {
+	if e, ok := as[*api.CallbackError](err); ok {
 		return CodeCallback, object{"callback": e.Callback, "reason": e.Reason}
 	}
-	if e, ok := as[*engine.ReplyError](err); ok {
+	if e, ok := as[*api.ReplyError](err); ok {
 		return CodeReply, object{"role": e.Role, "reply": e.Reply, "reason": e.Reason}
 	}
 	if e, ok := as[*dispatcher.ReplyError](err); ok {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/qdrantlock"
@@ -23,26 +23,26 @@ func TestWireError(t *testing.T) {
 		data string
 	}{
 		{errors.New("a surprise"), -32603, ""},
-		{&engine.ParamError{Param: "count", Expected: "a number", Found: "0"}, -32602, `{"expected":"a number","found":"0","param":"count"}`},
+		{&api.ParamError{Param: "count", Expected: "a number", Found: "0"}, -32602, `{"expected":"a number","found":"0","param":"count"}`},
 		{&config.Error{Path: "/q.toml", Key: "store.pth", Line: 3, Reason: "unknown"}, -32602, `{"key":"store.pth","line":3,"param":"config","path":"/q.toml","reason":"unknown"}`},
 		{&config.Error{Key: "store", Reason: "r"}, -32602, `{"key":"store","param":"config","reason":"r"}`},
 		{context.Canceled, -32800, ""},
 		{context.DeadlineExceeded, -32800, `{"reason":"timeout"}`},
-		{&engine.TimeoutError{Seconds: 2}, -32800, `{"reason":"timeout"}`},
+		{&api.TimeoutError{Seconds: 2}, -32800, `{"reason":"timeout"}`},
 		{&qdrantlock.LockedError{Path: "/db", HolderPID: 7}, -32010, `{"holder_pid":7,"path":"/db"}`},
 		{&qdrantlock.LockedError{Path: "/db"}, -32010, `{"path":"/db"}`},
 		{&qdrantlock.StoreError{Path: "/db", Collection: "c", Reason: "r"}, -32011, `{"collection":"c","path":"/db","reason":"r"}`},
 		{&qdrantlock.StoreError{URL: "http://h", Reason: "r"}, -32011, `{"reason":"r","url":"http://h"}`},
 		{&dispatcher.NoEndpointError{Model: "m"}, -32012, `{"endpoints":[]}`},
 		{&dispatcher.NoEndpointError{Endpoints: []dispatcher.EndpointFailure{{Name: "a", State: "dead", LastError: "401", RetryInS: &retry}}}, -32012, `{"endpoints":[{"name":"a","state":"dead","last_error":"401","retry_in_s":1.5}]}`},
-		{&engine.FileError{Path: "/g", Line: 4, Reason: "r"}, -32013, `{"line":4,"path":"/g","reason":"r"}`},
+		{&api.FileError{Path: "/g", Line: 4, Reason: "r"}, -32013, `{"line":4,"path":"/g","reason":"r"}`},
 		{&program.FileError{Path: "/p", At: "analyzer", Reason: "r"}, -32013, `{"at":"analyzer","path":"/p","reason":"r"}`},
-		{&engine.ReplyError{Role: "judge", Reply: "hm", Reason: "r"}, -32014, `{"reason":"r","reply":"hm","role":"judge"}`},
+		{&api.ReplyError{Role: "judge", Reply: "hm", Reason: "r"}, -32014, `{"reason":"r","reply":"hm","role":"judge"}`},
 		{&dispatcher.ReplyError{Role: "task", Reply: "", Reason: "r"}, -32014, `{"reason":"r","reply":"","role":"task"}`},
 		{&program.ReplyError{Predictor: "analyzer", Reply: "x", Reason: "r"}, -32014, `{"reason":"r","reply":"x","role":"analyzer"}`},
-		{&engine.BudgetSpent{Usage: map[string]int{"calls": 1}, Budget: map[string]int{"max_calls": 1}, PartialOutput: "/o"}, -32015, `{"budget":{"max_calls":1},"partial_output":"/o","usage":{"calls":1}}`},
+		{&api.BudgetSpent{Usage: map[string]int{"calls": 1}, Budget: map[string]int{"max_calls": 1}, PartialOutput: "/o"}, -32015, `{"budget":{"max_calls":1},"partial_output":"/o","usage":{"calls":1}}`},
 		{&dispatcher.BudgetError{Budget: dispatcher.Budget{MaxCalls: 2}}, -32015, `{"budget":{"max_calls":2},"usage":{"calls":0,"cached":0,"prompt_tokens":0,"completion_tokens":0,"usd":null}}`},
-		{&engine.CallbackError{Callback: "score", Reason: "r"}, -32016, `{"callback":"score","reason":"r"}`},
+		{&api.CallbackError{Callback: "score", Reason: "r"}, -32016, `{"callback":"score","reason":"r"}`},
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("while working: %w", c.err)} {
 			got := wireError(err)

@@ -12,6 +12,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/rpc"
 	"qgen-sidecar/rpc/wire"
@@ -23,48 +24,48 @@ type fake struct {
 	cfg      *config.Config
 	host     engine.Host
 	closed   chan struct{}
-	open     func(context.Context) (*engine.StoreInfo, error)
-	lm       func(context.Context, engine.LMCompleteParams) (*engine.LMCompleteResult, error)
-	gen      func(context.Context, engine.GenerateParams) (*engine.GenerateResult, error)
-	fetch    func(context.Context, engine.FetchParams) (*engine.FetchResult, error)
-	persona  func(context.Context, engine.ChoosePersonaParams) (*engine.PersonaResult, error)
-	store    *engine.StoreInfo
+	open     func(context.Context) (*api.StoreInfo, error)
+	lm       func(context.Context, api.LMCompleteParams) (*api.LMCompleteResult, error)
+	gen      func(context.Context, api.GenerateParams) (*api.GenerateResult, error)
+	fetch    func(context.Context, api.FetchParams) (*api.FetchResult, error)
+	persona  func(context.Context, api.ChoosePersonaParams) (*api.PersonaResult, error)
+	store    *api.StoreInfo
 	storeErr error
 }
 
-func (f *fake) Open(ctx context.Context) (*engine.StoreInfo, error) {
+func (f *fake) Open(ctx context.Context) (*api.StoreInfo, error) {
 	if f.open != nil {
 		return f.open(ctx)
 	}
 	return nil, nil
 }
-func (f *fake) StoreInfo(context.Context) (*engine.StoreInfo, error) { return f.store, f.storeErr }
-func (f *fake) Config() *config.Config                               { return f.cfg }
-func (f *fake) Dispatcher() *dispatcher.Dispatcher                   { return nil }
-func (f *fake) Close() error                                         { close(f.closed); return nil }
-func (f *fake) LMComplete(ctx context.Context, p engine.LMCompleteParams) (*engine.LMCompleteResult, error) {
+func (f *fake) StoreInfo(context.Context) (*api.StoreInfo, error) { return f.store, f.storeErr }
+func (f *fake) Config() *config.Config                            { return f.cfg }
+func (f *fake) Dispatcher() *dispatcher.Dispatcher                { return nil }
+func (f *fake) Close() error                                      { close(f.closed); return nil }
+func (f *fake) LMComplete(ctx context.Context, p api.LMCompleteParams) (*api.LMCompleteResult, error) {
 	return f.lm(ctx, p)
 }
-func (f *fake) Generate(ctx context.Context, p engine.GenerateParams) (*engine.GenerateResult, error) {
+func (f *fake) Generate(ctx context.Context, p api.GenerateParams) (*api.GenerateResult, error) {
 	return f.gen(ctx, p)
 }
-func (f *fake) Fetch(ctx context.Context, p engine.FetchParams) (*engine.FetchResult, error) {
+func (f *fake) Fetch(ctx context.Context, p api.FetchParams) (*api.FetchResult, error) {
 	return f.fetch(ctx, p)
 }
-func (f *fake) ChoosePersona(ctx context.Context, p engine.ChoosePersonaParams) (*engine.PersonaResult, error) {
+func (f *fake) ChoosePersona(ctx context.Context, p api.ChoosePersonaParams) (*api.PersonaResult, error) {
 	return f.persona(ctx, p)
 }
 
 // echo answers lm-complete with its prompt.
-func echo(_ context.Context, p engine.LMCompleteParams) (*engine.LMCompleteResult, error) {
+func echo(_ context.Context, p api.LMCompleteParams) (*api.LMCompleteResult, error) {
 	if p.Prompt == "panic" {
 		panic("boom")
 	}
-	return &engine.LMCompleteResult{Text: p.Prompt}, nil
+	return &api.LMCompleteResult{Text: p.Prompt}, nil
 }
 
 // hang answers when its call is cancelled.
-func hang(ctx context.Context, _ engine.GenerateParams) (*engine.GenerateResult, error) {
+func hang(ctx context.Context, _ api.GenerateParams) (*api.GenerateResult, error) {
 	<-ctx.Done()
 	return nil, fmt.Errorf("asking the model: %w", ctx.Err())
 }

@@ -13,6 +13,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 // hostFor gives the engine the callbacks that were offered; the others stay
@@ -37,8 +38,8 @@ func (s *session) hostFor(o hostOffers) engine.Host {
 // asker calls the host and decodes its answer.
 type asker func(ctx context.Context, method string, params, result any) error
 
-func choosePersona(ask asker) func(context.Context, string, engine.ChunkID, string) (*engine.PersonaResult, error) {
-	return func(ctx context.Context, chunk string, id engine.ChunkID, trace string) (*engine.PersonaResult, error) {
+func choosePersona(ask asker) func(context.Context, string, api.ChunkID, string) (*api.PersonaResult, error) {
+	return func(ctx context.Context, chunk string, id api.ChunkID, trace string) (*api.PersonaResult, error) {
 		const name = "choose-persona"
 		var raw *struct {
 			Description json.RawMessage `json:"persona_description"`
@@ -51,7 +52,7 @@ func choosePersona(ask asker) func(context.Context, string, engine.ChunkID, stri
 		if raw == nil || raw.Description == nil {
 			return nil, badAnswer(name, "expected {persona_description: a string or null}, found no persona_description")
 		}
-		r := &engine.PersonaResult{Name: raw.Name, Score: raw.Score, Source: "host"}
+		r := &api.PersonaResult{Name: raw.Name, Score: raw.Score, Source: "host"}
 		if err := json.Unmarshal(raw.Description, &r.PersonaDescription); err != nil {
 			return nil, badAnswer(name, "persona_description: expected a string or null, found "+brief(raw.Description))
 		}
@@ -138,7 +139,7 @@ func embed(ask asker) func(context.Context, []string, string) ([][]float32, erro
 }
 
 func badAnswer(callback, reason string) error {
-	return &engine.CallbackError{Callback: callback, Reason: reason}
+	return &api.CallbackError{Callback: callback, Reason: reason}
 }
 
 // callHost makes one call to the host. When the caller goes away first, the

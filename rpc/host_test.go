@@ -12,6 +12,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/rpc"
 	"qgen-sidecar/rpc/wire"
 )
@@ -20,16 +21,16 @@ const allOffers = `{"choose_persona":true,"score":true,"complete":true,"embed":{
 
 // asking makes lm-complete call the host by do and answer with its result.
 func asking(f *fake, do func(context.Context, engine.Host) (any, error)) {
-	f.lm = func(ctx context.Context, _ engine.LMCompleteParams) (*engine.LMCompleteResult, error) {
+	f.lm = func(ctx context.Context, _ api.LMCompleteParams) (*api.LMCompleteResult, error) {
 		v, err := do(ctx, f.host)
 		text, _ := json.Marshal(v)
-		return &engine.LMCompleteResult{Text: string(text)}, err
+		return &api.LMCompleteResult{Text: string(text)}, err
 	}
 }
 
 func TestCallbacks(t *testing.T) {
 	persona := func(ctx context.Context, h engine.Host) (any, error) {
-		return h.ChoosePersona(ctx, "c", engine.NewChunkID("007"), "tr")
+		return h.ChoosePersona(ctx, "c", api.NewChunkID("007"), "tr")
 	}
 	score := func(ctx context.Context, h engine.Host) (any, error) {
 		n, why, err := h.Score(ctx, "c", "p", "g", "q")
@@ -164,7 +165,7 @@ func TestHostGoneDuringCallback(t *testing.T) {
 	}
 	h.outEnd.Close()
 	h.end()
-	var fault *engine.CallbackError
+	var fault *api.CallbackError
 	if err := <-done; err == nil || !errors.Is(err, context.Canceled) && !errors.As(err, &fault) {
 		t.Errorf("the callback ended with %v", err)
 	}

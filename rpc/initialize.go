@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/rpc/wire"
@@ -66,13 +67,13 @@ func (o *offer) UnmarshalJSON(b []byte) error {
 }
 
 type initializeResult struct {
-	ProtocolVersion string            `json:"protocol_version"`
-	ServerInfo      clientInfo        `json:"server_info"`
-	Capabilities    serverOffers      `json:"capabilities"`
-	Limits          serverLimits      `json:"limits"`
-	Files           config.Files      `json:"files" doc:"absolute paths"`
-	Store           *engine.StoreInfo `json:"store"`
-	Dispatcher      *dispatcher.Door  `json:"dispatcher,omitempty"`
+	ProtocolVersion string           `json:"protocol_version"`
+	ServerInfo      clientInfo       `json:"server_info"`
+	Capabilities    serverOffers     `json:"capabilities"`
+	Limits          serverLimits     `json:"limits"`
+	Files           config.Files     `json:"files" doc:"absolute paths"`
+	Store           *api.StoreInfo   `json:"store"`
+	Dispatcher      *dispatcher.Door `json:"dispatcher,omitempty"`
 }
 
 type serverOffers struct {
@@ -158,7 +159,7 @@ func (s *session) loadConfig(p initializeParams) (*config.Config, error) {
 	return config.Load(path, overlay, dir)
 }
 
-func (s *session) greeting(svc Service, store *engine.StoreInfo) initializeResult {
+func (s *session) greeting(svc Service, store *api.StoreInfo) initializeResult {
 	r := initializeResult{
 		ProtocolVersion: ProtocolVersion,
 		ServerInfo:      clientInfo{Name: "qgen-sidecar", Version: s.Version},

@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"slices"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/rpc/wire"
 )
@@ -96,12 +96,12 @@ func init() {
 		on("gold-add", "Add a question that a person picked to the gold set; on disk before it answers.", Service.GoldAdd),
 		on("gold-sample", "Random entries of the gold set.", Service.GoldSample),
 		on("prompts", "The exact messages that a program sends.", Service.Prompts),
-		on("compile", "Learn a better program from the gold set.", Service.Compile).of(engine.CompileResult{}, engine.DryRunResult{}),
+		on("compile", "Learn a better program from the gold set.", Service.Compile).of(api.CompileResult{}, api.DryRunResult{}),
 		on("evaluate", "Compare a program with a baseline on a part of the gold set.", Service.Evaluate),
 		on("compare", "Compare two programs, or models, with each other.", Service.Compare),
 		on("generate", "One question for one chunk.", Service.Generate),
 		on("save-question", "Save a question into the questions collection.", Service.SaveQuestion),
-		on("generate-all", "Questions for every chunk of a collection; can be continued.", Service.GenerateAll).of(engine.GenerateAllResult{}, engine.DryRunResult{}),
+		on("generate-all", "Questions for every chunk of a collection; can be continued.", Service.GenerateAll).of(api.GenerateAllResult{}, api.DryRunResult{}),
 		on("export-batch", "Write what generate-all would ask as requests for a batch API.", Service.ExportBatch),
 		on("import-batch", "Keep a batch's replies, so that generate-all finds them.", Service.ImportBatch),
 		on("check-questions", "Measure a set of questions: round trip, duplicates, leaks, languages, diversity.", Service.CheckQuestions),

@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"strings"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/internal/nearest"
 	"qgen-sidecar/rpc/wire"
@@ -22,7 +22,7 @@ func decodeParams(raw []byte, into any) error {
 		raw = []byte("{}")
 	}
 	if raw[0] != '{' {
-		return &engine.ParamError{Param: "params", Expected: "an object with named parameters", Found: jsonvalue.Kind(raw)}
+		return &api.ParamError{Param: "params", Expected: "an object with named parameters", Found: jsonvalue.Kind(raw)}
 	}
 	if err := checkStruct("", raw, reflect.TypeOf(into).Elem()); err != nil {
 		return err
@@ -90,7 +90,7 @@ func checkStruct(path string, raw []byte, t reflect.Type) error {
 	})
 	for _, f := range fields {
 		if fault == nil && f.Required && !seen[f.Name] {
-			fault = &engine.ParamError{Param: join(path, f.Name), Expected: expected(f.Type), Found: "nothing"}
+			fault = &api.ParamError{Param: join(path, f.Name), Expected: expected(f.Type), Found: "nothing"}
 		}
 	}
 	return fault
@@ -116,7 +116,7 @@ func unknownParam(path, name string, fields []Field) error {
 	} else if len(names) == 0 {
 		want = "no parameters"
 	}
-	return &engine.ParamError{Param: path, Expected: want, Found: "an unknown name"}
+	return &api.ParamError{Param: path, Expected: want, Found: "an unknown name"}
 }
 
 func join(path, name string) string {
@@ -148,7 +148,7 @@ func checkValue(path string, raw []byte, t reflect.Type) error {
 		}
 		return nil
 	case jsonvalue.Kind(raw) == "null":
-		return &engine.ParamError{Param: path, Expected: expected(t), Found: "null"}
+		return &api.ParamError{Param: path, Expected: expected(t), Found: "null"}
 	}
 	if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
 		return paramError(path, raw, t, err)
@@ -167,11 +167,11 @@ func scalar(t reflect.Type) bool {
 
 // paramError keeps a type's own complaint and words the others.
 func paramError(path string, raw []byte, t reflect.Type, err error) error {
-	var own *engine.ParamError
+	var own *api.ParamError
 	if errors.As(err, &own) {
 		return own
 	}
-	return &engine.ParamError{Param: path, Expected: expected(t), Found: brief(raw)}
+	return &api.ParamError{Param: path, Expected: expected(t), Found: brief(raw)}
 }
 
 // expected names a Go type in a caller's words.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 // Wrong parameters are told by name, with what was expected and found.
@@ -42,10 +42,10 @@ func TestParams(t *testing.T) {
 
 // Null is as good as absent for what is optional, and parameters as a whole.
 func TestParamsOptional(t *testing.T) {
-	var got engine.LMCompleteParams
-	f := &fake{lm: func(_ context.Context, p engine.LMCompleteParams) (*engine.LMCompleteResult, error) {
+	var got api.LMCompleteParams
+	f := &fake{lm: func(_ context.Context, p api.LMCompleteParams) (*api.LMCompleteResult, error) {
 		got = p
-		return &engine.LMCompleteResult{}, nil
+		return &api.LMCompleteResult{}, nil
 	}}
 	h := ready(t, f, `{}`)
 	for _, params := range []string{`{}`, `null`, `{"model":null,"max_tokens":null,"messages":null,"fresh":null,"response_format":null}`} {
@@ -66,13 +66,13 @@ func TestParamsOptional(t *testing.T) {
 }
 
 func TestProgramRefStates(t *testing.T) {
-	var got engine.ProgramRef
-	f := &fake{gen: func(_ context.Context, p engine.GenerateParams) (*engine.GenerateResult, error) {
+	var got api.ProgramRef
+	f := &fake{gen: func(_ context.Context, p api.GenerateParams) (*api.GenerateResult, error) {
 		got = p.Program
-		return &engine.GenerateResult{}, nil
+		return &api.GenerateResult{}, nil
 	}}
 	h := ready(t, f, `{}`)
-	for params, want := range map[string]engine.ProgramRef{
+	for params, want := range map[string]api.ProgramRef{
 		`{"chunk_text":"x"}`:                    {},
 		`{"chunk_text":"x","program":null}`:     {Given: true},
 		`{"chunk_text":"x","program":"p.json"}`: {Given: true, Path: "p.json"},

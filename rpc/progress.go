@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 // progressEvery spaces $/progress: at most ten a second.
@@ -20,7 +20,7 @@ type progress struct {
 	busy  func() bool // the way out is congested
 
 	mu      sync.Mutex
-	now     engine.Progress
+	now     api.Progress
 	unsent  bool
 	lastAt  time.Time
 	timer   *time.Timer // runs while unsent waits for its time
@@ -34,7 +34,7 @@ type progressNote struct {
 	Done    int             `json:"done"`
 	Total   int             `json:"total"`
 	Message string          `json:"message"`
-	Usage   *engine.Usage   `json:"usage"`
+	Usage   *api.Usage      `json:"usage"`
 }
 
 // withProgress lets the engine report on c, and the host hear of it if it gave
@@ -52,11 +52,11 @@ func (s *session) withProgress(ctx context.Context, c *call, params any) (contex
 	s.calls.mu.Lock()
 	c.progress = p
 	s.calls.mu.Unlock()
-	return engine.WithProgress(ctx, p.report), nil
+	return api.WithProgress(ctx, p.report), nil
 }
 
 // report takes an event from any goroutine.
-func (p *progress) report(e engine.Progress) {
+func (p *progress) report(e api.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.settled {

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 // newProgress collects what would be sent.
@@ -21,7 +21,7 @@ func TestProgressIsCoalesced(t *testing.T) {
 		var notes []progressNote
 		p := newProgress(`"p"`, &notes)
 		for i := range 1000 {
-			p.report(engine.Progress{Stage: "read", Done: i + 1, Total: 1000})
+			p.report(api.Progress{Stage: "read", Done: i + 1, Total: 1000})
 			time.Sleep(2 * time.Millisecond)
 		}
 		p.last(nil)
@@ -45,8 +45,8 @@ func TestProgressTrailing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var notes []progressNote
 		p := newProgress("1", &notes)
-		p.report(engine.Progress{Done: 1, Total: 9})
-		p.report(engine.Progress{Done: 2, Total: 9})
+		p.report(api.Progress{Done: 1, Total: 9})
+		p.report(api.Progress{Done: 2, Total: 9})
 		time.Sleep(time.Second)
 		synctest.Wait()
 		p.mu.Lock()
@@ -63,7 +63,7 @@ func TestProgressBusy(t *testing.T) {
 		var notes []progressNote
 		p := newProgress("1", &notes)
 		p.busy = func() bool { return true }
-		p.report(engine.Progress{Done: 1, Total: 9})
+		p.report(api.Progress{Done: 1, Total: 9})
 		time.Sleep(time.Second)
 		synctest.Wait()
 		p.last(nil)
@@ -75,10 +75,10 @@ func TestProgressBusy(t *testing.T) {
 }
 
 func TestProgressLast(t *testing.T) {
-	step := []engine.Progress{{Stage: "read", Done: 3, Total: 10}}
+	step := []api.Progress{{Stage: "read", Done: 3, Total: 10}}
 	for _, c := range []struct {
 		name   string
-		events []engine.Progress
+		events []api.Progress
 		err    error
 		count  int
 		done   int
@@ -86,8 +86,8 @@ func TestProgressLast(t *testing.T) {
 		{"stopped reporting early", step, nil, 2, 10},
 		{"failed", step, errors.New("out of luck"), 2, 3},
 		{"reported nothing", nil, nil, 1, 0},
-		{"complete already", []engine.Progress{{Done: 10, Total: 10}}, nil, 1, 10},
-		{"more done than expected", []engine.Progress{{Done: 12, Total: 10}}, nil, 2, 12},
+		{"complete already", []api.Progress{{Done: 10, Total: 10}}, nil, 1, 10},
+		{"more done than expected", []api.Progress{{Done: 12, Total: 10}}, nil, 2, 12},
 	} {
 		var notes []progressNote
 		p := newProgress("7", &notes)
@@ -95,7 +95,7 @@ func TestProgressLast(t *testing.T) {
 			p.report(e)
 		}
 		p.last(c.err)
-		p.report(engine.Progress{Done: 99, Total: 99}) // too late
+		p.report(api.Progress{Done: 99, Total: 99}) // too late
 		if len(notes) != c.count {
 			t.Errorf("%s: %d notifications, want %d: %+v", c.name, len(notes), c.count, notes)
 			continue

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/qdrantlock"
 )
 
 // The last notification comes before the reply; a bad token is refused.
 func TestProgressToken(t *testing.T) {
-	f := &fake{fetch: func(context.Context, engine.FetchParams) (*engine.FetchResult, error) {
-		return &engine.FetchResult{}, nil
+	f := &fake{fetch: func(context.Context, api.FetchParams) (*api.FetchResult, error) {
+		return &api.FetchResult{}, nil
 	}}
 	h := ready(t, f, `{}`)
 	for _, token := range []string{`"t"`, "7"} {
@@ -35,7 +35,7 @@ func TestProgressToken(t *testing.T) {
 
 // status is for diagnosis: a store that does not answer must not hide the rest.
 func TestStatusWithoutTheStoresAnswer(t *testing.T) {
-	f := &fake{store: &engine.StoreInfo{Mode: "server", URL: "http://q:6334", Collections: []engine.CollectionInfo{}},
+	f := &fake{store: &api.StoreInfo{Mode: "server", URL: "http://q:6334", Collections: []api.CollectionInfo{}},
 		storeErr: &qdrantlock.StoreError{URL: "http://q:6334", Reason: "cannot be reached"}}
 	h := ready(t, f, `{}`)
 	h.call("3", "status", `{}`)
@@ -50,7 +50,7 @@ func TestStatusWithoutTheStoresAnswer(t *testing.T) {
 // status lists long calls under the caller's id.
 func TestStatusJobs(t *testing.T) {
 	begun := make(chan struct{})
-	f := &fake{gen: hang, fetch: func(ctx context.Context, _ engine.FetchParams) (*engine.FetchResult, error) {
+	f := &fake{gen: hang, fetch: func(ctx context.Context, _ api.FetchParams) (*api.FetchResult, error) {
 		close(begun)
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -5,34 +5,35 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 )
 
 // Service is what the door opens onto; *engine.Engine is one. Safe for
 // concurrent use.
 type Service interface {
-	Open(ctx context.Context) (*engine.StoreInfo, error)
-	StoreInfo(ctx context.Context) (*engine.StoreInfo, error)
+	Open(ctx context.Context) (*api.StoreInfo, error)
+	StoreInfo(ctx context.Context) (*api.StoreInfo, error)
 	Config() *config.Config
 	Dispatcher() *dispatcher.Dispatcher // may be nil
 	Close() error
 
-	LMComplete(context.Context, engine.LMCompleteParams) (*engine.LMCompleteResult, error)
-	Fetch(context.Context, engine.FetchParams) (*engine.FetchResult, error)
-	ChoosePersona(context.Context, engine.ChoosePersonaParams) (*engine.PersonaResult, error)
-	AnnotateSuggest(context.Context, engine.AnnotateSuggestParams) (*engine.AnnotateSuggestResult, error)
-	GoldAdd(context.Context, engine.GoldAddParams) (*engine.GoldAddResult, error)
-	GoldSample(context.Context, engine.GoldSampleParams) (*engine.GoldSampleResult, error)
-	Prompts(context.Context, engine.PromptsParams) (*engine.PromptsResult, error)
-	Compile(context.Context, engine.CompileParams) (any, error)
-	Evaluate(context.Context, engine.EvaluateParams) (*engine.EvaluateResult, error)
-	Compare(context.Context, engine.CompareParams) (*engine.EvaluateResult, error)
-	Generate(context.Context, engine.GenerateParams) (*engine.GenerateResult, error)
-	SaveQuestion(context.Context, engine.SaveQuestionParams) (*engine.SaveQuestionResult, error)
-	GenerateAll(context.Context, engine.GenerateAllParams) (any, error)
-	ExportBatch(context.Context, engine.ExportBatchParams) (*engine.ExportBatchResult, error)
-	ImportBatch(context.Context, engine.ImportBatchParams) (*engine.ImportBatchResult, error)
-	CheckQuestions(context.Context, engine.CheckQuestionsParams) (*engine.CheckQuestionsResult, error)
+	LMComplete(context.Context, api.LMCompleteParams) (*api.LMCompleteResult, error)
+	Fetch(context.Context, api.FetchParams) (*api.FetchResult, error)
+	ChoosePersona(context.Context, api.ChoosePersonaParams) (*api.PersonaResult, error)
+	AnnotateSuggest(context.Context, api.AnnotateSuggestParams) (*api.AnnotateSuggestResult, error)
+	GoldAdd(context.Context, api.GoldAddParams) (*api.GoldAddResult, error)
+	GoldSample(context.Context, api.GoldSampleParams) (*api.GoldSampleResult, error)
+	Prompts(context.Context, api.PromptsParams) (*api.PromptsResult, error)
+	Compile(context.Context, api.CompileParams) (any, error)
+	Evaluate(context.Context, api.EvaluateParams) (*api.EvaluateResult, error)
+	Compare(context.Context, api.CompareParams) (*api.EvaluateResult, error)
+	Generate(context.Context, api.GenerateParams) (*api.GenerateResult, error)
+	SaveQuestion(context.Context, api.SaveQuestionParams) (*api.SaveQuestionResult, error)
+	GenerateAll(context.Context, api.GenerateAllParams) (any, error)
+	ExportBatch(context.Context, api.ExportBatchParams) (*api.ExportBatchResult, error)
+	ImportBatch(context.Context, api.ImportBatchParams) (*api.ImportBatchResult, error)
+	CheckQuestions(context.Context, api.CheckQuestionsParams) (*api.CheckQuestionsResult, error)
 }
 
 var _ Service = (*engine.Engine)(nil)

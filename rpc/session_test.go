@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/qdrantlock"
 	"qgen-sidecar/rpc"
 	"qgen-sidecar/rpc/wire"
@@ -23,11 +23,11 @@ const initLine = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"proto
 // its store is closed.
 func TestInitializeAgain(t *testing.T) {
 	tries := 0
-	f := &fake{open: func(context.Context) (*engine.StoreInfo, error) {
+	f := &fake{open: func(context.Context) (*api.StoreInfo, error) {
 		if tries++; tries == 1 {
 			return nil, &qdrantlock.LockedError{Path: "/w/db", HolderPID: 77}
 		}
-		return &engine.StoreInfo{Mode: qdrantlock.ModeFolder, Path: "/w/db"}, nil
+		return &api.StoreInfo{Mode: qdrantlock.ModeFolder, Path: "/w/db"}, nil
 	}}
 	h := start(t, f, rpc.Options{}, wire.PipeOptions{})
 	h.send(initLine)
@@ -54,7 +54,7 @@ func TestInitializeAgain(t *testing.T) {
 // Requests that arrive while initialize runs wait for it.
 func TestRequestsWaitForInitialize(t *testing.T) {
 	opening := make(chan struct{})
-	f := &fake{lm: echo, open: func(context.Context) (*engine.StoreInfo, error) { <-opening; return nil, nil }}
+	f := &fake{lm: echo, open: func(context.Context) (*api.StoreInfo, error) { <-opening; return nil, nil }}
 	h := start(t, f, rpc.Options{}, wire.PipeOptions{})
 	h.send(initLine)
 	h.call("1", "lm-complete", `{"prompt":"early"}`)
@@ -90,8 +90,8 @@ func TestCancel(t *testing.T) {
 // host lets the host's own call in.
 func TestOverload(t *testing.T) {
 	f := &fake{gen: hang, lm: echo}
-	f.persona = func(ctx context.Context, p engine.ChoosePersonaParams) (*engine.PersonaResult, error) {
-		return f.host.ChoosePersona(ctx, p.ChunkText, engine.NewChunkID(7), "")
+	f.persona = func(ctx context.Context, p api.ChoosePersonaParams) (*api.PersonaResult, error) {
+		return f.host.ChoosePersona(ctx, p.ChunkText, api.NewChunkID(7), "")
 	}
 	h := start(t, f, rpc.Options{MaxInFlight: 3}, wire.PipeOptions{})
 	h.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocol_version":"1.0","capabilities":{"choose_persona":true}}}`)
@@ -121,9 +121,9 @@ func TestOverload(t *testing.T) {
 // Every one of 10,000 calls is answered.
 func TestTenThousandCalls(t *testing.T) {
 	release := make(chan struct{})
-	f := &fake{lm: func(ctx context.Context, p engine.LMCompleteParams) (*engine.LMCompleteResult, error) {
+	f := &fake{lm: func(ctx context.Context, p api.LMCompleteParams) (*api.LMCompleteResult, error) {
 		<-release
-		return &engine.LMCompleteResult{}, nil
+		return &api.LMCompleteResult{}, nil
 	}}
 	h := ready(t, f, `{}`)
 	const n = 10_000
@@ -163,9 +163,9 @@ func TestPanic(t *testing.T) {
 // the rest gets -32800.
 func TestEndOfInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fake{gen: hang, lm: func(ctx context.Context, p engine.LMCompleteParams) (*engine.LMCompleteResult, error) {
+		f := &fake{gen: hang, lm: func(ctx context.Context, p api.LMCompleteParams) (*api.LMCompleteResult, error) {
 			time.Sleep(900 * time.Millisecond)
-			return &engine.LMCompleteResult{Text: "in time"}, nil
+			return &api.LMCompleteResult{Text: "in time"}, nil
 		}}
 		h := start(t, f, rpc.Options{}, wire.PipeOptions{})
 		go func() {
@@ -189,7 +189,7 @@ func TestEndWithDeafCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		never := make(chan struct{})
 		defer close(never)
-		f := &fake{lm: func(context.Context, engine.LMCompleteParams) (*engine.LMCompleteResult, error) {
+		f := &fake{lm: func(context.Context, api.LMCompleteParams) (*api.LMCompleteResult, error) {
 			<-never
 			return nil, errors.New("too late")
 		}}
@@ -252,8 +252,8 @@ func TestSilentHostCloses(t *testing.T) {
 // A host that answers no callback cannot make the sidecar take calls without end.
 func TestCallbacksAreNoWayAroundTheLimit(t *testing.T) {
 	f := &fake{}
-	f.persona = func(ctx context.Context, p engine.ChoosePersonaParams) (*engine.PersonaResult, error) {
-		return f.host.ChoosePersona(ctx, p.ChunkText, engine.ChunkID{}, "")
+	f.persona = func(ctx context.Context, p api.ChoosePersonaParams) (*api.PersonaResult, error) {
+		return f.host.ChoosePersona(ctx, p.ChunkText, api.ChunkID{}, "")
 	}
 	h := start(t, f, rpc.Options{MaxInFlight: 2}, wire.PipeOptions{})
 	h.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocol_version":"1.0","capabilities":{"choose_persona":true}}}`)
@@ -278,8 +278,8 @@ func TestNothingUnsoundIsSent(t *testing.T) {
 		"too deep":        {strings.Repeat("[", 1500) + strings.Repeat("]", 1500), "nested deeper than"},
 		"too many digits": {strings.Repeat("9", 5000), "more than 1000 digits"},
 	} {
-		f := &fake{lm: echo, fetch: func(context.Context, engine.FetchParams) (*engine.FetchResult, error) {
-			return &engine.FetchResult{Chunks: []map[string]any{{"x": json.RawMessage(c.entry)}}}, nil
+		f := &fake{lm: echo, fetch: func(context.Context, api.FetchParams) (*api.FetchResult, error) {
+			return &api.FetchResult{Chunks: []map[string]any{{"x": json.RawMessage(c.entry)}}}, nil
 		}}
 		h := ready(t, f, `{}`)
 		h.call("1", "fetch", `{}`)

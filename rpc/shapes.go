@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -17,14 +17,14 @@ type shape struct {
 
 var ownShapes = map[reflect.Type]shape{
 	reflect.TypeFor[json.RawMessage](): {"any JSON", object{}},
-	reflect.TypeFor[engine.ChunkID]():  {"a string or a whole number", object{"type": []string{"string", "integer"}}},
-	reflect.TypeFor[engine.ProgramRef](): {"a path or null", object{"type": []string{"string", "null"},
+	reflect.TypeFor[api.ChunkID]():     {"a string or a whole number", object{"type": []string{"string", "integer"}}},
+	reflect.TypeFor[api.ProgramRef](): {"a path or null", object{"type": []string{"string", "null"},
 		"description": "path of a program; null: the unoptimised one; absent: files.program if it exists"}},
-	reflect.TypeFor[engine.Split](): {`{train, dev, test, seed} or a short form like "70/30"`, object{"oneOf": []object{
+	reflect.TypeFor[api.Split](): {`{train, dev, test, seed} or a short form like "70/30"`, object{"oneOf": []object{
 		{"type": "string", "examples": []string{"70/30", "40/30/30"}},
 		{"type": "object", "properties": object{"train": object{"type": "number"}, "dev": object{"type": "number"}, "test": object{"type": "number"}, "seed": object{"type": []string{"integer", "null"}}}},
 	}}},
-	reflect.TypeFor[engine.Metric](): {`"judge", "host" or {judge, gates}`, object{"oneOf": []object{
+	reflect.TypeFor[api.Metric](): {`"judge", "host" or {judge, gates}`, object{"oneOf": []object{
 		{"type": "string", "enum": []string{"judge", "host"}},
 		{"type": "object", "properties": object{"judge": object{"type": "boolean"}, "gates": object{"type": "array", "items": object{"type": "string"}}}},
 	}}},
@@ -46,13 +46,13 @@ func DecodesItself(t reflect.Type) bool {
 // progressToken reads what the embedded engine.Long of params holds; nil: the
 // host did not ask for progress.
 func progressToken(params any) (json.RawMessage, error) {
-	long, _ := reflect.ValueOf(params).FieldByName("Long").Interface().(engine.Long)
+	long, _ := reflect.ValueOf(params).FieldByName("Long").Interface().(api.Long)
 	switch kind := jsonvalue.Kind(long.ProgressToken); kind {
 	case "a string", "a number":
 		return long.ProgressToken, nil
 	case "nothing", "null":
 		return nil, nil
 	default:
-		return nil, &engine.ParamError{Param: "progress_token", Expected: "a string or a number", Found: kind}
+		return nil, &api.ParamError{Param: "progress_token", Expected: "a string or a number", Found: kind}
 	}
 }

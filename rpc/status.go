@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 type statusResult struct {
 	UptimeS   float64                     `json:"uptime_s"`
-	Store     *engine.StoreInfo           `json:"store"`
+	Store     *api.StoreInfo              `json:"store"`
 	Endpoints []dispatcher.EndpointStatus `json:"endpoints"`
 	Jobs      []job                       `json:"jobs" doc:"the long calls in flight"`
 	Queue     []dispatcher.Waiting        `json:"queue,omitempty" doc:"the model calls that wait, by job; absent when none does"`
@@ -46,7 +46,7 @@ func (s *session) status(c *call, _ empty) (statusResult, error) {
 
 // withoutKey: initialize told the host the share's key once; a status is shown
 // and logged.
-func withoutKey(store *engine.StoreInfo) *engine.StoreInfo {
+func withoutKey(store *api.StoreInfo) *api.StoreInfo {
 	if store == nil || store.Share == nil {
 		return store
 	}

@@ -12,6 +12,7 @@ import (
 
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/decisions"
 )
 
@@ -49,7 +50,7 @@ func runAnnotate(ctx context.Context, m *Main, args []string) error {
 		}
 		o.In, o.Out, o.IsTerminal = m.Stdin, m.Stdout, m.Terminal && isTerminal(m.Stdin)
 		// The tool has a progress line of its own; the bar would be drawn into its screen.
-		return annotate.Run(engine.WithProgress(ctx, func(engine.Progress) {}), o)
+		return annotate.Run(api.WithProgress(ctx, func(api.Progress) {}), o)
 	})
 }
 
@@ -67,7 +68,7 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 			return suggest(ctx, e, c, w)
 		},
 		Personas: func(ctx context.Context, c annotate.Chunk) ([]annotate.Persona, error) {
-			list, err := e.Personas(ctx, engine.ChoosePersonaParams{ChunkText: c.Text, ChunkID: engine.NewChunkID(c.ID)})
+			list, err := e.Personas(ctx, api.ChoosePersonaParams{ChunkText: c.Text, ChunkID: api.NewChunkID(c.ID)})
 			out := make([]annotate.Persona, len(list))
 			for i, p := range list {
 				out[i] = annotate.Persona{Name: p.Name, Description: *p.PersonaDescription, Match: p.Score}
@@ -75,12 +76,12 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 			return out, err
 		},
 		Save: func(ctx context.Context, d annotate.Decision) (int, error) {
-			r, err := e.GoldAdd(ctx, engine.GoldAddParams{ChunkText: d.Chunk.Text, ChunkID: engine.NewChunkID(d.Chunk.ID), PersonaDescription: d.PersonaDescription,
+			r, err := e.GoldAdd(ctx, api.GoldAddParams{ChunkText: d.Chunk.Text, ChunkID: api.NewChunkID(d.Chunk.ID), PersonaDescription: d.PersonaDescription,
 				GoldQuestion: d.Question, QueryType: d.QueryType, QueryFormat: d.QueryFormat})
 			return countOf(r, err)
 		},
 		Remove: func(ctx context.Context, d annotate.Decision) (int, error) {
-			r, err := e.GoldRemove(ctx, engine.GoldRemoveParams{ChunkText: d.Chunk.Text, GoldQuestion: d.Question})
+			r, err := e.GoldRemove(ctx, api.GoldRemoveParams{ChunkText: d.Chunk.Text, GoldQuestion: d.Question})
 			return countOf(r, err)
 		},
 		Types: cfg.Program.QueryTypes, Formats: cfg.Program.QueryFormats,
@@ -91,7 +92,7 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 	}
 }
 
-func countOf(r *engine.GoldAddResult, err error) (int, error) {
+func countOf(r *api.GoldAddResult, err error) (int, error) {
 	if err != nil {
 		return 0, err
 	}
@@ -100,11 +101,11 @@ func countOf(r *engine.GoldAddResult, err error) (int, error) {
 
 // suggest chooses a persona, unless one is wished for, and has suggestions made for it.
 func suggest(ctx context.Context, e *engine.Engine, c annotate.Chunk, w annotate.Wish) (annotate.Suggestions, error) {
-	id := engine.NewChunkID(c.ID)
+	id := api.NewChunkID(c.ID)
 	out := annotate.Suggestions{Model: e.Config().TaskRole().Model}
 	persona := w.Persona
 	if persona == nil {
-		chosen, err := e.ChoosePersona(ctx, engine.ChoosePersonaParams{ChunkText: c.Text, ChunkID: id})
+		chosen, err := e.ChoosePersona(ctx, api.ChoosePersonaParams{ChunkText: c.Text, ChunkID: id})
 		if err != nil {
 			return out, err
 		}
@@ -113,7 +114,7 @@ func suggest(ctx context.Context, e *engine.Engine, c annotate.Chunk, w annotate
 			out.Match = chosen.Score
 		}
 	}
-	r, err := e.SuggestSome(ctx, engine.AnnotateSuggestParams{ChunkText: c.Text, ChunkID: id, PersonaDescription: persona, Avoid: w.Avoid, Like: w.Like})
+	r, err := e.SuggestSome(ctx, api.AnnotateSuggestParams{ChunkText: c.Text, ChunkID: id, PersonaDescription: persona, Avoid: w.Avoid, Like: w.Like})
 	if err != nil {
 		return out, err
 	}
@@ -130,15 +131,15 @@ func suggest(ctx context.Context, e *engine.Engine, c annotate.Chunk, w annotate
 // readChunks reads the lines that `fetch` wrote.
 func readChunks(path string) ([]annotate.Chunk, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, &engine.FileError{Path: path, Reason: "there are no chunks yet; run qgen-sidecar fetch --output " + filepath.Base(path) + " first"}
+		return nil, &api.FileError{Path: path, Reason: "there are no chunks yet; run qgen-sidecar fetch --output " + filepath.Base(path) + " first"}
 	}
 	var out []annotate.Chunk
 	err := engine.ReadLines(path, func(line []byte) error {
 		var raw struct {
-			ID     engine.ChunkID `json:"chunk_id"`
-			Text   string         `json:"chunk_text"`
-			Source any            `json:"source"`
-			Title  any            `json:"title"`
+			ID     api.ChunkID `json:"chunk_id"`
+			Text   string      `json:"chunk_text"`
+			Source any         `json:"source"`
+			Title  any         `json:"title"`
 		}
 		if err := json.Unmarshal(line, &raw); err != nil || raw.Text == "" {
 			return errors.New(`expected {"chunk_id": …, "chunk_text": "…"}, found something else`)

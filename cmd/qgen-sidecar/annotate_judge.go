@@ -7,6 +7,7 @@ import (
 
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/api"
 )
 
 // scoreBlind has a person score what both programs write, without a word on
@@ -15,7 +16,7 @@ func (m *Main) scoreBlind(ctx context.Context, e *engine.Engine, count int) erro
 	if count < 1 {
 		return usagef("annotate --judge: expected a --count of at least 1, found %d", count)
 	}
-	outputs, err := e.BlindOutputs(ctx, engine.BlindParams{Count: count})
+	outputs, err := e.BlindOutputs(ctx, api.BlindParams{Count: count})
 	if err != nil {
 		return err
 	}
@@ -24,7 +25,7 @@ func (m *Main) scoreBlind(ctx context.Context, e *engine.Engine, count int) erro
 	if err != nil {
 		return err
 	}
-	byID := map[string]engine.BlindOutput{}
+	byID := map[string]api.BlindOutput{}
 	o := annotate.ScoreOptions{In: m.Stdin, Out: m.Stdout, IsTerminal: m.Terminal && isTerminal(m.Stdin)}
 	_, o.NoColor = os.LookupEnv("NO_COLOR")
 	for _, out := range outputs {
@@ -34,9 +35,9 @@ func (m *Main) scoreBlind(ctx context.Context, e *engine.Engine, count int) erro
 			GoldQuestion: out.GoldQuestion, Asked: out.Query, Score: had.Score, Lacks: had.Lacks})
 	}
 	o.Save = func(ctx context.Context, out annotate.Output, score int, lacks []string) error {
-		return e.AddScore(ctx, engine.PersonScore{BlindOutput: byID[out.ID], Score: score, Lacks: lacks, Undone: score == 0, By: by})
+		return e.AddScore(ctx, api.PersonScore{BlindOutput: byID[out.ID], Score: score, Lacks: lacks, Undone: score == 0, By: by})
 	}
-	return annotate.Score(engine.WithProgress(ctx, func(engine.Progress) {}), o)
+	return annotate.Score(api.WithProgress(ctx, func(api.Progress) {}), o)
 }
 
 // person is who scores: agreement between people is a question of its own.
@@ -47,9 +48,9 @@ func person() string {
 	return os.Getenv("USER")
 }
 
-func scoredBefore(e *engine.Engine, by string) (map[string]engine.PersonScore, error) {
+func scoredBefore(e *engine.Engine, by string) (map[string]api.PersonScore, error) {
 	scores, err := e.Scores()
-	out := map[string]engine.PersonScore{}
+	out := map[string]api.PersonScore{}
 	for _, s := range scores {
 		if s.By == by {
 			out[s.ID] = s

@@ -14,6 +14,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/internal/clip"
 )
@@ -95,7 +96,7 @@ func checkStore(ctx context.Context, p *page, e *engine.Engine) string {
 		p.bad("store", errors.New(w))
 	}
 	one := 1
-	r, err := e.Fetch(ctx, engine.FetchParams{Count: &one})
+	r, err := e.Fetch(ctx, api.FetchParams{Count: &one})
 	switch {
 	case err != nil:
 		p.bad("chunks", err)
@@ -172,8 +173,8 @@ func checkPersonas(ctx context.Context, p *page, e *engine.Engine, sample string
 	if sample == "" {
 		sample = "What is 2+2?"
 	}
-	r, err := e.ChoosePersona(ctx, engine.ChoosePersonaParams{ChunkText: sample})
-	var noHost *engine.CallbackError
+	r, err := e.ChoosePersona(ctx, api.ChoosePersonaParams{ChunkText: sample})
+	var noHost *api.CallbackError
 	switch {
 	case errors.As(err, &noHost):
 		p.good("personas", "chosen by the host; the commands have none: name personas.collection or personas.path for them")
@@ -206,7 +207,7 @@ func checkFiles(ctx context.Context, p *page, e *engine.Engine) {
 		}
 	}
 	if missing(p, "program", f.Program) == nil {
-		if r, err := e.Prompts(ctx, engine.PromptsParams{}); err != nil {
+		if r, err := e.Prompts(ctx, api.PromptsParams{}); err != nil {
 			p.bad("program", err)
 		} else {
 			p.good("program", "%s: %d predictors, %s", f.Program, len(r.Predictors), clip.Runes(clip.OneLine(r.ProgramHash), 12))

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/optimize"
 )
 
 // compiled shows a compile to a person: a line for each candidate with what it is
 // and what became of it, and the instructions that were learned. --json has all.
-func compiled(w io.Writer, r *engine.CompileResult) {
+func compiled(w io.Writer, r *api.CompileResult) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  candidate\ton dev\t")
 	var won optimize.Candidate
@@ -79,7 +79,7 @@ func learned(c optimize.Candidate) []string {
 	return out
 }
 
-func usageLine(u engine.Usage) string {
+func usageLine(u api.Usage) string {
 	text := fmt.Sprintf("%d calls and %d tokens", u.Calls, u.PromptTokens+u.CompletionTokens)
 	if u.USD != nil {
 		text += fmt.Sprintf(", $%.4f", *u.USD)

@@ -8,6 +8,7 @@ import (
 
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/api"
 )
 
 func goldShow(ctx context.Context, m *Main, args []string) error {
@@ -27,7 +28,7 @@ func goldShow(ctx context.Context, m *Main, args []string) error {
 		return usagef("gold show takes flags only, found %q", rest[0])
 	}
 	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
-		r, err := e.GoldSample(ctx, engine.GoldSampleParams{Count: n, Seed: seed})
+		r, err := e.GoldSample(ctx, api.GoldSampleParams{Count: n, Seed: seed})
 		if err != nil {
 			return err
 		}
@@ -41,10 +42,10 @@ func goldReview(ctx context.Context, m *Main, args []string) error {
 	if m.Terminal && isTerminal(m.Stdin) && !m.json {
 		return m.reviewScreen(ctx, args)
 	}
-	return m.withGold(ctx, "gold review", args, func(gold []engine.GoldEntry) error {
+	return m.withGold(ctx, "gold review", args, func(gold []api.GoldEntry) error {
 		type entry struct {
 			Index int `json:"index"`
-			engine.GoldEntry
+			api.GoldEntry
 		}
 		out := make([]entry, len(gold))
 		for i, g := range gold {
@@ -71,8 +72,8 @@ func (m *Main) reviewScreen(ctx context.Context, args []string) error {
 			raw[entry] = g.Raw
 			o.Entries = append(o.Entries, entry)
 		}
-		named := func(x annotate.Entry) engine.GoldRemoveParams {
-			return engine.GoldRemoveParams{ChunkText: x.ChunkText, GoldQuestion: x.Question}
+		named := func(x annotate.Entry) api.GoldRemoveParams {
+			return api.GoldRemoveParams{ChunkText: x.ChunkText, GoldQuestion: x.Question}
 		}
 		o.Reword = func(ctx context.Context, x annotate.Entry, question string) error {
 			err := e.GoldReword(ctx, named(x), question)
@@ -92,7 +93,7 @@ func (m *Main) reviewScreen(ctx context.Context, args []string) error {
 			}
 			return nil
 		}
-		return annotate.Review(engine.WithProgress(ctx, func(engine.Progress) {}), o)
+		return annotate.Review(api.WithProgress(ctx, func(api.Progress) {}), o)
 	})
 }
 
@@ -120,7 +121,7 @@ func goldMerge(ctx context.Context, m *Main, args []string) error {
 }
 
 // withGold runs fn with the whole gold set of a command without arguments.
-func (m *Main) withGold(ctx context.Context, name string, args []string, fn func([]engine.GoldEntry) error) error {
+func (m *Main) withGold(ctx context.Context, name string, args []string, fn func([]api.GoldEntry) error) error {
 	if err := m.noArguments(name, args); err != nil {
 		return err
 	}

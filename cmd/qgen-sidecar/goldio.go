@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -43,7 +44,7 @@ func goldImport(ctx context.Context, m *Main, args []string) error {
 func readGoldFile(path string) ([]json.RawMessage, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &engine.FileError{Path: path, Reason: err.Error()}
+		return nil, &api.FileError{Path: path, Reason: err.Error()}
 	}
 	csv := strings.EqualFold(filepath.Ext(path), ".csv")
 	at, found := jsonvalue.NotUTF8(data)
@@ -51,7 +52,7 @@ func readGoldFile(path string) ([]json.RawMessage, error) {
 		at, found = jsonvalue.Unsound(data, jsonvalue.MaxDepth)
 	}
 	if found != "" {
-		return nil, &engine.FileError{Path: path, Line: 1 + bytes.Count(data[:at], []byte("\n")), Reason: "found " + found}
+		return nil, &api.FileError{Path: path, Line: 1 + bytes.Count(data[:at], []byte("\n")), Reason: "found " + found}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	trimmed := bytes.TrimSpace(data)
@@ -59,25 +60,25 @@ func readGoldFile(path string) ([]json.RawMessage, error) {
 	case len(trimmed) > 0 && csv:
 		return readGoldCSV(path, data)
 	case len(trimmed) == 0:
-		return nil, &engine.FileError{Path: path, Reason: "expected entries, found an empty file"}
+		return nil, &api.FileError{Path: path, Reason: "expected entries, found an empty file"}
 	case trimmed[0] == '[':
 		return readGoldArray(path, trimmed)
 	case trimmed[0] == '{':
 		return readGoldLines(path, data)
 	}
-	return nil, &engine.FileError{Path: path, Line: 1, Reason: "expected a JSON array or JSON Lines of {\"chunk_text\", \"persona_description\", \"gold_question\"}, found something else; convert it first"}
+	return nil, &api.FileError{Path: path, Line: 1, Reason: "expected a JSON array or JSON Lines of {\"chunk_text\", \"persona_description\", \"gold_question\"}, found something else; convert it first"}
 }
 
 func readGoldArray(path string, data []byte) ([]json.RawMessage, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
-		return nil, &engine.FileError{Path: path, Line: lineOf(data, err), Reason: "not a JSON array: " + err.Error()}
+		return nil, &api.FileError{Path: path, Line: lineOf(data, err), Reason: "not a JSON array: " + err.Error()}
 	}
 	for i := range raw {
 		raw[i] = asGold(raw[i])
 		r := raw[i]
 		if reason := badGoldEntry(r); reason != "" {
-			return nil, &engine.FileError{Path: path, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
+			return nil, &api.FileError{Path: path, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
 		}
 	}
 	return raw, nil
@@ -93,7 +94,7 @@ func readGoldLines(path string, data []byte) ([]json.RawMessage, error) {
 		}
 		line = asGold(line)
 		if reason := badGoldEntry(line); reason != "" {
-			return nil, &engine.FileError{Path: path, Line: number, Reason: reason}
+			return nil, &api.FileError{Path: path, Line: number, Reason: reason}
 		}
 		out = append(out, line)
 	}
@@ -102,7 +103,7 @@ func readGoldLines(path string, data []byte) ([]json.RawMessage, error) {
 
 // badGoldEntry is what is wrong with an entry; "" nothing.
 func badGoldEntry(raw []byte) string {
-	var p engine.GoldAddParams
+	var p api.GoldAddParams
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return "expected an object with \"chunk_text\", \"persona_description\" and \"gold_question\": " + err.Error()
 	}
@@ -157,19 +158,19 @@ func goldExport(ctx context.Context, m *Main, args []string) error {
 	})
 }
 
-func layOut(gold []engine.GoldEntry, format string) ([]byte, error) {
+func layOut(gold []api.GoldEntry, format string) ([]byte, error) {
 	switch format {
 	case "csv":
 		return csvOf(gold)
 	case "argilla":
 		return linesOf(gold, toArgilla)
 	case "sentence-transformers":
-		return linesOf(gold, func(_ int, g engine.GoldEntry) any { return pair{g.GoldQuestion, g.ChunkText} })
+		return linesOf(gold, func(_ int, g api.GoldEntry) any { return pair{g.GoldQuestion, g.ChunkText} })
 	}
 	return layOutGold(gold, format == "jsonl")
 }
 
-func layOutGold(gold []engine.GoldEntry, lines bool) ([]byte, error) {
+func layOutGold(gold []api.GoldEntry, lines bool) ([]byte, error) {
 	var out bytes.Buffer
 	if !lines {
 		raw := make([]json.RawMessage, len(gold))

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 // The gold set in the shapes of other tools, both ways.
@@ -36,7 +37,7 @@ type argillaResponse struct {
 	Status string `json:"status,omitempty"`
 }
 
-func toArgilla(i int, g engine.GoldEntry) any {
+func toArgilla(i int, g api.GoldEntry) any {
 	r := argilla{ID: fmt.Sprint(i + 1), Fields: map[string]string{"chunk": g.ChunkText, "persona": g.PersonaDescription},
 		Metadata: map[string]any{}, Responses: map[string][]argillaResponse{"question": {{g.GoldQuestion, "submitted"}}}}
 	if !g.ChunkID.IsZero() {
@@ -50,7 +51,7 @@ func toArgilla(i int, g engine.GoldEntry) any {
 	return r
 }
 
-func linesOf(gold []engine.GoldEntry, shape func(int, engine.GoldEntry) any) ([]byte, error) {
+func linesOf(gold []api.GoldEntry, shape func(int, api.GoldEntry) any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
@@ -62,7 +63,7 @@ func linesOf(gold []engine.GoldEntry, shape func(int, engine.GoldEntry) any) ([]
 	return out.Bytes(), nil
 }
 
-func csvOf(gold []engine.GoldEntry) ([]byte, error) {
+func csvOf(gold []api.GoldEntry) ([]byte, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
 	rows := [][]string{engine.GoldCSVColumns}
@@ -83,14 +84,14 @@ func readGoldCSV(path string, data []byte) ([]json.RawMessage, error) {
 	r := csv.NewReader(bytes.NewReader(data))
 	head, err := r.Read()
 	if err != nil {
-		return nil, &engine.FileError{Path: path, Line: 1, Reason: "not CSV: " + err.Error()}
+		return nil, &api.FileError{Path: path, Line: 1, Reason: "not CSV: " + err.Error()}
 	}
 	for i := range head {
 		head[i] = strings.TrimSpace(head[i])
 	}
 	for _, needed := range []string{"chunk_text", "gold_question"} {
 		if !slices.Contains(head, needed) {
-			return nil, &engine.FileError{Path: path, Line: 1, Reason: fmt.Sprintf("expected a column %q in the first row, found %s", needed, strings.Join(head, ", "))}
+			return nil, &api.FileError{Path: path, Line: 1, Reason: fmt.Sprintf("expected a column %q in the first row, found %s", needed, strings.Join(head, ", "))}
 		}
 	}
 	var out []json.RawMessage
@@ -101,7 +102,7 @@ func readGoldCSV(path string, data []byte) ([]json.RawMessage, error) {
 		}
 		line, _ := r.FieldPos(0)
 		if err != nil {
-			return nil, &engine.FileError{Path: path, Line: line, Reason: "not CSV: " + err.Error()}
+			return nil, &api.FileError{Path: path, Line: line, Reason: "not CSV: " + err.Error()}
 		}
 		entry := map[string]any{}
 		for i, value := range row {
@@ -117,7 +118,7 @@ func readGoldCSV(path string, data []byte) ([]json.RawMessage, error) {
 			return nil, err
 		}
 		if reason := badGoldEntry(raw); reason != "" {
-			return nil, &engine.FileError{Path: path, Line: line, Reason: reason}
+			return nil, &api.FileError{Path: path, Line: line, Reason: reason}
 		}
 		out = append(out, raw)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/rpc"
 )
@@ -85,5 +86,5 @@ func (m *Main) withEngine(ctx context.Context, fn func(context.Context, *engine.
 	defer e.Close()
 	m.bar = newBar(m.Stderr, m.ErrTerminal)
 	defer m.bar.end()
-	return fn(engine.WithProgress(ctx, m.bar.report), e)
+	return fn(api.WithProgress(ctx, m.bar.report), e)
 }

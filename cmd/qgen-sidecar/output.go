@@ -10,7 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 // print shows a result: as text on a terminal, as JSON elsewhere and with --json.
@@ -29,7 +29,7 @@ func (m *Main) print(v any) error {
 		_, err := m.Stdout.Write(buf.Bytes())
 		return err
 	}
-	if r, ok := v.(*engine.CompileResult); ok {
+	if r, ok := v.(*api.CompileResult); ok {
 		var text bytes.Buffer
 		compiled(&text, r)
 		_, err := m.Stdout.Write(text.Bytes())

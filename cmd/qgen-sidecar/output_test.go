@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/rpc"
@@ -97,9 +97,9 @@ func TestExitStatus(t *testing.T) {
 func TestCompiledIsShownToAPerson(t *testing.T) {
 	score := func(v float64) *float64 { return &v }
 	won := program.New(program.Options{GeneratorInstructions: "Ask.\nBe \x1b[1mclear."})
-	r := &engine.CompileResult{Output: "/w/p.json", Split: engine.SplitCounts{Train: 4, Dev: 3, Test: 3}, Warnings: []string{"few entries"}}
+	r := &api.CompileResult{Output: "/w/p.json", Split: api.SplitCounts{Train: 4, Dev: 3, Test: 3}, Warnings: []string{"few entries"}}
 	r.Best.Candidate = 1
-	r.Usage = engine.Usage{Calls: 12, Cached: 2, PromptTokens: 900, CompletionTokens: 100, USD: score(.01)}
+	r.Usage = api.Usage{Calls: 12, Cached: 2, PromptTokens: 900, CompletionTokens: 100, USD: score(.01)}
 	demos := optimize.Demos[program.Demo]{Generator: make([]program.Demo, 2)}
 	r.Candidates = []optimize.Candidate{
 		{Candidate: -3, Score: score(100. / 3), N: 3},

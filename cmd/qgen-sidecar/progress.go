@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"qgen-sidecar/engine"
+	"qgen-sidecar/engine/api"
 )
 
 // bar shows progress: one line redrawn on a terminal, a line now and then elsewhere.
@@ -30,7 +30,7 @@ const (
 
 func newBar(out io.Writer, terminal bool) *bar { return &bar{out: out, terminal: terminal} }
 
-func (b *bar) report(p engine.Progress) {
+func (b *bar) report(p api.Progress) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
@@ -49,7 +49,7 @@ func (b *bar) report(p engine.Progress) {
 	b.draw(p, now)
 }
 
-func (b *bar) draw(p engine.Progress, now time.Time) {
+func (b *bar) draw(p api.Progress, now time.Time) {
 	text := fmt.Sprintf("%s %d/%d", p.Stage, p.Done, p.Total)
 	if !strings.HasSuffix(p.Message, " left") { // it knows better
 		text += b.estimate(p, now)
@@ -73,7 +73,7 @@ func (b *bar) draw(p engine.Progress, now time.Time) {
 }
 
 // estimate is the time left, if the rest goes as the stage went so far.
-func (b *bar) estimate(p engine.Progress, now time.Time) string {
+func (b *bar) estimate(p api.Progress, now time.Time) string {
 	if p.Done == 0 || p.Done >= p.Total {
 		return ""
 	}

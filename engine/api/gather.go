@@ -1,12 +1,10 @@
-package engine
+package api
 
 import (
 	"encoding/json"
 
 	"qgen-sidecar/dispatcher"
 )
-
-// Parameters and results of what comes before optimising.
 
 type LMCompleteParams struct {
 	Call
@@ -84,41 +82,4 @@ type AnnotateSuggestResult struct {
 	PersonaDescription *string      `json:"persona_description"`
 	Suggestions        []Suggestion `json:"suggestions"`
 	Usage              Usage        `json:"usage"`
-}
-
-type GoldAddParams struct {
-	ChunkText          string  `json:"chunk_text"`
-	PersonaDescription string  `json:"persona_description"`
-	GoldQuestion       string  `json:"gold_question"`
-	QueryType          string  `json:"query_type,omitempty"`
-	QueryFormat        string  `json:"query_format,omitempty"`
-	ChunkID            ChunkID `json:"chunk_id,omitzero"`
-}
-
-type GoldAddResult struct {
-	Count int `json:"count"`
-}
-
-type GoldSampleParams struct {
-	Count *int   `json:"count,omitempty" doc:"default 5"`
-	Seed  *int64 `json:"seed,omitempty"`
-}
-
-type GoldSampleResult struct {
-	Total   int               `json:"total"`
-	Entries []json.RawMessage `json:"entries"` // whole, unknown keys too
-}
-
-type PromptsParams struct {
-	Program ProgramRef `json:"program,omitzero"`
-}
-
-type PromptsResult struct {
-	ProgramUsed
-	Predictors []PredictorPrompt `json:"predictors"`
-}
-
-type PredictorPrompt struct {
-	Name     string               `json:"name"`
-	Messages []dispatcher.Message `json:"messages"`
 }

@@ -1,9 +1,8 @@
-package engine
+package api
 
-import "fmt"
-
-// The errors of this package, each with what a caller can act on. rpc maps
-// them, and those of dispatcher and qdrantlock, to wire codes in one table.
+import (
+	"fmt"
+)
 
 // ParamError: a parameter is wrong; the caller's fault (-32602).
 type ParamError struct {

@@ -1,76 +1,11 @@
-package engine
+package api
 
 import (
+	"time"
+
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/verdict"
 )
-
-// Parameters and results of compile, evaluate and compare.
-
-type CompileParams struct {
-	Call
-	Long
-	Gold      string             `json:"gold,omitempty"`
-	Output    string             `json:"output,omitempty"`
-	Program   ProgramRef         `json:"program,omitzero" doc:"the start; absent: the unoptimised program"`
-	Optimizer *OptimizerParams   `json:"optimizer,omitempty"`
-	Split     *Split             `json:"split,omitempty"`
-	Metric    *Metric            `json:"metric,omitempty"`
-	Threshold *float64           `json:"threshold,omitempty" doc:"default 4"`
-	Budget    *dispatcher.Budget `json:"budget,omitempty"`
-	DryRun    bool               `json:"dry_run,omitempty"`
-}
-
-type OptimizerParams struct {
-	Name                 string `json:"name,omitempty"`
-	MaxBootstrappedDemos *int   `json:"max_bootstrapped_demos,omitempty"`
-	MaxLabeledDemos      *int   `json:"max_labeled_demos,omitempty"`
-	NumCandidatePrograms *int   `json:"num_candidate_programs,omitempty"`
-	MaxRounds            *int   `json:"max_rounds,omitempty"`
-	NumProposals         *int   `json:"num_proposals,omitempty" doc:"instructions that the teacher writes; default 12; reflective optimisers"`
-	MinibatchSize        *int   `json:"minibatch_size,omitempty" doc:"training examples that each is tried on first; default 3"`
-	Seed                 *int64 `json:"seed,omitempty" doc:"of the reflective optimisers' draws; default 0"`
-	Prune                *bool  `json:"prune,omitempty"`
-	Concurrency          *int   `json:"concurrency,omitempty"`
-}
-
-type CompileResult struct {
-	ProgramUsed        // the start
-	Output      string `json:"output"`
-	Baseline    struct {
-		Score *float64 `json:"score"`
-	} `json:"baseline"`
-	Best struct {
-		Candidate int      `json:"candidate"`
-		Score     *float64 `json:"score"`
-	} `json:"best"`
-	Candidates []optimize.Candidate `json:"candidates"`
-	Split      SplitCounts          `json:"split"`
-	Usage      Usage                `json:"usage"`
-	ElapsedS   float64              `json:"elapsed_s"`
-	Warnings   []string             `json:"warnings,omitempty"`
-}
-
-type SplitCounts struct {
-	Train int `json:"train"`
-	Dev   int `json:"dev"`
-	Test  int `json:"test"`
-}
-
-// DryRunResult answers compile and generate-all with dry_run. Ranges are
-// [at least, at most]; nil where it cannot be told.
-type DryRunResult struct {
-	Calls   CallRange   `json:"calls"`
-	Tokens  *[2]int     `json:"tokens"`
-	USD     *[2]float64 `json:"usd"`
-	Minutes *[2]float64 `json:"minutes"`
-}
-
-type CallRange struct {
-	AtLeast int `json:"at_least"`
-	AtMost  int `json:"at_most"`
-}
 
 type EvaluateParams struct {
 	Call
@@ -151,4 +86,48 @@ type CompareParams struct {
 	Repeats   *int               `json:"repeats,omitempty"`
 	Report    string             `json:"report,omitempty"`
 	Budget    *dispatcher.Budget `json:"budget,omitempty"`
+}
+
+// BlindParams of BlindOutputs. Count 0 is all.
+type BlindParams struct {
+	Program ProgramRef
+	Count   int
+	Seed    uint64
+}
+
+// JudgeAgreement is the judge held against people.
+type JudgeAgreement struct {
+	verdict.Agreement
+	Unanswered int              `json:"unanswered,omitempty"` // outputs that the judge gave no score
+	Clause     *ClauseAgreement `json:"clause,omitempty"`     // on which they disagree most
+}
+
+// ClauseAgreement is about the outputs on which a person, or the judge where it
+// was the stricter one, named the clause.
+type ClauseAgreement struct {
+	Name string  `json:"name"`
+	N    int     `json:"n"`
+	Gap  float64 `json:"gap"` // mean distance of the two scores
+}
+
+// PersonScore is what a person thinks of one output, as the judge is asked: is
+// the question as good as the gold one? It is one line of judge_scores.jsonl
+// beside the gold set, which is only appended to; of one output and one person
+// the last line counts.
+type PersonScore struct {
+	BlindOutput
+	Score  int       `json:"score,omitempty"` // 1–5
+	Lacks  []string  `json:"lacks,omitempty"` // of Clauses
+	Undone bool      `json:"undone,omitempty"`
+	By     string    `json:"by,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// BlindOutput is an output to score, without a word on who wrote it.
+type BlindOutput struct {
+	ID                 string `json:"id"` // hex SHA-256 of the four texts, each followed by a zero byte
+	ChunkText          string `json:"chunk_text"`
+	PersonaDescription string `json:"persona_description"`
+	GoldQuestion       string `json:"gold_question"`
+	Query              string `json:"query"`
 }

@@ -1,6 +1,4 @@
-package engine
-
-// Parameters and results of export-batch and import-batch.
+package api
 
 type ExportBatchParams struct {
 	GenerateAllParams

@@ -1,17 +1,11 @@
-package engine
+package api
 
 import (
 	"context"
 	"encoding/json"
 
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/qdrantlock"
 )
-
-// Parameters and results of every method, in CONTRACT.md's shapes. The JSON
-// tags are the wire names; rpc decodes into these strictly, the command line
-// makes flags of them, docs/reference.md is generated from them. A `doc` tag
-// is the reference's sentence for the field.
 
 // Call holds the parameters that every method calling a model accepts.
 type Call struct {
@@ -74,34 +68,8 @@ func WithProgress(ctx context.Context, fn func(Progress)) context.Context {
 	return context.WithValue(ctx, progressKey{}, fn)
 }
 
-func emit(ctx context.Context, p Progress) {
+func Report(ctx context.Context, p Progress) {
 	if fn, ok := ctx.Value(progressKey{}).(func(Progress)); ok {
 		fn(p)
 	}
-}
-
-// Host is the application's side: the callbacks it declared at initialize.
-// A nil function is a callback not offered.
-type Host struct {
-	ChoosePersona func(ctx context.Context, chunkText string, chunkID ChunkID, trace string) (*PersonaResult, error)
-	Score         func(ctx context.Context, chunkText, persona, gold, query string) (score int, reason string, err error)
-	Complete      dispatcher.HostComplete
-	Embed         func(ctx context.Context, texts []string, purpose string) ([][]float32, error)
-	EmbedModel    string // "" when only `true` was declared
-	EmbedDim      int
-}
-
-// StoreInfo is initialize's and status's store object; nil without a store.
-type StoreInfo struct {
-	Mode        qdrantlock.Mode   `json:"mode"`
-	Path        string            `json:"path,omitempty"`
-	URL         string            `json:"url,omitempty"`
-	Collections []CollectionInfo  `json:"collections"`
-	Share       *qdrantlock.Share `json:"share,omitempty"`
-	Warnings    []string          `json:"warnings,omitempty"`
-}
-
-type CollectionInfo struct {
-	Name   string `json:"name"`
-	Points uint64 `json:"points"`
 }

@@ -1,4 +1,4 @@
-package engine
+package api
 
 import (
 	"encoding/json"
@@ -6,8 +6,6 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/program"
 )
-
-// Parameters and results of asking, saving and checking questions.
 
 type GenerateParams struct {
 	Call
@@ -100,48 +98,6 @@ type Failure struct {
 	Error   string `json:"error"`
 }
 
-type CheckQuestionsParams struct {
-	Call
-	Long
-	Questions  []QuestionToCheck `json:"questions,omitempty"`
-	Collection string            `json:"collection,omitempty" doc:"of saved questions; absent: store.questions.collection"`
-	Report     string            `json:"report,omitempty"`
-}
-
-type QuestionToCheck struct {
-	ChunkText string  `json:"chunk_text"`
-	ChunkID   ChunkID `json:"chunk_id,omitzero"`
-	Query     string  `json:"query"`
-}
-
-type CheckQuestionsResult struct {
-	N             int            `json:"n"`
-	RoundTrip     *RoundTrip     `json:"round_trip"` // null: nothing to search in or embed with
-	Duplicates    int            `json:"duplicates"`
-	Leaks         int            `json:"leaks"`
-	NotStandalone int            `json:"not_standalone"`
-	OtherLanguage int            `json:"other_language"` // than their chunk's
-	Languages     map[string]int `json:"languages"`
-	Diversity     map[string]any `json:"diversity"`
-	Flagged       []Flag         `json:"flagged"`
-	DarkChunks    []any          `json:"dark_chunks"` // ids of chunks that none of their questions finds
-	Warnings      []string       `json:"warnings"`
-	Report        string         `json:"report,omitempty"`
-	Usage         Usage          `json:"usage"`
-}
-
-type RoundTrip struct {
-	At1  float64 `json:"at_1"`
-	At5  float64 `json:"at_5"`
-	At10 float64 `json:"at_10"`
-	MRR  float64 `json:"mrr"`
-}
-
-type Flag struct {
-	Index   int      `json:"index"`
-	Reasons []string `json:"reasons"`
-}
-
 // WhyResult is the provenance of a saved question (command `why`).
 type WhyResult struct {
 	PointID            any            `json:"point_id"`
@@ -176,4 +132,23 @@ type WhyPredictor struct {
 	Name           string         `json:"name"`
 	Instructions   string         `json:"instructions"`
 	Demonstrations []program.Demo `json:"demonstrations"`
+}
+
+// GateCount is one gate of a job. Asked counts the questions it was asked about,
+// those asked again too, and the chunks that it refused before any question. An
+// embedding is paid for by the first gate that needed it.
+type GateCount struct {
+	Gate    string `json:"gate"`
+	Asked   int    `json:"asked"`
+	Refused int    `json:"refused"`
+	Usage   Usage  `json:"usage"`
+}
+
+// TypeShare is how many of the questions are of a type. Wanted is its share by
+// quality.type_mix; 0 for a type that is not in it, absent without a mix.
+type TypeShare struct {
+	Type   string   `json:"type"`
+	N      int      `json:"n"`
+	Share  float64  `json:"share"`
+	Wanted *float64 `json:"wanted,omitempty"`
 }
