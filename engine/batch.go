@@ -11,6 +11,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 )
 
@@ -63,7 +64,7 @@ func (e *Engine) newExporting(c *call, p api.ExportBatchParams) (*exporting, err
 	if err := e.needCache(); err != nil {
 		return nil, err
 	}
-	s := &shards{prefix: absPath(p.Batch), seen: map[[16]byte]bool{}}
+	s := &shards{prefix: files.Abs(p.Batch), seen: map[[16]byte]bool{}}
 	requests, err := intParam("max_requests", p.MaxRequests, shardRequests, 1, anyNumber)
 	if err != nil {
 		return nil, err
@@ -113,8 +114,8 @@ func (j *exporting) run() (err error) {
 		return err
 	}
 	err = j.work(j.chunk)
-	files, requests, closing := j.shards.close(err == nil)
-	j.result.Files, j.result.Requests = files, requests
+	names, requests, closing := j.shards.close(err == nil)
+	j.result.Files, j.result.Requests = names, requests
 	j.result.Warnings = j.warnings()
 	j.call.progress("export", j.seen, j.seen, "")
 	return errors.Join(err, closing)

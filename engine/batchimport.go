@@ -8,6 +8,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonvalue"
 )
@@ -29,7 +30,7 @@ func (e *Engine) ImportBatch(ctx context.Context, p api.ImportBatchParams) (*api
 	defer c.cancel()
 	r := &api.ImportBatchResult{Failures: []api.BatchFailure{}}
 	for _, path := range p.Results {
-		if err := e.importFile(c, absPath(path), r); err != nil {
+		if err := e.importFile(c, files.Abs(path), r); err != nil {
 			return nil, c.fault(err)
 		}
 	}
@@ -40,7 +41,7 @@ func (e *Engine) ImportBatch(ctx context.Context, p api.ImportBatchParams) (*api
 
 func (e *Engine) importFile(c *call, path string, r *api.ImportBatchResult) error {
 	number := 0
-	return readLines(path, func(line []byte) error {
+	return files.EachLine(path, func(line []byte) error {
 		if number++; c.ctx.Err() != nil {
 			return context.Cause(c.ctx)
 		}

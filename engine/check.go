@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
 )
@@ -63,12 +64,12 @@ func (e *Engine) reportable(path string, kind report.Kind) error {
 		return nil
 	}
 	if reason := report.BadName(path); reason != "" {
-		return &api.FileError{Path: absPath(path), Reason: reason}
+		return &api.FileError{Path: files.Abs(path), Reason: reason}
 	}
-	if err := e.mayReport(absPath(path), kind); err != nil {
+	if err := e.mayReport(files.Abs(path), kind); err != nil {
 		return err
 	}
-	return writable(absPath(path))
+	return writable(files.Abs(path))
 }
 
 // mayReport is mayWrite of each of a report's files.
@@ -201,7 +202,7 @@ const diversityLoss = 0.05
 
 func (j *checking) goldQuestions() ([]string, error) {
 	path := j.engine.cfg.Files.Gold
-	if !exists(path) {
+	if !files.Exists(path) {
 		return nil, nil
 	}
 	gold, err := readGold(path)

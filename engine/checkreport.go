@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
 )
@@ -25,7 +26,7 @@ func (j *checking) report(path string) error {
 	if path == "" {
 		return nil
 	}
-	j.result.Report = absPath(path)
+	j.result.Report = files.Abs(path)
 	s := report.Set{GeneratedAt: time.Now().UTC(), Version: j.engine.opts.Version, Source: j.source, Warnings: j.result.Warnings,
 		Diversity: j.measures(), Languages: counted(j.result.Languages), Dark: []string{}}
 	if rt := j.result.RoundTrip; rt != nil {
@@ -49,7 +50,7 @@ func (j *checking) report(path string) error {
 		return err
 	}
 	if err := report.WriteSet(j.result.Report, s); err != nil {
-		return &api.FileError{Path: j.result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
+		return &api.FileError{Path: j.result.Report, Reason: "cannot be written: " + files.Reason(err), Err: err}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 )
@@ -66,7 +67,7 @@ type compiling struct {
 func (e *Engine) newCompiling(c *call, p api.CompileParams) (*compiling, error) {
 	job := &compiling{engine: e, call: c, goldPath: e.goldPath(p.Gold), output: e.cfg.Files.Program, split: api.DefaultSplit(), start: e.unoptimised()}
 	if p.Output != "" {
-		job.output = absPath(p.Output)
+		job.output = files.Abs(p.Output)
 	}
 	var err error
 	if job.settings, err = e.optimizerSettings(p.Optimizer); err != nil {
@@ -227,7 +228,7 @@ func writable(path string) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".qgen-*")
 	if err != nil {
-		return &api.FileError{Path: path, Reason: "cannot be written: " + osReason(err)}
+		return &api.FileError{Path: path, Reason: "cannot be written: " + files.Reason(err)}
 	}
 	f.Close()
 	return os.Remove(f.Name())

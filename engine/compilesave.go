@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/internal/atomicfile"
 )
@@ -37,7 +38,7 @@ func (j *compiling) save(output string, r optimize.Result) error {
 		err = atomicfile.SyncDir(filepath.Dir(output))
 	}
 	if err != nil {
-		return fileFault(output, err)
+		return files.Fault(output, err)
 	}
 	return nil
 }
@@ -78,7 +79,7 @@ func fileHash(gold []goldEntry) string {
 	for i, g := range gold {
 		raw[i] = string(g.raw)
 	}
-	return hashOf(raw...)
+	return files.Hash(raw...)
 }
 
 func (j *compiling) entries() []runEntry {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
@@ -91,7 +92,7 @@ func (j *evaluating) report(result *api.EvaluateResult, comparison verdict.Compa
 	if j.params.Report == "" {
 		return nil
 	}
-	result.Report = absPath(j.params.Report)
+	result.Report = files.Abs(j.params.Report)
 	usage := result.Usage
 	data := report.Data{GeneratedAt: time.Now().UTC(), Version: j.engine.opts.Version, Split: j.split, Threshold: j.scorer.threshold,
 		TaskModel: j.better.role.Model, Comparison: comparison, SearchScore: j.search,
@@ -103,7 +104,7 @@ func (j *evaluating) report(result *api.EvaluateResult, comparison verdict.Compa
 		return err
 	}
 	if err := report.Write(result.Report, data); err != nil {
-		return &api.FileError{Path: result.Report, Reason: "cannot be written: " + osReason(err), Err: err}
+		return &api.FileError{Path: result.Report, Reason: "cannot be written: " + files.Reason(err), Err: err}
 	}
 	return nil
 }
@@ -161,13 +162,13 @@ func (j *evaluating) commandLine() string {
 		flag("program", j.better.path, j.better.path != "" && j.better.path != j.engine.cfg.Files.Program)
 		flag("baseline", j.baseline.path, j.baseline.path != "")
 	}
-	flag("gold", absPath(p.Gold), p.Gold != "")
+	flag("gold", files.Abs(p.Gold), p.Gold != "")
 	flag("split", j.split, j.split != api.PartTest)
 	metric, _ := json.Marshal(j.scorer.metric)
 	flag("metric", strings.Trim(string(metric), `"`), string(metric) != `"judge"`)
 	flag("threshold", j.scorer.threshold, j.scorer.threshold != defaultThreshold)
 	flag("repeats", j.repeats, j.repeats != 1)
-	flag("report", absPath(p.Report), true)
+	flag("report", files.Abs(p.Report), true)
 	return strings.Join(words, " ")
 }
 

@@ -8,6 +8,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/report"
 )
@@ -83,8 +84,8 @@ func (j *evaluating) sides(p api.EvaluateParams) (err error) {
 	}
 	j.baseline = &side{role: role}
 	if isLines(p.Baseline) {
-		j.baseline.file, err = readPredictions(absPath(p.Baseline.Path))
-		j.baseline.path = absPath(p.Baseline.Path)
+		j.baseline.file, err = readPredictions(files.Abs(p.Baseline.Path))
+		j.baseline.path = files.Abs(p.Baseline.Path)
 		return err
 	}
 	if !p.Baseline.Given {

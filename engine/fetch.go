@@ -10,6 +10,8 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
+	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/qdrantlock/points"
 )
 
@@ -81,7 +83,7 @@ func (e *Engine) newSampling(p api.FetchParams) (*sampling, error) {
 		return nil, err
 	}
 	if p.Output != "" {
-		if err := e.mayWrite(absPath(p.Output), kindChunks); err != nil {
+		if err := e.mayWrite(files.Abs(p.Output), kindChunks); err != nil {
 			return nil, err
 		}
 	}
@@ -161,7 +163,7 @@ func (e *Engine) sampled(s *sampling, p api.FetchParams) (*api.FetchResult, erro
 		}
 		return r, nil
 	}
-	output := absPath(p.Output)
+	output := files.Abs(p.Output)
 	r.Output = &output
 	return r, e.replaceOwn(output, kindChunks, func(w io.Writer) error {
 		for _, c := range s.chunks {
@@ -187,12 +189,12 @@ func (c sampledChunk) object() map[string]any {
 
 // line is the chunk as a line of JSON with its keys in order.
 func (c sampledChunk) line() ([]byte, error) {
-	o := newObject()
-	o.set("chunk_id", c.id)
-	o.set("chunk_text", c.text)
+	o := jsonvalue.NewObject()
+	o.Set("chunk_id", c.id)
+	o.Set("chunk_text", c.text)
 	for i, name := range c.names {
-		o.set(name, c.values[i])
+		o.Set(name, c.values[i])
 	}
-	line, err := marshal(o)
+	line, err := jsonvalue.Marshal(o)
 	return append(line, '\n'), err
 }

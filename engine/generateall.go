@@ -16,6 +16,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 )
@@ -97,7 +98,7 @@ func (e *Engine) newGeneratingAll(c *call, p api.GenerateAllParams) (*generating
 		return nil, &api.ParamError{Param: "slice", Expected: "0 <= index < total", Found: fmt.Sprintf("index %d of %d", s.Index, s.Total)}
 	}
 	if p.Output != "" {
-		job.output = absPath(p.Output)
+		job.output = files.Abs(p.Output)
 		if err := e.mayAppend(job.output, job.output+".journal"); err != nil {
 			return nil, err
 		}
@@ -304,7 +305,7 @@ func (j *generatingAll) dryRun() (*api.DryRunResult, error) {
 
 // openKnown opens the journal if there is one to go on with.
 func (j *generatingAll) openKnown() (err error) {
-	if exists(j.journalPath()) && !j.fresh {
+	if files.Exists(j.journalPath()) && !j.fresh {
 		j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), false, j.perChunk > 1)
 	}
 	return err

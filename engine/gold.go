@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -48,15 +49,15 @@ func withPersona(raw json.RawMessage) json.RawMessage {
 	if err != nil {
 		return raw
 	}
-	entry := newObject()
+	entry := jsonvalue.NewObject()
 	for _, m := range members {
 		if m.Key == "persona_description" && string(m.Raw) != "null" {
 			return raw
 		}
-		entry.set(m.Key, m.Raw)
+		entry.Set(m.Key, m.Raw)
 	}
-	entry.set("persona_description", "")
-	out, err := marshal(entry)
+	entry.Set("persona_description", "")
+	out, err := jsonvalue.Marshal(entry)
 	if err != nil {
 		return raw
 	}
@@ -84,7 +85,7 @@ func (e *Engine) addGold(ctx context.Context, added []goldEntry) (*api.GoldAddRe
 // GoldRemove takes an entry out of files.gold, under the same lock. One that is
 // not there is no error.
 func (e *Engine) GoldRemove(ctx context.Context, p api.GoldRemoveParams) (*api.GoldAddResult, error) {
-	gone := hashOf(p.ChunkText, p.GoldQuestion)
+	gone := files.Hash(p.ChunkText, p.GoldQuestion)
 	return e.changeGold(ctx, func(gold []goldEntry) ([]goldEntry, bool) {
 		left := slices.DeleteFunc(slices.Clone(gold), func(g goldEntry) bool { return g.id() == gone })
 		return left, len(left) != len(gold)
@@ -97,7 +98,7 @@ func (e *Engine) GoldReword(ctx context.Context, p api.GoldRemoveParams, questio
 	if err := requireText("gold_question", question); err != nil {
 		return err
 	}
-	id, found := hashOf(p.ChunkText, p.GoldQuestion), false
+	id, found := files.Hash(p.ChunkText, p.GoldQuestion), false
 	var fault error
 	_, err := e.changeGold(ctx, func(gold []goldEntry) ([]goldEntry, bool) {
 		for i, g := range gold {
@@ -131,15 +132,15 @@ func withKey(raw json.RawMessage, key, text string) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := newObject()
+	out := jsonvalue.NewObject()
 	for _, m := range members {
 		if m.Key == key {
-			out.set(m.Key, text)
+			out.Set(m.Key, text)
 		} else {
-			out.set(m.Key, m.Raw)
+			out.Set(m.Key, m.Raw)
 		}
 	}
-	return marshal(out)
+	return jsonvalue.Marshal(out)
 }
 
 // changeGold reads, changes and replaces the gold set under its file lock, so
@@ -147,13 +148,13 @@ func withKey(raw json.RawMessage, key, text string) (json.RawMessage, error) {
 // change says whether there is anything to write.
 func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) ([]goldEntry, bool)) (*api.GoldAddResult, error) {
 	path := e.cfg.Files.Gold
-	unlock, err := lockFile(ctx, path+".lock")
+	unlock, err := files.Lock(ctx, path+".lock")
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
 	var gold []goldEntry
-	if exists(path) {
+	if files.Exists(path) {
 		if gold, err = e.gold.readOwn(path); err != nil {
 			return nil, err
 		}
@@ -170,16 +171,16 @@ func (e *Engine) changeGold(ctx context.Context, change func([]goldEntry) ([]gol
 
 // entryOf is the parameters as the file will have them.
 func entryOf(p api.GoldAddParams) (goldEntry, error) {
-	o := newObject()
-	o.set("chunk_text", p.ChunkText)
-	o.set("persona_description", p.PersonaDescription)
-	o.set("gold_question", p.GoldQuestion)
-	o.setText("query_type", p.QueryType)
-	o.setText("query_format", p.QueryFormat)
+	o := jsonvalue.NewObject()
+	o.Set("chunk_text", p.ChunkText)
+	o.Set("persona_description", p.PersonaDescription)
+	o.Set("gold_question", p.GoldQuestion)
+	o.SetText("query_type", p.QueryType)
+	o.SetText("query_format", p.QueryFormat)
 	if !p.ChunkID.IsZero() {
-		o.set("chunk_id", p.ChunkID)
+		o.Set("chunk_id", p.ChunkID)
 	}
-	raw, err := marshal(o)
+	raw, err := jsonvalue.Marshal(o)
 	return goldEntry{ChunkText: p.ChunkText, PersonaDescription: p.PersonaDescription, GoldQuestion: p.GoldQuestion,
 		QueryType: p.QueryType, QueryFormat: p.QueryFormat, ChunkID: p.ChunkID, raw: raw}, err
 }
@@ -227,5 +228,5 @@ func (e *Engine) goldPath(named string) string {
 	if named == "" {
 		return e.cfg.Files.Gold
 	}
-	return absPath(named)
+	return files.Abs(named)
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+
+	"qgen-sidecar/engine/files"
 )
 
 // GoldFormats are what gold export writes, by name.
@@ -15,7 +17,7 @@ var GoldCSVColumns = []string{"chunk_text", "persona_description", "gold_questio
 // WriteGoldExport replaces a file by a gold set in one of GoldFormats, if the file
 // is empty or holds one in that format.
 func (e *Engine) WriteGoldExport(path, format string, data []byte) error {
-	return e.replaceOwn(absPath(path), goldKind(format), func(w io.Writer) error {
+	return e.replaceOwn(files.Abs(path), goldKind(format), func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})
@@ -26,9 +28,9 @@ func goldKind(format string) fileKind {
 	switch format {
 	case "json":
 		return fileKind{name, checkWhole(func(data []byte) string {
-			entries, _, reason := parseArray(data)
+			entries, _, reason := files.ParseArray(data)
 			for _, en := range entries {
-				if _, bad := goldFrom(en.raw); bad != "" && reason == "" {
+				if _, bad := goldFrom(en.Raw); bad != "" && reason == "" {
 					reason = bad
 				}
 			}

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 )
 
 // goldEntry is one entry of the gold set. raw is the entry as the file has it,
@@ -29,19 +30,19 @@ type goldEntry struct {
 
 // id names an entry whatever else changes in it: the same chunk and question
 // are one entry.
-func (g goldEntry) id() string { return hashOf(g.ChunkText, g.GoldQuestion) }
+func (g goldEntry) id() string { return files.Hash(g.ChunkText, g.GoldQuestion) }
 
 // readGold reads and checks a gold set. A bad entry is a *FileError with its line.
 func readGold(path string) ([]goldEntry, error) {
-	entries, err := readArray(path)
+	entries, err := files.ReadArray(path)
 	if err != nil {
 		return nil, err
 	}
 	gold := make([]goldEntry, len(entries))
 	for i, en := range entries {
 		var reason string
-		if gold[i], reason = goldFrom(en.raw); reason != "" {
-			return nil, &api.FileError{Path: path, Line: en.line, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
+		if gold[i], reason = goldFrom(en.Raw); reason != "" {
+			return nil, &api.FileError{Path: path, Line: en.Line, Reason: fmt.Sprintf("entry %d: %s", i+1, reason)}
 		}
 	}
 	return gold, nil
@@ -61,7 +62,7 @@ func (c *goldCache) readOwn(path string) ([]goldEntry, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	info, err := os.Stat(path)
-	if err == nil && sameFile(c.stamp, info) {
+	if err == nil && files.Same(c.stamp, info) {
 		return slices.Clone(c.gold), nil
 	}
 	gold, err := readGold(path)
@@ -129,7 +130,7 @@ func stringKey(keys map[string]json.RawMessage, key string, into *string, requir
 	_ = json.Unmarshal(raw, &v)
 	s, isText := v.(string)
 	if !isText || text && strings.TrimSpace(s) == "" {
-		return fmt.Sprintf("expected a text under %q, found %s", key, jsonKind(v))
+		return fmt.Sprintf("expected a text under %q, found %s", key, files.Kind(v))
 	}
 	*into = s
 	return ""
@@ -138,7 +139,7 @@ func stringKey(keys map[string]json.RawMessage, key string, into *string, requir
 // writeGold replaces the gold set atomically, entries as they came, indented
 // so that people and diffs can read them.
 func writeGold(path string, gold []goldEntry) error {
-	return replaceFile(path, func(w io.Writer) error {
+	return files.Replace(path, func(w io.Writer) error {
 		var b bytes.Buffer
 		b.WriteByte('[')
 		for i, g := range gold {

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,8 +10,10 @@ import (
 	"time"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/internal/jsonl"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // journal is the memory of generate-all: which questions are finished. It
@@ -79,7 +80,7 @@ type journalEntry struct {
 // left as it is.
 func openJournal(ctx context.Context, output, logPath string, fresh, queries bool) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
-		return nil, &api.FileError{Path: logPath, Reason: "cannot be written: " + osReason(err)}
+		return nil, &api.FileError{Path: logPath, Reason: "cannot be written: " + files.Reason(err)}
 	}
 	unlock, err := lockSoon(ctx, logPath+".lock")
 	if err != nil {
@@ -98,7 +99,7 @@ func openJournal(ctx context.Context, output, logPath string, fresh, queries boo
 func lockSoon(ctx context.Context, path string) (func(), error) {
 	soon, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	unlock, err := lockFile(soon, path)
+	unlock, err := files.Lock(soon, path)
 	if err != nil && ctx.Err() == nil && soon.Err() != nil {
 		return nil, &api.FileError{Path: path, Reason: "another generate-all writes there; wait for it, or give each slice an output of its own"}
 	}
@@ -191,7 +192,7 @@ func (j *journal) openLines(path string, kind fileKind, read func([]byte) (journ
 		err = f.Empty()
 	}
 	if err != nil {
-		return nil, fileFault(path, err)
+		return nil, files.Fault(path, err)
 	}
 	if len(cut) > 0 && !fresh {
 		j.cut = append(j.cut, path+": "+quotedLine(cut))
@@ -206,15 +207,6 @@ func (j *journal) warnings() []string {
 		out = append(out, "a crash or a full disk had left half a line, which was taken away; its question is asked again (from the reply cache where it was answered): "+half)
 	}
 	return out
-}
-
-// fileFault is an error of writing a file, unless it is a *FileError already.
-func fileFault(path string, err error) error {
-	var own *api.FileError
-	if errors.As(err, &own) {
-		return err
-	}
-	return &api.FileError{Path: path, Reason: "cannot be written: " + osReason(err), Err: err}
 }
 
 // find tells what an earlier call left of a question.
@@ -263,7 +255,7 @@ func (j *journal) commit(batch []journalEntry) {
 	var output, log []byte
 	for _, e := range batch {
 		output = append(output, e.output...)
-		line, _ := marshal(e.line) // texts and flags always marshal
+		line, _ := jsonvalue.Marshal(e.line) // texts and flags always marshal
 		log = append(append(log, line...), '\n')
 	}
 	err := j.err
@@ -283,7 +275,7 @@ func (j *journal) commit(batch []journalEntry) {
 
 func appendTo(f *jsonl.File, lines []byte) error {
 	if err := f.Append(lines); err != nil {
-		return fileFault(f.Name(), err)
+		return files.Fault(f.Name(), err)
 	}
 	return nil
 }

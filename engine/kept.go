@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 )
 
@@ -22,7 +23,7 @@ func (e *Engine) keepProgram(l loaded) {
 	}
 	path := e.keptPath(l.hash)
 	var err error
-	if !exists(path) {
+	if !files.Exists(path) {
 		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
 			err = l.program.Save(path)
 		}
@@ -37,7 +38,7 @@ func (e *Engine) keepProgram(l loaded) {
 // programOf is the program of that hash: the copy, or the one in use.
 func (e *Engine) programOf(hash string) (loaded, error) {
 	for _, path := range []string{e.keptPath(hash), e.cfg.Files.Program} {
-		if !exists(path) {
+		if !files.Exists(path) {
 			continue
 		}
 		p, err := program.Load(path, e.programOptions())

@@ -13,6 +13,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/decisions"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/report"
 	"qgen-sidecar/internal/clip"
@@ -166,7 +167,7 @@ func (e *Engine) mayWrite(path string, kind fileKind) error {
 	case errors.Is(err, fs.ErrNotExist), err == nil && info.Mode().IsRegular() && info.Size() == 0:
 		return nil
 	case err != nil:
-		return &api.FileError{Path: path, Reason: "cannot be looked at: " + osReason(err), Err: err}
+		return &api.FileError{Path: path, Reason: "cannot be looked at: " + files.Reason(err), Err: err}
 	case !info.Mode().IsRegular():
 		return &api.FileError{Path: path, Reason: "expected a file, found " + modeName(info.Mode()) + "; name another file"}
 	}
@@ -207,12 +208,12 @@ func (k fileKind) byFirstLine(not func([]byte) string) fileKind {
 func holds(path string, kind fileKind) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
+		return &api.FileError{Path: path, Reason: "cannot be read: " + files.Reason(err), Err: err}
 	}
 	defer f.Close()
 	line, found, err := kind.check(f)
 	if err != nil {
-		return &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
+		return &api.FileError{Path: path, Reason: "cannot be read: " + files.Reason(err), Err: err}
 	}
 	if found != "" {
 		return foreignFile(path, line, kind, found)
@@ -240,25 +241,25 @@ func (e *Engine) purposeOf(real string, kind fileKind) string {
 	if c := e.cfg.Cache.Path; c != "" && within(real, c) {
 		return "inside the cache folder " + c
 	}
-	files := e.cfg.Files
-	for _, own := range []struct{ path, what, kind string }{
-		{files.Gold, "the gold set (files.gold)", ""},
-		{files.Gold + ".lock", "the gold set's lock", ""},
-		{decisions.Beside(files.Gold), "the journal of annotate", ""},
+	own := e.cfg.Files
+	for _, f := range []struct{ path, what, kind string }{
+		{own.Gold, "the gold set (files.gold)", ""},
+		{own.Gold + ".lock", "the gold set's lock", ""},
+		{decisions.Beside(own.Gold), "the journal of annotate", ""},
 		{e.scoresPath(), "the judge's scores by people", ""},
-		{files.RawChunks, "the sample of chunks (files.raw_chunks)", kindChunks.name},
-		{files.Program, "the program (files.program)", kindProgram.name},
-		{runPath(files.Program), "the program's run file", kindRun.name},
-		{pendingRunPath(files.Program), "the program's run file", kindRun.name},
+		{own.RawChunks, "the sample of chunks (files.raw_chunks)", kindChunks.name},
+		{own.Program, "the program (files.program)", kindProgram.name},
+		{runPath(own.Program), "the program's run file", kindRun.name},
+		{pendingRunPath(own.Program), "the program's run file", kindRun.name},
 		{e.cfg.Personas.Path, "the personas (personas.path)", ""},
 		{e.cfg.Path, "the config", ""},
 	} {
-		if own.path != "" && kind.name != own.kind && sameName(real, own.path) {
-			return own.what
+		if f.path != "" && kind.name != f.kind && sameName(real, f.path) {
+			return f.what
 		}
 	}
-	own := filepath.Join(filepath.Dir(files.Program), ".qgen")
-	if within(real, filepath.Join(own, "programs")) || filepath.Dir(real) == realPath(own) && kind.name != kindJournal.name && strings.Contains(filepath.Base(real), ".journal") {
+	hidden := filepath.Join(filepath.Dir(own.Program), ".qgen")
+	if within(real, filepath.Join(hidden, "programs")) || filepath.Dir(real) == realPath(hidden) && kind.name != kindJournal.name && strings.Contains(filepath.Base(real), ".journal") {
 		return "among the sidecar's own files"
 	}
 	return ""
@@ -267,7 +268,7 @@ func (e *Engine) purposeOf(real string, kind fileKind) string {
 // realPath follows links as far as the path exists, so that two names of one
 // file are one.
 func realPath(path string) string {
-	path = absPath(path)
+	path = files.Abs(path)
 	rest := ""
 	for at := path; ; {
 		if real, err := filepath.EvalSymlinks(at); err == nil {
@@ -302,7 +303,7 @@ func (e *Engine) replaceOwn(path string, kind fileKind, write func(io.Writer) er
 	if err := e.mayWrite(path, kind); err != nil {
 		return err
 	}
-	return replaceFile(path, write)
+	return files.Replace(path, write)
 }
 
 // reportFile is one of the files that a report consists of.

@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -30,7 +31,7 @@ func (e *Engine) personaSource() string {
 	switch p := e.cfg.Personas; {
 	case p.CollectionGiven:
 		return personasCollection
-	case p.PathGiven || exists(p.Path):
+	case p.PathGiven || files.Exists(p.Path):
 		return personasFile
 	}
 	return personasHost
@@ -46,7 +47,7 @@ func (e *Engine) configuredSource() string {
 		return p.Source
 	case e.host.ChoosePersona != nil:
 		return personasHost
-	case p.PathGiven || exists(p.Path):
+	case p.PathGiven || files.Exists(p.Path):
 		return personasFile
 	}
 	return personasNone

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 )
 
 // persona is one entry of personas.json.
@@ -96,9 +97,9 @@ func (e *Engine) filePersonas() ([]persona, error) {
 	path := e.cfg.Personas.Path
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &api.FileError{Path: path, Reason: "personas cannot be read: " + osReason(err)}
+		return nil, &api.FileError{Path: path, Reason: "personas cannot be read: " + files.Reason(err)}
 	}
-	if sameFile(pc.stamp, info) {
+	if files.Same(pc.stamp, info) {
 		return pc.personas, nil
 	}
 	personas, err := readPersonas(path)
@@ -141,7 +142,7 @@ func (e *Engine) personaVectors(c *call, personas []persona) ([][]float32, error
 
 // readPersonas reads [{"name": …, "description": …}]; other keys are ignored.
 func readPersonas(path string) ([]persona, error) {
-	entries, err := readArray(path)
+	entries, err := files.ReadArray(path)
 	if err != nil {
 		return nil, err
 	}
@@ -151,20 +152,15 @@ func readPersonas(path string) ([]persona, error) {
 	personas := make([]persona, len(entries))
 	for i, entry := range entries {
 		var p struct{ Name, Description any }
-		if err := json.Unmarshal(entry.raw, &p); err != nil {
-			return nil, &api.FileError{Path: path, Line: entry.line, Reason: fmt.Sprintf(`entry %d: expected an object with "name" and "description"`, i+1)}
+		if err := json.Unmarshal(entry.Raw, &p); err != nil {
+			return nil, &api.FileError{Path: path, Line: entry.Line, Reason: fmt.Sprintf(`entry %d: expected an object with "name" and "description"`, i+1)}
 		}
 		description, _ := p.Description.(string)
 		if strings.TrimSpace(description) == "" {
-			return nil, &api.FileError{Path: path, Line: entry.line, Reason: fmt.Sprintf(`entry %d: expected a text under "description", found %s`, i+1, jsonKind(p.Description))}
+			return nil, &api.FileError{Path: path, Line: entry.Line, Reason: fmt.Sprintf(`entry %d: expected a text under "description", found %s`, i+1, files.Kind(p.Description))}
 		}
 		personas[i].Name, _ = p.Name.(string)
 		personas[i].Description = description
 	}
 	return personas, nil
-}
-
-// sameFile reports whether nothing about the file says that it changed.
-func sameFile(a, b fs.FileInfo) bool {
-	return a != nil && b != nil && os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }

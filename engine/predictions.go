@@ -1,18 +1,15 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
-	"qgen-sidecar/internal/jsonl"
-	"qgen-sidecar/internal/jsonvalue"
 )
 
 // isLines: a baseline that is a file of questions, one JSON object a line.
@@ -35,7 +32,7 @@ type predictions struct {
 // ignored. A bad line is a *FileError with its number.
 func readPredictions(path string) (*predictions, error) {
 	p := &predictions{path: path, byChunk: map[string][]string{}, given: map[string]int{}, next: map[string]int{}}
-	err := ReadLines(path, func(line []byte) error {
+	err := files.ReadLines(path, func(line []byte) error {
 		var v struct {
 			ChunkText string `json:"chunk_text"`
 			Query     string `json:"query"`
@@ -68,48 +65,4 @@ func (p *predictions) of(g goldEntry) (program.Prediction, error) {
 		p.next[g.ChunkText]++
 	}
 	return program.Prediction{Query: all[i]}, nil
-}
-
-// ReadLines calls fn with every line that is not blank; its error becomes a
-// *FileError with the line's number, as does what no host could read
-// (jsonvalue.Unsound).
-func ReadLines(path string, fn func(line []byte) error) error {
-	return readLines(path, sound(fn), false)
-}
-
-// sound has fn shown only what hosts can read.
-func sound(fn func(line []byte) error) func(line []byte) error {
-	return func(line []byte) error {
-		if _, found := jsonvalue.Unsound(line, jsonvalue.MaxDepth); found != "" {
-			return errors.New("found " + found)
-		}
-		return fn(line)
-	}
-}
-
-// readLog is ReadLines of a file that we append to: half a line at its end was
-// never acknowledged, and is passed over.
-func readLog(path string, fn func(line []byte) error) error { return readLines(path, sound(fn), true) }
-
-func readLines(path string, fn func(line []byte) error, appended bool) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
-	}
-	defer f.Close()
-	read := func(number int, line []byte) error {
-		if bad := fn(line); bad != nil {
-			return &api.FileError{Path: path, Line: number, Reason: bad.Error()}
-		}
-		return nil
-	}
-	end, err := jsonl.Scan(f, read)
-	if rest := bytes.TrimSpace(end.Rest); err == nil && len(rest) > 0 && (!appended || jsonl.Whole(rest)) {
-		return read(end.Lines+1, rest)
-	}
-	var own *api.FileError
-	if err == nil || errors.As(err, &own) {
-		return err
-	}
-	return &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
 }

@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 )
 
@@ -53,12 +54,12 @@ func (e *Engine) loadProgram(ref api.ProgramRef) (loaded, error) {
 	switch {
 	case ref.Given && path == "":
 		return e.unoptimised(), nil
-	case !ref.Given && !exists(e.cfg.Files.Program):
+	case !ref.Given && !files.Exists(e.cfg.Files.Program):
 		return e.unoptimised(), nil
 	case !ref.Given:
 		path = e.cfg.Files.Program
 	}
-	return e.loadFile(absPath(path))
+	return e.loadFile(files.Abs(path))
 }
 
 // unoptimised is made once: its prompts are rendered once, then.
@@ -76,12 +77,12 @@ func (e *Engine) unoptimised() loaded {
 func (e *Engine) loadFile(path string) (loaded, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return loaded{}, &api.FileError{Path: path, Reason: "the program cannot be read: " + osReason(err)}
+		return loaded{}, &api.FileError{Path: path, Reason: "the program cannot be read: " + files.Reason(err)}
 	}
 	pc := &e.programs
 	pc.mu.Lock()
 	defer pc.mu.Unlock()
-	if sameFile(pc.stamp[path], info) {
+	if files.Same(pc.stamp[path], info) {
 		return pc.known[path], nil
 	}
 	p, err := program.Load(path, e.programOptions())

@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/optimize"
 )
 
@@ -105,7 +106,7 @@ func readRunFile(path string) (*runFile, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err)}
+		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + files.Reason(err)}
 	}
 	run := &runFile{}
 	if err := json.Unmarshal(data, run); err != nil {

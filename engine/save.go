@@ -11,6 +11,8 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // questionNamespace is the UUIDv5 namespace of saved questions' ids: itself the
@@ -159,7 +161,7 @@ func (e *Engine) chunkOf(ctx context.Context, id api.ChunkID) (map[string]*qdran
 // payload, and at last the question and its chunk's id.
 func (e *Engine) questionPoint(q question, chunk map[string]*qdrant.Value, paid api.Usage) (*qdrant.PointStruct, error) {
 	shape := e.cfg.Store.Questions
-	values := map[string]any{"persona_description": q.persona, keyTextHash: hashOf(q.chunkText), "created_at": time.Now().UTC().Format(time.RFC3339)}
+	values := map[string]any{"persona_description": q.persona, keyTextHash: files.Hash(q.chunkText), "created_at": time.Now().UTC().Format(time.RFC3339)}
 	for key, v := range map[string]string{"query_type": q.queryType, "query_format": q.queryFormat, "program_hash": q.programHash, "model": q.model} {
 		if v != "" {
 			values[key] = v
@@ -200,6 +202,6 @@ func (e *Engine) questionID(q question) *qdrant.PointId {
 	if e.cfg.Store.Questions.ID == "random" {
 		return qdrant.NewIDUUID(uuid.NewString())
 	}
-	name, _ := marshal([]string{q.chunkID.String(), hashOf(q.chunkText), q.persona, q.programHash, q.query}) // strings always marshal
+	name, _ := jsonvalue.Marshal([]string{q.chunkID.String(), files.Hash(q.chunkText), q.persona, q.programHash, q.query}) // strings always marshal
 	return qdrant.NewIDUUID(uuid.NewSHA1(questionNamespace, name).String())
 }

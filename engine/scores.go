@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonl"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 func newBlindOutput(g goldEntry, query string) api.BlindOutput {
-	return api.BlindOutput{ID: hashOf(g.ChunkText, g.PersonaDescription, g.GoldQuestion, query), ChunkText: g.ChunkText,
+	return api.BlindOutput{ID: files.Hash(g.ChunkText, g.PersonaDescription, g.GoldQuestion, query), ChunkText: g.ChunkText,
 		PersonaDescription: g.PersonaDescription, GoldQuestion: g.GoldQuestion, Query: query}
 }
 
@@ -40,12 +42,12 @@ func (e *Engine) AddScore(ctx context.Context, s api.PersonScore) error {
 		s.At = time.Now().UTC().Truncate(time.Second)
 	}
 	path := e.scoresPath()
-	unlock, err := lockFile(ctx, path+".lock")
+	unlock, err := files.Lock(ctx, path+".lock")
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	line, err := marshal(s)
+	line, err := jsonvalue.Marshal(s)
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func (e *Engine) AddScore(ctx context.Context, s api.PersonScore) error {
 		return nil
 	}})
 	if err != nil {
-		return fileFault(path, err)
+		return files.Fault(path, err)
 	}
 	defer f.Close()
 	if len(cut) > 0 {
@@ -86,13 +88,13 @@ const scoreMost = 5
 // missing file holds none.
 func (e *Engine) Scores() ([]api.PersonScore, error) {
 	path := e.scoresPath()
-	if !exists(path) {
+	if !files.Exists(path) {
 		return nil, nil
 	}
 	type key struct{ id, by string }
 	var order []key
 	last := map[key]api.PersonScore{}
-	err := readLog(path, func(line []byte) error {
+	err := files.ReadLog(path, func(line []byte) error {
 		s, err := readScore(line)
 		if err != nil {
 			return err

@@ -13,6 +13,8 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // shards are the files of a batch. A file has its name when it is whole.
@@ -40,7 +42,7 @@ type batchLine struct {
 }
 
 func (s *shards) take(r dispatcher.BatchRequest) error {
-	line, err := marshal(batchLine{ID: r.ID, Method: "POST", URL: "/v1/chat/completions", Body: r.Body})
+	line, err := jsonvalue.Marshal(batchLine{ID: r.ID, Method: "POST", URL: "/v1/chat/completions", Body: r.Body})
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func (s *shards) take(r dispatcher.BatchRequest) error {
 func (s *shards) taken() error {
 	entries, err := os.ReadDir(filepath.Dir(s.prefix))
 	if err != nil {
-		return &api.FileError{Path: s.prefix, Reason: "cannot be written: " + osReason(err), Err: err}
+		return &api.FileError{Path: s.prefix, Reason: "cannot be written: " + files.Reason(err), Err: err}
 	}
 	for _, entry := range entries {
 		rest, ours := strings.CutPrefix(entry.Name(), filepath.Base(s.prefix)+"-")
@@ -95,7 +97,7 @@ func takenShard(path string) error {
 
 // free looks again just before a file gets its name.
 func (s *shards) free(name string) error {
-	if exists(name) {
+	if files.Exists(name) {
 		return takenShard(name)
 	}
 	return nil
@@ -106,7 +108,7 @@ func (s *shards) fault(err error) error {
 	if errors.As(err, &own) {
 		return err
 	}
-	return &api.FileError{Path: s.name(len(s.files) + 1), Reason: "cannot be written: " + osReason(err)}
+	return &api.FileError{Path: s.name(len(s.files) + 1), Reason: "cannot be written: " + files.Reason(err)}
 }
 
 // finish gives the open file its name.

@@ -7,6 +7,7 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 )
 
 // A saved question is stale when its chunk is gone, or has another text than when
@@ -116,7 +117,7 @@ func staleness(question *qdrant.RetrievedPoint, text string) string {
 	switch {
 	case text == "":
 		return chunkGone
-	case hashOf(text) != was:
+	case files.Hash(text) != was:
 		return chunkChanged
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 )
@@ -341,7 +342,7 @@ const (
 // multiple of picksStep; none when the gold set cannot be read: suggesting goes
 // on without.
 func (e *Engine) examplePicks(chunk string) []string {
-	if !exists(e.cfg.Files.Gold) {
+	if !files.Exists(e.cfg.Files.Gold) {
 		return nil
 	}
 	gold, err := e.gold.readOwn(e.cfg.Files.Gold)

@@ -9,7 +9,9 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // unit is one question to ask.
@@ -30,9 +32,9 @@ func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
 	}
 	units := make([]unit, j.perChunk)
 	for i := range units {
-		id := hashOf(fmt.Sprint(idValue(p.GetId())), hashOf(text), j.program.hash, fmt.Sprint(i))[:32]
+		id := files.Hash(fmt.Sprint(idValue(p.GetId())), files.Hash(text), j.program.hash, fmt.Sprint(i))[:32]
 		u := unit{id: id, chunk: text, chunkID: api.NewChunkID(idValue(p.GetId())), needed: true}
-		u.kind = j.types.of(u.chunkID.String()+hashOf(text), i, j.perChunk)
+		u.kind = j.types.of(u.chunkID.String()+files.Hash(text), i, j.perChunk)
 		if j.journal != nil {
 			if known, ok := j.journal.find(id); ok {
 				u.finished, u.needed = known, j.missing(known)
@@ -188,21 +190,21 @@ func (j *generatingAll) accept(one *generation, u unit, persona string, d draw) 
 }
 
 func (j *generatingAll) written(u unit, persona string, d draw, point any) ([]byte, error) {
-	o := newObject()
-	o.set("id", u.id)
-	o.set("chunk_id", u.chunkID)
-	o.set("chunk_text", u.chunk)
-	o.set("persona_description", persona)
-	o.set("query", d.Query)
-	o.set("query_type", d.QueryType)
-	o.set("query_format", d.QueryFormat)
-	o.set("warnings", d.warnings)
+	o := jsonvalue.NewObject()
+	o.Set("id", u.id)
+	o.Set("chunk_id", u.chunkID)
+	o.Set("chunk_text", u.chunk)
+	o.Set("persona_description", persona)
+	o.Set("query", d.Query)
+	o.Set("query_type", d.QueryType)
+	o.Set("query_format", d.QueryFormat)
+	o.Set("warnings", d.warnings)
 	if point != nil {
-		o.set("point_id", point)
+		o.Set("point_id", point)
 	}
-	o.set("model", d.Model)
-	o.set("program_hash", j.program.hash)
-	line, err := marshal(o)
+	o.Set("model", d.Model)
+	o.Set("program_hash", j.program.hash)
+	line, err := jsonvalue.Marshal(o)
 	return append(line, '\n'), err
 }
 

@@ -14,6 +14,7 @@ import (
 	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/decisions"
+	"qgen-sidecar/engine/files"
 )
 
 func runAnnotate(ctx context.Context, m *Main, args []string) error {
@@ -134,7 +135,7 @@ func readChunks(path string) ([]annotate.Chunk, error) {
 		return nil, &api.FileError{Path: path, Reason: "there are no chunks yet; run qgen-sidecar fetch --output " + filepath.Base(path) + " first"}
 	}
 	var out []annotate.Chunk
-	err := engine.ReadLines(path, func(line []byte) error {
+	err := files.ReadLines(path, func(line []byte) error {
 		var raw struct {
 			ID     api.ChunkID `json:"chunk_id"`
 			Text   string      `json:"chunk_text"`

@@ -27,7 +27,7 @@ type Split struct {
 	Seed  *int64  `json:"seed"` // nil: keep the file's order
 }
 
-// defaultSplit is 40/30/30 with seed 0.
+// DefaultSplit is 40/30/30 with seed 0.
 func DefaultSplit() Split {
 	seed := int64(0)
 	return Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: &seed}
@@ -83,7 +83,7 @@ func (s *Split) parse(short string) error {
 	return s.Check()
 }
 
-// slack forgives what binary fractions do to 0.4 + 0.3 + 0.3.
+// ShareSlack forgives what binary fractions do to 0.4 + 0.3 + 0.3.
 const ShareSlack = 1e-9
 
 func (s Split) Check() error {

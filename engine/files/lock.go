@@ -1,4 +1,4 @@
-package engine
+package files
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 // lockPoll is how often a lock that another holds is tried.
 const lockPoll = 10 * time.Millisecond
 
-// lockFile takes an exclusive lock on path, which it creates, and waits for
+// Lock takes an exclusive lock on path, which it creates, and waits for
 // other holders as long as ctx allows. The system frees it when the process
 // dies, however it dies.
-func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	lock := flock.New(path, flock.SetPermissions(0o644))
 	switch _, err := lock.TryLockContext(ctx, lockPoll); {
 	case err == nil:
@@ -23,6 +23,6 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	default:
-		return nil, &api.FileError{Path: path, Reason: "cannot be locked: " + osReason(err)}
+		return nil, &api.FileError{Path: path, Reason: "cannot be locked: " + Reason(err)}
 	}
 }

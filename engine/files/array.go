@@ -1,4 +1,4 @@
-package engine
+package files
 
 import (
 	"bytes"
@@ -13,30 +13,30 @@ import (
 	"qgen-sidecar/internal/jsonvalue"
 )
 
-// entry is one element of a JSON array file, with the line it starts at.
-type entry struct {
-	raw  json.RawMessage
-	line int
+// Entry is one element of a JSON array file, with the line it starts at.
+type Entry struct {
+	Raw  json.RawMessage
+	Line int
 }
 
-// readArray reads a file that is one JSON array. Every fault is a *FileError
+// ReadArray reads a file that is one JSON array. Every fault is a *FileError
 // with the line of the fault.
-func readArray(path string) ([]entry, error) {
+func ReadArray(path string) ([]Entry, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + osReason(err), Err: err}
+		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + Reason(err), Err: err}
 	}
 	if at, found := jsonvalue.Unsound(data, jsonvalue.MaxDepth); found != "" {
 		return nil, &api.FileError{Path: path, Line: lineAt(data, int64(at)), Reason: "found " + found}
 	}
-	entries, line, reason := parseArray(data)
+	entries, line, reason := ParseArray(data)
 	if reason != "" {
 		return nil, &api.FileError{Path: path, Line: line, Reason: reason}
 	}
 	return entries, nil
 }
 
-func parseArray(data []byte) (entries []entry, line int, reason string) {
+func ParseArray(data []byte) (entries []Entry, line int, reason string) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
@@ -56,7 +56,7 @@ func parseArray(data []byte) (entries []entry, line int, reason string) {
 			line, reason := syntaxFault(data, dec, err)
 			return nil, line, reason
 		}
-		entries = append(entries, entry{raw, at})
+		entries = append(entries, Entry{raw, at})
 	}
 	if _, err := dec.Token(); err != nil {
 		line, reason := syntaxFault(data, dec, err)
@@ -99,11 +99,11 @@ func tokenKind(t json.Token, err error) string {
 	if d, ok := t.(json.Delim); ok && d == '{' {
 		return "an object"
 	}
-	return jsonKind(t)
+	return Kind(t)
 }
 
-// jsonKind names a decoded value's kind for an error.
-func jsonKind(v any) string {
+// Kind names a decoded value's kind for an error.
+func Kind(v any) string {
 	switch t := v.(type) {
 	case nil:
 		return "nothing"
