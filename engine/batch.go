@@ -107,9 +107,6 @@ func (j *exporting) run() (err error) {
 	if err := j.openKnown(); err != nil {
 		return err
 	}
-	if j.journal != nil {
-		defer j.journal.close()
-	}
 	if j.total, err = j.count(); err != nil {
 		return err
 	}

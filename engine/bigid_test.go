@@ -109,6 +109,22 @@ func TestNegativeIDsOfEarlierVersionsAreMended(t *testing.T) {
 	if broken != 3 || r.Done != 0 || r.Stale != 0 || r.Usage.Calls != 0 || !warned(r.Warnings, "3 saved questions named their chunk by a negative number") {
 		t.Errorf("%d broken; %d done, %d stale, %d calls, %v", broken, r.Done, r.Stale, r.Usage.Calls, r.Warnings)
 	}
+	by := must(again.SaveQuestion(ctx, api.SaveQuestionParams{Query: "By hand?", ChunkID: api.NewChunkID(uint64(7))}))(t)
+	again.edit(func(ctx context.Context, c *qdrant.Client) error {
+		wait, id := true, qdrant.NewIDUUID(by.PointID.(string))
+		_, err := c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "questions", Wait: &wait, PointsSelector: qdrant.NewPointsSelector(id),
+			Payload: qdrant.NewValueMap(map[string]any{"chunk_id": int64(-1)})})
+		return err
+	})
+	again = newWorld(t, setup{dir: w.dir, toml: "[personas]\nsource = \"none\"\n"})
+	if r := generateAll(t, again, api.GenerateAllParams{Save: true}); r.Stale != 0 || !warned(r.Warnings, "1 saved questions named their chunk by a negative number") {
+		t.Errorf("one saved by hand: %d stale, %v", r.Stale, r.Warnings)
+	}
+	again.edit(func(ctx context.Context, c *qdrant.Client) error {
+		wait, id := true, qdrant.NewIDUUID(by.PointID.(string))
+		_, err := c.Delete(ctx, &qdrant.DeletePoints{CollectionName: "questions", Wait: &wait, Points: qdrant.NewPointsSelector(id)})
+		return err
+	})
 	saved := again.inStore("questions")
 	wantIDs(t, "mended", chunkIDs(t, saved, "chunk_id"))
 	if still := staleIn(saved); len(still) != 0 {

@@ -25,6 +25,11 @@ func (j *compiling) save(output string, r optimize.Result) error {
 	if err != nil {
 		return programFault(output, err)
 	}
+	unlock, err := files.Lock(j.call.ctx, runPath(output)+".lock") // two compiles at once would mix their files
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	run := j.runFile(output, r)
 	pending := pendingRunPath(output)
 	err = atomicfile.ReplaceAll(
@@ -32,10 +37,10 @@ func (j *compiling) save(output string, r optimize.Result) error {
 		atomicfile.File{Path: output, Perm: 0o644, Write: func(w io.Writer) error { _, err := w.Write(saved); return err }},
 	)
 	if err == nil {
-		err = os.Rename(pending, runPath(output))
+		err = os.Rename(pending, atomicfile.Resolve(runPath(output)))
 	}
 	if err == nil {
-		err = atomicfile.SyncDir(filepath.Dir(output))
+		err = atomicfile.SyncDir(filepath.Dir(pending))
 	}
 	if err != nil {
 		return files.Fault(output, err)

@@ -83,7 +83,7 @@ func (e *Engine) newSampling(p api.FetchParams) (*sampling, error) {
 		return nil, err
 	}
 	if p.Output != "" {
-		if err := e.mayWrite(files.Abs(p.Output), kindChunks); err != nil {
+		if err := e.mayWrite(files.Abs(p.Output), kindChunks(p.Fields)); err != nil {
 			return nil, err
 		}
 	}
@@ -165,7 +165,7 @@ func (e *Engine) sampled(s *sampling, p api.FetchParams) (*api.FetchResult, erro
 	}
 	output := files.Abs(p.Output)
 	r.Output = &output
-	return r, e.replaceOwn(output, kindChunks, func(w io.Writer) error {
+	return r, e.replaceOwn(output, kindChunks(p.Fields), func(w io.Writer) error {
 		for _, c := range s.chunks {
 			line, err := c.line()
 			if err != nil {

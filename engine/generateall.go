@@ -266,9 +266,6 @@ func (j *generatingAll) dryRun() (*api.DryRunResult, error) {
 	if err := j.openKnown(); err != nil {
 		return nil, err
 	}
-	if j.journal != nil {
-		defer j.journal.close()
-	}
 	var tokens, retold span
 	first, all := 0, 0 // questions
 	answerable := slices.Contains(j.gates, gateAnswerable)
@@ -303,10 +300,10 @@ func (j *generatingAll) dryRun() (*api.DryRunResult, error) {
 	return b.result(), err
 }
 
-// openKnown opens the journal if there is one to go on with.
+// openKnown reads the journal if there is one to go on with.
 func (j *generatingAll) openKnown() (err error) {
 	if files.Exists(j.journalPath()) && !j.fresh {
-		j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), false, j.perChunk > 1)
+		j.journal, err = readKnown(j.output, j.journalPath(), j.perChunk > 1)
 	}
 	return err
 }

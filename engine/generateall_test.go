@@ -90,7 +90,7 @@ func TestHalfALineGoes(t *testing.T) {
 		w := newWorld(t, setup{})
 		generateAll(t, w, api.GenerateAllParams{Limit: ptr(2)})
 		whole := w.read("out.jsonl")
-		w.write("out.jsonl", whole+strings.Repeat("x", half))
+		w.write("out.jsonl", whole+(`{"id":"` + strings.Repeat("x", half))[:half])
 		generateAll(t, w, api.GenerateAllParams{Limit: ptr(2)})
 		if got := w.read("out.jsonl"); got != whole {
 			t.Errorf("half a line of %d bytes: %d bytes are left of %d", half, len(got), len(whole))

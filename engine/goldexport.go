@@ -2,8 +2,11 @@ package engine
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
+	"slices"
 
 	"qgen-sidecar/engine/files"
 )
@@ -38,17 +41,18 @@ func goldKind(format string) fileKind {
 		})}
 	case "csv":
 		return fileKind{name, checkWhole(func(data []byte) string {
-			if first, _, _ := bytes.Cut(data, []byte("\n")); !bytes.HasPrefix(first, []byte("chunk_text,persona_description,gold_question")) {
-				return "the first row " + quotedLine(first)
+			head, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))).Read()
+			if err != nil || len(head) < len(GoldCSVColumns) || !slices.Equal(head[:len(GoldCSVColumns)], GoldCSVColumns) {
+				return fmt.Sprintf("the first row %q", head)
 			}
 			return ""
 		})}
 	case "argilla":
-		return lineKind(name, withKeys("fields", "responses"))
+		return lineKind(name, withKeys{"fields", "responses"}.without())
 	case "sentence-transformers":
-		return lineKind(name, withKeys("anchor", "positive"))
+		return lineKind(name, withKeys{"anchor", "positive"}.without("negative"))
 	}
-	return lineKind(name, withKeys("chunk_text", "persona_description", "gold_question"))
+	return lineKind(name, withKeys{"chunk_text", "persona_description", "gold_question"}.without("score", "query", "id"))
 }
 
 // checkWhole looks at all of a file at once; found says what it is instead.
@@ -62,16 +66,24 @@ func checkWhole(found func(data []byte) string) func(io.Reader) (int, string, er
 	}
 }
 
-// withKeys are lines that have these keys.
-func withKeys(names ...string) func([]byte) string {
+// withKeys are lines that have these keys, and without those that other files have
+// besides.
+type withKeys []string
+
+func (names withKeys) without(others ...string) func([]byte) string {
 	return func(line []byte) string {
 		var keys map[string]json.RawMessage
 		if json.Unmarshal(line, &keys) != nil {
 			return quotedLine(line)
 		}
 		for _, name := range names {
-			if _, has := keys[name]; !has {
+			if keys[name] == nil {
 				return quotedLine(line)
+			}
+		}
+		for _, other := range others {
+			if keys[other] != nil {
+				return "a line with the key " + other
 			}
 		}
 		return ""

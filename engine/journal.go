@@ -24,6 +24,7 @@ import (
 type journal struct {
 	output, log *jsonl.File // output nil: none
 	unlock      func()
+	keepQueries bool
 	lines       chan journalEntry
 	stopped     chan struct{}
 
@@ -86,8 +87,9 @@ func openJournal(ctx context.Context, output, logPath string, fresh, queries boo
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{unlock: unlock, known: map[[16]byte]remembered{}, queries: []string{""}, lines: make(chan journalEntry, 256), stopped: make(chan struct{})}
-	if err := j.open(output, logPath, fresh, queries); err != nil {
+	j := newJournal(queries)
+	j.unlock, j.lines, j.stopped = unlock, make(chan journalEntry, 256), make(chan struct{})
+	if err := j.open(output, logPath, fresh); err != nil {
 		j.release()
 		return nil, err
 	}
@@ -106,25 +108,85 @@ func lockSoon(ctx context.Context, path string) (func(), error) {
 	return unlock, err
 }
 
-func (j *journal) open(output, logPath string, fresh, queries bool) (err error) {
-	note := func(l journalLine, r remembered) {
-		r.gates, r.kind = j.texts.place(l.Gates), j.texts.place(l.QueryType)
-		if queries && l.Query != "" {
-			r.format, r.query = j.texts.place(l.QueryFormat), uint32(len(j.queries))
-			j.queries = append(j.queries, l.Query)
-		}
-		j.merge(l.ID, r)
-	}
-	if j.log, err = j.openLines(logPath, kindJournal, readJournal, fresh, func(l journalLine) {
-		note(l, remembered{rejected: l.Rejected != "", saved: l.Saved})
-	}); err != nil || output == "" {
+func (j *journal) open(output, logPath string, fresh bool) (err error) {
+	if j.log, err = j.openLines(logPath, logLines, fresh); err != nil {
 		return err
 	}
-	j.output, err = j.openLines(output, kindQuestions, readQuestion, fresh, func(l journalLine) {
+	if output != "" {
+		if j.output, err = j.openLines(output, outputLines, fresh); err != nil {
+			return err
+		}
+	}
+	if !fresh {
+		return nil
+	}
+	// Only now, that both are known to be ours.
+	for _, f := range []*jsonl.File{j.log, j.output} {
+		if f != nil {
+			if err := f.Empty(); err != nil {
+				return files.Fault(f.Name(), err)
+			}
+		}
+	}
+	return nil
+}
+
+// ownLines is one of the journal's two files.
+type ownLines struct {
+	kind fileKind
+	read func(line []byte) (journalLine, string)
+	of   func(l journalLine) remembered
+}
+
+var (
+	logLines = ownLines{kindJournal, readJournal, func(l journalLine) remembered {
+		return remembered{rejected: l.Rejected != "", saved: l.Saved}
+	}}
+	outputLines = ownLines{kindQuestions, readQuestion, func(journalLine) remembered { return remembered{written: true} }}
+)
+
+// take notes what a line tells, or says why it is none of ours.
+func (j *journal) take(path string, own ownLines, number int, line []byte, note bool) error {
+	l, found := own.read(line)
+	if found != "" {
+		return foreignFile(path, number, own.kind, found)
+	}
+	if !note {
+		return nil
+	}
+	r := own.of(l)
+	if r.written {
 		l.Gates = "" // the application's, as all but a few members
-		note(l, remembered{written: true})
-	})
-	return err
+	}
+	r.gates, r.kind = j.texts.place(l.Gates), j.texts.place(l.QueryType)
+	if j.keepQueries && l.Query != "" {
+		r.format, r.query = j.texts.place(l.QueryFormat), uint32(len(j.queries))
+		j.queries = append(j.queries, l.Query)
+	}
+	j.merge(l.ID, r)
+	return nil
+}
+
+// readKnown is what the files tell, for those who write nothing: they stay as they
+// are, and half a line is passed over.
+func readKnown(output, logPath string, queries bool) (*journal, error) {
+	j := newJournal(queries)
+	for _, f := range []struct {
+		path string
+		own  ownLines
+	}{{logPath, logLines}, {output, outputLines}} {
+		if f.path == "" || !files.Exists(f.path) {
+			continue
+		}
+		if err := files.ReadLog(f.path, func(line []byte) error { return j.take(f.path, f.own, 0, line, true) }); err != nil {
+			return nil, err
+		}
+	}
+	return j, nil
+}
+
+func newJournal(queries bool) *journal {
+	return &journal{unlock: func() {}, keepQueries: queries, known: map[[16]byte]remembered{}, queries: []string{""}}
 }
 
 // merge adds what a line tells of a question to what is known of it. A line whose
@@ -167,30 +229,18 @@ func journalKey(id string) (key [16]byte, ok bool) {
 	return key, err == nil
 }
 
-// openLines opens a file of JSON lines for appending, after showing each line
-// to note and mending its end. fresh empties it; note is shown nothing then.
-func (j *journal) openLines(path string, kind fileKind, read func([]byte) (journalLine, string), fresh bool, note func(journalLine)) (*jsonl.File, error) {
+// openLines opens a file of JSON lines for appending, after taking each line and
+// mending its end; with fresh nothing is noted.
+func (j *journal) openLines(path string, own ownLines, fresh bool) (*jsonl.File, error) {
 	f, cut, err := jsonl.Open(path, jsonl.Reader{
-		Line: func(number int, line []byte) error {
-			l, found := read(line)
-			if found != "" {
-				return foreignFile(path, number, kind, found)
-			}
-			if !fresh {
-				note(l)
-			}
-			return nil
-		},
+		Line: func(number int, line []byte) error { return j.take(path, own, number, line, !fresh) },
 		Half: func(number int, half []byte) error {
 			if !ourHalf(half) {
-				return foreignFile(path, number, kind, quotedLine(half))
+				return foreignFile(path, number, own.kind, quotedLine(half))
 			}
 			return nil
 		},
 	})
-	if err == nil && fresh {
-		err = f.Empty()
-	}
 	if err != nil {
 		return nil, files.Fault(path, err)
 	}

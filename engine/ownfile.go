@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"qgen-sidecar/engine/api"
@@ -16,6 +17,7 @@ import (
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/report"
+	"qgen-sidecar/internal/atomicfile"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonl"
 )
@@ -31,7 +33,6 @@ type fileKind struct {
 }
 
 var (
-	kindChunks    = lineKind("chunks, as fetch writes them", notChunk)
 	kindQuestions = lineKind("questions, as generate-all writes them", notQuestion)
 	kindJournal   = lineKind("the journal of generate-all", notJournal)
 	kindProgram   = fileKind{"a program, as compile writes it", checkProgram}
@@ -67,22 +68,24 @@ type ownLine struct {
 	ChunkText json.RawMessage `json:"chunk_text"`
 }
 
-func notChunk(line []byte) string {
-	var keys struct {
-		ChunkID      json.RawMessage `json:"chunk_id"`
-		ChunkText    *string         `json:"chunk_text"`
-		GoldQuestion json.RawMessage `json:"gold_question"` // of a gold set as lines
-		ProgramHash  json.RawMessage `json:"program_hash"`  // of generate-all
-	}
-	switch err := json.Unmarshal(line, &keys); {
-	case err != nil || keys.ChunkID == nil || keys.ChunkText == nil:
-		return quotedLine(line)
-	case keys.GoldQuestion != nil:
-		return "a line with the key gold_question"
-	case keys.ProgramHash != nil:
-		return "a line with the key program_hash"
-	}
-	return ""
+// chunksName names fetch's kind, whatever fields it was asked for.
+const chunksName = "chunks, as fetch writes them"
+
+// kindChunks are the lines of a fetch with these fields. Lines of other files have
+// an id and a text as well; they are told by what else they hold.
+func kindChunks(fields []string) fileKind {
+	return lineKind(chunksName, func(line []byte) string {
+		var keys map[string]json.RawMessage
+		if json.Unmarshal(line, &keys) != nil || keys["chunk_id"] == nil || keys["chunk_text"] == nil {
+			return quotedLine(line)
+		}
+		for _, other := range []string{"id", "query", "gold_question", "program_hash", "score"} {
+			if keys[other] != nil && !slices.Contains(fields, other) {
+				return "a line with the key " + other
+			}
+		}
+		return ""
+	})
 }
 
 func notQuestion(line []byte) string {
@@ -124,7 +127,7 @@ func quotedLine(line []byte) string { return fmt.Sprintf("%q", clip.Runes(string
 // ourHalf reports whether a crash may have left that of a line which we began
 // with an id. Some file systems leave zero bytes.
 func ourHalf(half []byte) bool {
-	const begin = `{"id":"`
+	const begin = `{"id":`
 	return bytes.HasPrefix(half, []byte(begin[:min(len(half), len(begin))])) || len(bytes.Trim(half, "\x00")) == 0
 }
 
@@ -132,6 +135,14 @@ func checkProgram(f io.Reader) (int, string, error) {
 	data, err := io.ReadAll(io.LimitReader(f, 64<<20))
 	if err != nil {
 		return 0, "", err
+	}
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), &keys) == nil {
+		for key := range keys {
+			if !slices.Contains([]string{"analyzer", "generator", "metadata"}, key) {
+				return 0, "a program with more than that (" + key + ")", nil
+			}
+		}
 	}
 	_, err = program.Parse(data, program.Options{})
 	var bad *program.FileError
@@ -149,7 +160,11 @@ func checkRun(f io.Reader) (int, string, error) {
 		} `json:"program"`
 		Entries *[]json.RawMessage `json:"entries"`
 	}
-	if json.NewDecoder(f).Decode(&run) != nil || run.CreatedAt == nil || run.Program == nil || run.Program.Hash == nil || run.Entries == nil {
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return 0, "", err
+	}
+	if json.Unmarshal(data, &run) != nil || run.CreatedAt == nil || run.Program == nil || run.Program.Hash == nil || run.Entries == nil {
 		return 0, "something else", nil
 	}
 	return 0, "", nil
@@ -164,7 +179,7 @@ func (e *Engine) mayWrite(path string, kind fileKind) error {
 	}
 	info, err := os.Stat(real)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), err == nil && info.Mode().IsRegular() && info.Size() == 0:
+	case errors.Is(err, fs.ErrNotExist), err == nil && info.Mode().IsRegular() && blank(real, info.Size()):
 		return nil
 	case err != nil:
 		return &api.FileError{Path: path, Reason: "cannot be looked at: " + files.Reason(err), Err: err}
@@ -202,6 +217,16 @@ func (k fileKind) byFirstLine(not func([]byte) string) fileKind {
 		}
 		return 0, "", err
 	}}
+}
+
+// blank: nothing stands in a file, or nothing but blanks.
+func blank(path string, size int64) bool {
+	const most = 4096
+	if size == 0 || size > most {
+		return size == 0
+	}
+	data, err := os.ReadFile(path)
+	return err == nil && len(bytes.TrimSpace(data)) == 0
 }
 
 // holds reports, as a *FileError, what else than the kind a file holds.
@@ -247,7 +272,7 @@ func (e *Engine) purposeOf(real string, kind fileKind) string {
 		{own.Gold + ".lock", "the gold set's lock", ""},
 		{decisions.Beside(own.Gold), "the journal of annotate", ""},
 		{e.scoresPath(), "the judge's scores by people", ""},
-		{own.RawChunks, "the sample of chunks (files.raw_chunks)", kindChunks.name},
+		{own.RawChunks, "the sample of chunks (files.raw_chunks)", chunksName},
 		{own.Program, "the program (files.program)", kindProgram.name},
 		{runPath(own.Program), "the program's run file", kindRun.name},
 		{pendingRunPath(own.Program), "the program's run file", kindRun.name},
@@ -259,6 +284,9 @@ func (e *Engine) purposeOf(real string, kind fileKind) string {
 		}
 	}
 	hidden := filepath.Join(filepath.Dir(own.Program), ".qgen")
+	if strings.HasSuffix(real, ".lock") {
+		return "the name of a lock"
+	}
 	if within(real, filepath.Join(hidden, "programs")) || filepath.Dir(real) == realPath(hidden) && kind.name != kindJournal.name && strings.Contains(filepath.Base(real), ".journal") {
 		return "among the sidecar's own files"
 	}
@@ -268,7 +296,7 @@ func (e *Engine) purposeOf(real string, kind fileKind) string {
 // realPath follows links as far as the path exists, so that two names of one
 // file are one.
 func realPath(path string) string {
-	path = files.Abs(path)
+	path = atomicfile.Resolve(files.Abs(path))
 	rest := ""
 	for at := path; ; {
 		if real, err := filepath.EvalSymlinks(at); err == nil {

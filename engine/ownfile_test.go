@@ -22,8 +22,12 @@ func (w *world) files() map[string]string {
 			return err
 		}
 		name, _ := filepath.Rel(w.dir, path)
-		out[name] = string(must(os.ReadFile(path))(w.t))
-		return nil
+		text, err := os.ReadFile(path)
+		if os.IsNotExist(err) { // a link to nothing yet
+			return nil
+		}
+		out[name] = string(text)
+		return err
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -124,6 +128,9 @@ func TestAFileWithAnotherPurposeIsNoOutput(t *testing.T) {
 		"the gold set":               {"fetch compile generate-all", func(w *world) string { return w.path("gold.json") }},
 		"by another way":             {"fetch", func(w *world) string { return filepath.Join(w.dir, "db", "..", "gold.json") }},
 		"by a link":                  {"fetch", func(w *world) string { return link(w, "gold.json", "link.jsonl") }},
+		"by a link to nothing yet":   {"fetch generate-all compile", func(w *world) string { return link(w, "optimized_pipeline.run.json", "dangling.jsonl") }},
+		"a lock":                     {"fetch generate-all", func(w *world) string { return w.path("any.lock") }},
+		"by a link into the store":   {"fetch generate-all", func(w *world) string { return link(w, "db/new.jsonl", "into.jsonl") }},
 		"by a hard link":             {"fetch", func(w *world) string { return hardLink(w, "gold.json", "hard.jsonl") }},
 		"a report's JSON":            {"evaluate compare check-questions", func(w *world) string { return w.path("gold.html") }},
 		"the sample":                 {"compile generate-all", func(w *world) string { return w.path("raw_chunks.jsonl") }},
@@ -286,5 +293,93 @@ func TestARunFileIsFoundAfterACrash(t *testing.T) {
 	}
 	if _, err := os.Stat(w.path("optimized_pipeline.run.json.new")); !os.IsNotExist(err) {
 		t.Errorf("the next compile leaves it there: %v", err)
+	}
+}
+
+// A call that is refused for its output leaves the journal beside it alone.
+func TestARefusedOutputKeepsItsJournal(t *testing.T) {
+	w := newWorld(t, setup{})
+	generateAll(t, w, api.GenerateAllParams{Limit: ptr(3)})
+	w.write("out.jsonl", w.read("out.jsonl")+"my own note\n")
+	before := w.files()
+	for _, resume := range []bool{false, true} {
+		_, err := w.GenerateAll(ctx, api.GenerateAllParams{Output: w.path("out.jsonl"), Resume: &resume})
+		as[*api.FileError](t, err)
+		for name, text := range w.files() {
+			if before[name] != text {
+				t.Errorf("resume %t: %s is changed", resume, name)
+			}
+		}
+	}
+}
+
+// A dry run and an export look at the files, and write nothing.
+func TestADryRunWritesNothing(t *testing.T) {
+	w := newWorld(t, setup{})
+	generateAll(t, w, api.GenerateAllParams{Limit: ptr(3)})
+	w.write("out.jsonl", w.read("out.jsonl")+`{"id":"7ecb`)
+	before := w.files()
+	p := api.GenerateAllParams{Output: w.path("out.jsonl"), DryRun: true}
+	must(w.GenerateAll(ctx, p))(t)
+	p.DryRun = false
+	if r := must(w.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: p, Batch: w.path("round")}))(t); r.Done != 3 {
+		t.Errorf("the export knows of %d finished questions, want 3", r.Done)
+	}
+	for name, text := range before {
+		if w.read(name) != text && !strings.HasPrefix(name, "db/") {
+			t.Errorf("%s is changed", name)
+		}
+	}
+}
+
+// What looks like ours, and is not.
+func TestNearlyOwnFilesStay(t *testing.T) {
+	for name, c := range map[string]struct{ method, file, text string }{
+		"questions for a baseline": {"fetch", "a.jsonl", `{"chunk_id":1,"chunk_text":"x","query":"mine?"}` + "\n"},
+		"keys in another case":     {"fetch", "a.jsonl", `{"CHUNK_ID":1,"Chunk_Text":"x"}` + "\n"},
+		"annotations":              {"fetch", "a.jsonl", `{"id":"x","chunk_id":1,"chunk_text":"x","annotator":"bob"}` + "\n"},
+		"a line without an end":    {"fetch", "a.jsonl", `{"chunk_id":1,"chunk_text":"x"}` + "\nnotes"},
+		"scores":                   {"gold export", "a.jsonl", `{"id":"1","chunk_text":"c","persona_description":"p","gold_question":"q?","query":"r?","score":3}` + "\n"},
+		"another pipeline":         {"compile", "a.json", `{"analyzer":{},"generator":{},"summarizer":{},"metadata":{}}`},
+		"a run file with notes":    {"compile", "a.run.json", `{"created_at":"x","program":{"hash":"y"},"entries":[]} and my notes`},
+	} {
+		w := writersWorld(t)
+		w.write(c.file, c.text)
+		before := w.files()
+		as[*api.FileError](t, writers[c.method](w, w.path(strings.Replace(c.file, ".run.json", ".json", 1))))
+		w.unchanged(name, before)
+	}
+	w := writersWorld(t)
+	for range 2 { // fields may have any name
+		must(w.Fetch(ctx, api.FetchParams{Output: w.path("b.jsonl"), Fields: []string{"title", "query", "score"}}))(t)
+	}
+	w.write("c.jsonl", "\n\n")
+	if err := writers["fetch"](w, w.path("c.jsonl")); err != nil {
+		t.Errorf("blank lines: %v", err)
+	}
+	w.write("t.csv", "\xef\xbb\xbf\"chunk_text\",\"persona_description\",\"gold_question\",\"query_type\",\"query_format\",\"chunk_id\"\r\n")
+	if err := writers["gold export"](w, w.path("t.csv")); err != nil {
+		t.Errorf("a CSV file that a spreadsheet wrote: %v", err)
+	}
+}
+
+// Links stay, and what they point to is replaced, the run file's too.
+func TestLinksStay(t *testing.T) {
+	w := writersWorld(t)
+	mkdir(w, "real")
+	for _, name := range []string{"p.json", "p.run.json"} {
+		if err := os.Symlink(filepath.Join("real", name), w.path(name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	for range 2 {
+		if err := writers["compile"](w, w.path("p.json")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"p.json", "p.run.json"} {
+		if _, err := os.Readlink(w.path(name)); err != nil || w.read("real/"+name) == "" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/optimize"
+	"qgen-sidecar/internal/atomicfile"
 )
 
 // runFile is what stands beside a compiled program: enough to repeat the run,
@@ -82,7 +83,7 @@ func runPath(program string) string {
 
 // pendingRunPath is where a run file lies from just before its program is
 // replaced until just after; only a crash leaves it there.
-func pendingRunPath(program string) string { return runPath(program) + ".new" }
+func pendingRunPath(program string) string { return atomicfile.Resolve(runPath(program)) + ".new" }
 
 // readRun reads the run file of the program of that hash, beside it; nil when
 // there is none. A file named <program>.json.run.json is found too. One that a

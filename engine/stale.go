@@ -39,7 +39,7 @@ func notStale() *qdrant.Filter {
 // way (mendChunkID).
 func (e *Engine) markStale(ctx context.Context, collection string, slice api.Slice, seen func(n int)) (stale, mended int, err error) {
 	saved := e.cfg.Store.Questions
-	asked := &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchKeyword(keyProvenance+".collection", collection)}}
+	asked := &qdrant.Filter{Should: []*qdrant.Condition{qdrant.NewMatchKeyword(keyProvenance+".collection", collection), qdrant.NewIsEmpty(keyProvenance)}}
 	n := 0
 	err = e.scroll(ctx, saved.Collection, asked, 256, true, func(page []*qdrant.RetrievedPoint) error {
 		n += len(page)
@@ -64,6 +64,9 @@ func (e *Engine) markStale(ctx context.Context, collection string, slice api.Sli
 					return err
 				}
 				mended++
+			}
+			if field(p.GetPayload(), keyProvenance) == nil {
+				continue // saved by hand: of whichever collection
 			}
 			reason := chunkGone
 			if id, ok := questionsChunk(p, saved.ChunkIDField); ok {

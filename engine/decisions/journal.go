@@ -16,6 +16,7 @@ import (
 
 	"qgen-sidecar/internal/atomicfile"
 	"qgen-sidecar/internal/jsonl"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // The kinds of lines.
@@ -235,6 +236,9 @@ func readAll(f io.Reader, path string) ([]Record, error) {
 // readRecord keeps numeric ids whole: as a float64 a large one would be another.
 func readRecord(line []byte) (Record, error) {
 	var r Record
+	if _, found := jsonvalue.Unsound(line, jsonvalue.MaxDepth); found != "" {
+		return r, errors.New("found " + found)
+	}
 	in := json.NewDecoder(bytes.NewReader(line))
 	in.UseNumber()
 	if err := in.Decode(&r); err != nil {

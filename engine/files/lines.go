@@ -31,6 +31,8 @@ func sound(fn func(line []byte) error) func(line []byte) error {
 // never acknowledged, and is passed over.
 func ReadLog(path string, fn func(line []byte) error) error { return EachLine(path, sound(fn), true) }
 
+// EachLine calls fn with every line that is not blank, whatever its bytes; with
+// appended, half a line at the end is passed over.
 func EachLine(path string, fn func(line []byte) error, appended bool) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -38,10 +40,15 @@ func EachLine(path string, fn func(line []byte) error, appended bool) error {
 	}
 	defer f.Close()
 	read := func(number int, line []byte) error {
-		if bad := fn(line); bad != nil {
-			return &api.FileError{Path: path, Line: number, Reason: bad.Error()}
+		bad := fn(line)
+		var own *api.FileError
+		if bad != nil && errors.As(bad, &own) && own.Line == 0 {
+			own.Line = number
 		}
-		return nil
+		if bad == nil || own != nil {
+			return bad
+		}
+		return &api.FileError{Path: path, Line: number, Reason: bad.Error()}
 	}
 	end, err := jsonl.Scan(f, read)
 	if rest := bytes.TrimSpace(end.Rest); err == nil && len(rest) > 0 && (!appended || jsonl.Whole(rest)) {

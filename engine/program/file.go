@@ -61,6 +61,7 @@ func Load(path string, o Options) (*Program, error) {
 
 // Parse is Load of a file's content; its *FileError names no path.
 func Parse(data []byte, o Options) (*Program, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if line, err := wellFormed(data); err != nil {
 		return nil, &FileError{Line: line, Reason: err.Error()}
 	}

@@ -33,7 +33,8 @@ func Files(path string, k Kind) []Holds {
 	holds := func(path, what string, known func(data []byte) bool) Holds {
 		return Holds{path, what + ", as " + string(k) + " writes it", func(f io.Reader) (bool, error) {
 			data, err := io.ReadAll(f)
-			return known(data), err
+			data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // editors add it, and other line ends
+			return known(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))), err
 		}}
 	}
 	return []Holds{

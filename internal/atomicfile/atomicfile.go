@@ -46,10 +46,7 @@ func ReplaceAll(files ...File) (err error) {
 		}
 	}()
 	for _, f := range files {
-		path := f.Path
-		if real, e := filepath.EvalSymlinks(path); e == nil {
-			path = real
-		}
+		path := Resolve(f.Path)
 		tmp, err := create(path, f.Perm)
 		if err != nil {
 			return err
@@ -70,6 +67,33 @@ func ReplaceAll(files ...File) (err error) {
 		}
 	}
 	return nil
+}
+
+// mostLinks bounds how many links lead to a file.
+const mostLinks = 40
+
+// Resolve follows symbolic links as far as they lead, also where the last of them
+// points to nothing yet: what would be written there.
+func Resolve(path string) string {
+	for range mostLinks {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			return real
+		}
+		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if err != nil {
+			return path
+		}
+		path = filepath.Join(dir, filepath.Base(path))
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path // not there
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(dir, to)
+		}
+		path = to
+	}
+	return path
 }
 
 // fill has write write tmp, which is to become path, syncs it and closes it.

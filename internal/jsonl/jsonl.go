@@ -84,8 +84,8 @@ type File struct {
 type Reader struct {
 	// Line is shown every whole line, and a last one that only lacks its newline.
 	Line func(number int, line []byte) error
-	// Half is shown what a crash left of a last line, where no whole line before it
-	// says whose file it is; an error keeps the file as it is. nil: it is cut off.
+	// Half is shown what may be the half of a last line, before it is cut off; an
+	// error keeps the file as it is. nil: it is cut off.
 	Half func(number int, half []byte) error
 }
 
@@ -113,11 +113,7 @@ func Open(path string, r Reader) (file *File, cut []byte, err error) {
 // Use is Open of a file that is open for reading and appending, and at its
 // beginning. When it fails, f is still the caller's.
 func Use(f *os.File, r Reader) (file *File, cut []byte, err error) {
-	shown := false
-	end, err := Scan(f, func(number int, line []byte) error {
-		shown = true
-		return r.Line(number, line)
-	})
+	end, err := Scan(f, r.Line)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -134,7 +130,7 @@ func Use(f *os.File, r Reader) (file *File, cut []byte, err error) {
 		out.size += int64(len(end.Rest))
 		return out, nil, out.Append([]byte("\n"))
 	}
-	if r.Half != nil && !shown {
+	if r.Half != nil {
 		if err := r.Half(end.Lines+1, end.Rest); err != nil {
 			return nil, nil, err
 		}

@@ -67,7 +67,7 @@ func open(t *testing.T, text string) (seen []string, cut, after string, err erro
 			return nil
 		},
 		Half: func(_ int, half []byte) error {
-			if half[0] != '{' {
+			if half[0] != '{' && half[0] != 0 {
 				return foreign
 			}
 			return nil
@@ -107,7 +107,7 @@ func TestOpenMendsTheEnd(t *testing.T) {
 
 func TestARefusedFileStaysAsItIs(t *testing.T) {
 	for name, text := range map[string]string{
-		"a foreign line": "{}\nhello\n{}\n{\"a", "a foreign end": "{}\n[1]", "half of something else": "hello", "a number may go on": "12",
+		"a foreign line": "{}\nhello\n{}\n{\"a", "a foreign end": "{}\n[1]", "half of something else": "hello", "the same behind a line": "{}\nhello", "a number may go on": "12",
 	} {
 		_, _, after, err := open(t, text)
 		if err == nil || after != text {
