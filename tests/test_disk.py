@@ -187,6 +187,7 @@ echo $? > {tmp_path}/status
     assert {path.name for path in copy.iterdir()} - {path.name for path in work.iterdir()} <= {
         "answer",
         "gold_dataset.json.lock",
+        "optimized_pipeline.run.json.lock",
     }
 
 
