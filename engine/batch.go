@@ -12,6 +12,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 )
 
@@ -21,19 +22,19 @@ import (
 // nothing any more, generate-all with the same parameters finishes the questions
 // from the reply cache, with all its gates.
 func (e *Engine) ExportBatch(ctx context.Context, p api.ExportBatchParams) (*api.ExportBatchResult, error) {
-	c, err := e.begin(ctx, "export-batch", p.Call, dispatcher.Batch, p.Budget)
+	c, err := e.lm.Begin(ctx, "export-batch", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	job, err := e.newExporting(c, p)
 	if err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	if err := job.run(); err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
-	job.result.Usage = c.usage()
+	job.result.Usage = c.Usage()
 	return job.result, nil
 }
 
@@ -51,7 +52,7 @@ type exporting struct {
 	result   *api.ExportBatchResult
 }
 
-func (e *Engine) newExporting(c *call, p api.ExportBatchParams) (*exporting, error) {
+func (e *Engine) newExporting(c *lm.Call, p api.ExportBatchParams) (*exporting, error) {
 	if p.Batch == "" {
 		return nil, &api.ParamError{Param: "batch", Expected: "the beginning of the files' names, e.g. round-1", Found: "none"}
 	}
@@ -65,11 +66,11 @@ func (e *Engine) newExporting(c *call, p api.ExportBatchParams) (*exporting, err
 		return nil, err
 	}
 	s := &shards{prefix: files.Abs(p.Batch), seen: map[[16]byte]bool{}}
-	requests, err := intParam("max_requests", p.MaxRequests, shardRequests, 1, anyNumber)
+	requests, err := api.IntParam("max_requests", p.MaxRequests, shardRequests, 1, api.AnyNumber)
 	if err != nil {
 		return nil, err
 	}
-	mb, err := intParam("max_mb", p.MaxMB, shardMB, 1, 100_000)
+	mb, err := api.IntParam("max_mb", p.MaxMB, shardMB, 1, 100_000)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func (j *exporting) run() (err error) {
 	names, requests, closing := j.shards.close(err == nil)
 	j.result.Files, j.result.Requests = names, requests
 	j.result.Warnings = j.warnings()
-	j.call.progress("export", j.seen, j.seen, "")
+	j.call.Progress("export", j.seen, j.seen, "")
 	return errors.Join(err, closing)
 }
 
@@ -148,7 +149,7 @@ func (j *exporting) chunk(p *qdrant.RetrievedPoint) error {
 		case errors.Is(err, dispatcher.ErrNotCached):
 			j.tell(rest, func(r *api.ExportBatchResult) { r.Waiting += rest })
 			return nil
-		case err != nil && j.call.stops(err):
+		case err != nil && j.call.Stops(err):
 			return err
 		case err != nil:
 			j.tell(rest, func(r *api.ExportBatchResult) {
@@ -172,7 +173,7 @@ func (j *exporting) known(u unit, persona *chosenPersona, had earlier) (draw, er
 		return draw{}, err
 	}
 	one := j.alone()
-	one.call.ctx = dispatcher.Collect(one.call.ctx, j.endpoint, j.shards.take)
+	one.call.Ctx = dispatcher.Collect(one.call.Ctx, j.endpoint, j.shards.take)
 	return one.best(wanted{chunk: u.chunk, id: u.chunkID, persona: persona.description, avoid: had.asked, plan: program.Plan{Type: u.kind, Taken: had.taken}})
 }
 

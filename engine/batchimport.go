@@ -9,6 +9,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonvalue"
 )
@@ -23,27 +24,27 @@ func (e *Engine) ImportBatch(ctx context.Context, p api.ImportBatchParams) (*api
 	if err := e.needCache(); err != nil {
 		return nil, err
 	}
-	c, err := e.begin(ctx, "import-batch", api.Call{}, dispatcher.Batch, nil)
+	c, err := e.lm.Begin(ctx, "import-batch", api.Call{}, dispatcher.Batch, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	r := &api.ImportBatchResult{Failures: []api.BatchFailure{}}
 	for _, path := range p.Results {
 		if err := e.importFile(c, files.Abs(path), r); err != nil {
-			return nil, c.fault(err)
+			return nil, c.Fault(err)
 		}
 	}
 	n := r.Imported + r.Failed
-	c.progress("import", n, n, "")
+	c.Progress("import", n, n, "")
 	return r, nil
 }
 
-func (e *Engine) importFile(c *call, path string, r *api.ImportBatchResult) error {
+func (e *Engine) importFile(c *lm.Call, path string, r *api.ImportBatchResult) error {
 	number := 0
 	return files.EachLine(path, func(line []byte) error {
-		if number++; c.ctx.Err() != nil {
-			return context.Cause(c.ctx)
+		if number++; c.Ctx.Err() != nil {
+			return context.Cause(c.Ctx)
 		}
 		id, err := e.importLine(line, r)
 		if err == nil {
@@ -54,7 +55,7 @@ func (e *Engine) importFile(c *call, path string, r *api.ImportBatchResult) erro
 				r.Failures = append(r.Failures, api.BatchFailure{File: path, Line: number, CustomID: clip.Runes(id, 200), Error: err.Error()})
 			}
 		}
-		c.progress("import", r.Imported+r.Failed, r.Imported+r.Failed+1, "")
+		c.Progress("import", r.Imported+r.Failed, r.Imported+r.Failed+1, "")
 		return nil
 	}, false)
 }

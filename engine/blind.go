@@ -7,6 +7,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/internal/parallel"
 )
 
 // BlindOutputs are questions that both the unoptimised program and the program
@@ -14,21 +15,21 @@ import (
 // scores to find out how far the judge can be trusted. Train entries stand in
 // the prompts and are left out. Two programs that write the same give one.
 func (e *Engine) BlindOutputs(ctx context.Context, p api.BlindParams) ([]api.BlindOutput, error) {
-	c, err := e.begin(ctx, "annotate", api.Call{}, dispatcher.Batch, nil)
+	c, err := e.lm.Begin(ctx, "annotate", api.Call{}, dispatcher.Batch, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	j := &evaluating{engine: e, call: c, method: "annotate"}
 	if err := j.sides(api.EvaluateParams{Program: p.Program}); err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	sides := []*side{j.baseline, j.better}
 	if j.better.hash == j.baseline.hash {
 		sides = sides[:1]
 	}
 	if j.entries, err = j.unseen((p.Count + len(sides) - 1) / len(sides)); err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	outputs, err := j.blind(sides)
 	rng := rand.New(rand.NewPCG(p.Seed, 0))
@@ -36,7 +37,7 @@ func (e *Engine) BlindOutputs(ctx context.Context, p api.BlindParams) ([]api.Bli
 	if p.Count > 0 {
 		outputs = outputs[:min(len(outputs), p.Count)]
 	}
-	return outputs, c.fault(err)
+	return outputs, c.Fault(err)
 }
 
 // unseen are the test entries, and dev entries as far as count asks for more;
@@ -66,20 +67,20 @@ func (j *evaluating) unseen(count int) ([]goldEntry, error) {
 func (j *evaluating) blind(sides []*side) ([]api.BlindOutput, error) {
 	for _, s := range sides {
 		var err error
-		if s.model, err = j.engine.modelOf(j.call, "task", s.role); err != nil {
+		if s.model, err = j.engine.lm.ModelOf(j.call, "task", s.role); err != nil {
 			return nil, err
 		}
 	}
 	found := make([]*api.BlindOutput, len(j.entries)*len(sides))
 	var done atomic.Int64
-	finished := func() { j.call.progress("outputs", int(done.Add(1)), len(found), "") }
+	finished := func() { j.call.Progress("outputs", int(done.Add(1)), len(found), "") }
 	var tasks []func() error
 	for i, g := range j.entries {
 		for k, s := range sides {
 			tasks = append(tasks, func() error {
 				defer finished()
-				prediction, err := s.predict(j.call.ctx, g, inputsOf(g.example(0).Values))
-				if err != nil && j.call.stops(err) {
+				prediction, err := s.predict(j.call.Ctx, g, inputsOf(g.example(0).Values))
+				if err != nil && j.call.Stops(err) {
 					return err
 				}
 				if err == nil {
@@ -90,7 +91,7 @@ func (j *evaluating) blind(sides []*side) ([]api.BlindOutput, error) {
 			})
 		}
 	}
-	if err := inParallel(j.call.ctx, examplesAtOnce, tasks); err != nil {
+	if err := parallel.Do(j.call.Ctx, examplesAtOnce, tasks); err != nil {
 		return nil, err
 	}
 	var out []api.BlindOutput

@@ -10,6 +10,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
 )
@@ -17,26 +18,26 @@ import (
 // CheckQuestions measures a set of questions: those given, else those saved in
 // `collection` (store.questions.collection unless named).
 func (e *Engine) CheckQuestions(ctx context.Context, p api.CheckQuestionsParams) (*api.CheckQuestionsResult, error) {
-	c, err := e.begin(ctx, "check-questions", p.Call, dispatcher.Batch, nil)
+	c, err := e.lm.Begin(ctx, "check-questions", p.Call, dispatcher.Batch, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	if err := e.reportable(p.Report, report.Questions); err != nil {
 		return nil, err
 	}
 	j := &checking{engine: e, call: c, result: &api.CheckQuestionsResult{Languages: map[string]int{}, Flagged: []api.Flag{}, DarkChunks: []any{}, Warnings: []string{}}}
-	if j.questions, j.types, err = e.questionsToCheck(c.ctx, p); err != nil {
-		return nil, c.fault(err)
+	if j.questions, j.types, err = e.questionsToCheck(c.Ctx, p); err != nil {
+		return nil, c.Fault(err)
 	}
 	j.source = "saved questions"
 	if p.Questions != nil {
 		j.source = "given questions"
 	} else if err := j.warnOfStale(p.Collection); err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	result, err := j.run(p.Report)
-	return result, c.fault(err)
+	return result, c.Fault(err)
 }
 
 // warnOfStale says how many saved questions are left out.
@@ -44,17 +45,17 @@ func (j *checking) warnOfStale(collection string) error {
 	if collection == "" {
 		collection = j.engine.cfg.Store.Questions.Collection
 	}
-	client, err := j.engine.client(j.call.ctx)
+	client, err := j.engine.client(j.call.Ctx)
 	if err != nil {
 		return err
 	}
 	exact := true
-	n, err := client.Count(j.call.ctx, &qdrant.CountPoints{CollectionName: collection, Exact: &exact,
+	n, err := client.Count(j.call.Ctx, &qdrant.CountPoints{CollectionName: collection, Exact: &exact,
 		Filter: &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchBool(keyStale, true)}}})
 	if err == nil && n > 0 {
 		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("%d saved questions are left out: they are marked stale, as their chunks are gone or have another text", n))
 	}
-	return j.engine.storeFault(j.call.ctx, collection, err)
+	return j.engine.storeFault(j.call.Ctx, collection, err)
 }
 
 // reportable finds out before anything is paid for whether a report can be
@@ -85,7 +86,7 @@ func (e *Engine) mayReport(path string, kind report.Kind) error {
 // checking is one check-questions under way.
 type checking struct {
 	engine    *Engine
-	call      *call
+	call      *lm.Call
 	questions []api.QuestionToCheck
 	types     typeCount   // of saved questions
 	source    string      // of the questions, for the report
@@ -112,8 +113,8 @@ func (j *checking) run(path string) (*api.CheckQuestionsResult, error) {
 			r.Flagged = append(r.Flagged, api.Flag{Index: i, Reasons: reasons})
 		}
 	}
-	r.Usage = j.call.usage()
-	j.call.progress("checked", r.N, r.N, "")
+	r.Usage = j.call.Usage()
+	j.call.Progress("checked", r.N, r.N, "")
 	return r, j.report(path)
 }
 
@@ -226,7 +227,7 @@ func evenly(texts []string, n int) []string {
 // counted by type where they say it.
 func (e *Engine) questionsToCheck(ctx context.Context, p api.CheckQuestionsParams) ([]api.QuestionToCheck, typeCount, error) {
 	for i, q := range p.Questions {
-		if err := requireText(fmt.Sprintf("questions[%d].query", i), q.Query); err != nil {
+		if err := api.RequireText(fmt.Sprintf("questions[%d].query", i), q.Query); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 )
@@ -24,18 +25,18 @@ import (
 // What was answered before a crash, a cancel or a spent budget is in the
 // dispatcher's cache, so the same call again pays only for the rest.
 func (e *Engine) Compile(ctx context.Context, p api.CompileParams) (any, error) {
-	c, err := e.begin(ctx, "compile", p.Call, dispatcher.Batch, p.Budget)
+	c, err := e.lm.Begin(ctx, "compile", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	job, err := e.newCompiling(c, p)
 	if err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	if p.DryRun {
 		result, err := job.dryRun()
-		return result, c.fault(err)
+		return result, c.Fault(err)
 	}
 	result, err := job.run()
 	if err != nil {
@@ -47,7 +48,7 @@ func (e *Engine) Compile(ctx context.Context, p api.CompileParams) (any, error) 
 // compiling is one compile under way.
 type compiling struct {
 	engine   *Engine
-	call     *call
+	call     *lm.Call
 	gold     []goldEntry
 	goldPath string
 	output   string
@@ -64,7 +65,7 @@ type compiling struct {
 	lessons  func() lessons // read when first needed
 }
 
-func (e *Engine) newCompiling(c *call, p api.CompileParams) (*compiling, error) {
+func (e *Engine) newCompiling(c *lm.Call, p api.CompileParams) (*compiling, error) {
 	job := &compiling{engine: e, call: c, goldPath: e.goldPath(p.Gold), output: e.cfg.Files.Program, split: api.DefaultSplit(), start: e.unoptimised()}
 	if p.Output != "" {
 		job.output = files.Abs(p.Output)
@@ -99,10 +100,10 @@ func (j *compiling) models(p api.CompileParams) (err error) {
 	if j.scorer, err = j.engine.newScorer(j.call, p.Metric, p.Threshold); err != nil {
 		return err
 	}
-	if j.task, err = j.engine.model(j.call, "task"); err != nil {
+	if j.task, err = j.engine.lm.Model(j.call, "task"); err != nil {
 		return err
 	}
-	j.teacher, err = j.engine.model(j.call, "teacher")
+	j.teacher, err = j.engine.lm.Model(j.call, "teacher")
 	return err
 }
 
@@ -168,9 +169,9 @@ func (j *compiling) run() (*api.CompileResult, error) {
 	if err := j.licence(); err != nil {
 		return nil, err
 	}
-	result, err := optimize.Compile(j.call.ctx, j.optimizeTask(), j.settings)
+	result, err := optimize.Compile(j.call.Ctx, j.optimizeTask(), j.settings)
 	if err != nil {
-		return nil, j.partial(result, j.call.fault(err))
+		return nil, j.partial(result, j.call.Fault(err))
 	}
 	if err := j.save(j.output, result); err != nil {
 		return nil, err
@@ -181,7 +182,7 @@ func (j *compiling) run() (*api.CompileResult, error) {
 // licence warns of a judge that is known to disagree with people: everything is
 // chosen by it. It is not asked for that, as evaluate asks it.
 func (j *compiling) licence() error {
-	agreement, err := j.scorer.agreement(dispatcher.OnlyCached(j.call.ctx))
+	agreement, err := j.scorer.agreement(dispatcher.OnlyCached(j.call.Ctx))
 	if err != nil {
 		return err
 	}
@@ -279,11 +280,11 @@ func (g goldEntry) example(index int) optimize.Example {
 
 func (j *compiling) result(r optimize.Result) *api.CompileResult {
 	out := &api.CompileResult{ProgramUsed: j.start.used(), Output: j.output, Candidates: r.Candidates,
-		Split: j.counts(), Usage: j.call.usage(), ElapsedS: time.Since(j.call.start).Seconds(), Warnings: append(j.warnings, r.Warnings...)}
+		Split: j.counts(), Usage: j.call.Usage(), ElapsedS: time.Since(j.call.Start).Seconds(), Warnings: append(j.warnings, r.Warnings...)}
 	out.Baseline.Score = r.Baseline.Score
 	out.Best.Candidate, out.Best.Score = r.Best.Candidate, r.Best.Score
-	n := j.call.finished()
-	j.call.progress("saved", n, n, j.output)
+	n := j.call.Finished()
+	j.call.Progress("saved", n, n, j.output)
 	return out
 }
 

@@ -15,10 +15,10 @@ func (j *compiling) progress(p optimize.Progress) {
 	if p.Best != nil {
 		parts = append(parts, fmt.Sprintf("best %d with %.1f %%", p.Best.Candidate, p.Best.Score))
 	}
-	if left, ok := timeLeft(time.Since(j.call.start), p); ok {
+	if left, ok := timeLeft(time.Since(j.call.Start), p); ok {
 		parts = append(parts, "about "+inWords(left)+" left")
 	}
-	j.call.progress(p.Stage, p.Done, p.Total, strings.Join(parts, "; "))
+	j.call.Progress(p.Stage, p.Done, p.Total, strings.Join(parts, "; "))
 }
 
 func candidateLine(p optimize.Progress) string {

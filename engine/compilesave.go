@@ -25,7 +25,7 @@ func (j *compiling) save(output string, r optimize.Result) error {
 	if err != nil {
 		return programFault(output, err)
 	}
-	unlock, err := files.Lock(j.call.ctx, runPath(output)+".lock") // two compiles at once would mix their files
+	unlock, err := files.Lock(j.call.Ctx, runPath(output)+".lock") // two compiles at once would mix their files
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (j *compiling) runFile(output string, r optimize.Result) *runFile {
 		Gold: runGold{Path: j.goldPath, SHA256: fileHash(j.gold), Entries: len(j.gold)}, Split: j.split, Counts: j.counts(),
 		Entries: j.entries(), Optimizer: j.settings, Metric: j.scorer.metric, Threshold: j.scorer.threshold,
 		Models: runModels(j.engine.cfg), Best: r.Best.Candidate, BestScore: r.Best.Score, Tried: []runCandidate{},
-		Usage: j.call.usage(), ElapsedS: time.Since(j.call.start).Seconds(), Warnings: append(append([]string{}, j.warnings...), r.Warnings...)}
+		Usage: j.call.Usage(), ElapsedS: time.Since(j.call.Start).Seconds(), Warnings: append(append([]string{}, j.warnings...), r.Warnings...)}
 	for _, candidate := range r.Candidates {
 		tried := runCandidate{Candidate: candidate, Scores: candidate.Scores}
 		if candidate.Program != nil {

@@ -38,7 +38,7 @@ func (j *evaluating) conclude(rows []row, agreement *api.JudgeAgreement) (*api.E
 		Baseline: comparison.Baseline, Optimized: comparison.Optimized, Difference: comparison.Difference,
 		Wins: comparison.Wins, Ties: comparison.Ties, Losses: comparison.Losses,
 		Judge: judge, GoldOverlap: api.GoldOverlap{Baseline: likeness(rows, column(rows, false)), Optimized: likeness(rows, column(rows, true))}, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
-	result.Usage = j.call.usage()
+	result.Usage = j.call.Usage()
 	return result, j.report(result, comparison, rows)
 }
 
@@ -97,7 +97,7 @@ func (j *evaluating) report(result *api.EvaluateResult, comparison verdict.Compa
 	data := report.Data{GeneratedAt: time.Now().UTC(), Version: j.engine.opts.Version, Split: j.split, Threshold: j.scorer.threshold,
 		TaskModel: j.better.role.Model, Comparison: comparison, SearchScore: j.search,
 		Judge:    j.judgePage(result.Judge),
-		Baseline: j.baseline.page(column(rows, false)), Optimized: j.better.page(column(rows, true)), Usage: &usage, ElapsedS: time.Since(j.call.start).Seconds(),
+		Baseline: j.baseline.page(column(rows, false)), Optimized: j.better.page(column(rows, true)), Usage: &usage, ElapsedS: time.Since(j.call.Start).Seconds(),
 		Warnings: result.Warnings, Repeat: j.repeat(), GoldOverlap: report.Overlap(result.GoldOverlap)}
 	data.Rows = pages(rows)
 	if err := j.engine.mayReport(result.Report, report.Evaluation); err != nil {

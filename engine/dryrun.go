@@ -177,7 +177,7 @@ func (e *Engine) serving(r config.Role) []config.Endpoint {
 func (j *compiling) dryRun() (*api.DryRunResult, error) {
 	task := j.optimizeTask()
 	task.Progress = nil
-	if err := optimize.Recall(j.call.ctx, task, j.settings); err != nil {
+	if err := optimize.Recall(j.call.Ctx, task, j.settings); err != nil {
 		return nil, err
 	}
 	plan := optimize.Plan(task, j.settings)
@@ -204,7 +204,7 @@ func (j *compiling) dryRun() (*api.DryRunResult, error) {
 	if j.scorer.asksWhether() { // of successes alone, and nobody knows how many
 		b.calling("judge", optimize.Range{Most: plan.Judgements.Most}, j.answerTokens(slices.Concat(dev, j.train)), 0)
 	}
-	b.less(j.call.usage().Cached)
+	b.less(j.call.Usage().Cached)
 	return b.result(), nil
 }
 

@@ -1,17 +1,18 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"os"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"golang.org/x/sync/semaphore"
 
 	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/qdrantlock"
 )
@@ -20,11 +21,11 @@ import (
 type Engine struct {
 	cfg  *config.Config
 	log  hclog.Logger
-	host Host
+	host lm.Host
 	disp *dispatcher.Dispatcher
 	opts Options
 
-	jobs atomic.Int64 // numbers calls, for the dispatcher's fairness
+	lm *lm.Models
 
 	programs programCache
 	kept     sync.Map // hashes of programs that this process has kept, see kept.go
@@ -40,7 +41,7 @@ type Engine struct {
 // Options of New. Version is written into run files; "" leaves it out.
 type Options struct {
 	Logger  hclog.Logger
-	Host    Host
+	Host    lm.Host
 	NoHost  bool // a command for people: there is nobody to call back
 	Version string
 }
@@ -56,9 +57,7 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 	}
 	e := &Engine{cfg: cfg, log: o.Logger, host: o.Host, disp: d, opts: o}
 	e.personas.embedding = semaphore.NewWeighted(1)
-	if o.Host.Complete != nil {
-		d.SetHost(e.hostComplete)
-	}
+	e.lm = lm.New(cfg, o.Logger, o.Host, d)
 	return e, nil
 }
 
@@ -81,7 +80,7 @@ func dispatcherEndpoint(e config.Endpoint) dispatcher.Endpoint {
 	}
 	return dispatcher.Endpoint{
 		Name: e.Name, BaseURL: e.BaseURL, APIKey: os.Getenv(e.APIKeyEnv), APIKeyEnv: e.APIKeyEnv,
-		RPM: e.RPM, TPM: e.TPM, MaxInFlight: e.MaxInFlight, Timeout: seconds(e.TimeoutS),
+		RPM: e.RPM, TPM: e.TPM, MaxInFlight: e.MaxInFlight, Timeout: lm.Seconds(e.TimeoutS),
 		Models: e.Models, Headers: headers, HeadersEnv: e.HeadersEnv, USDPerMTokIn: e.USDPerMTokIn, USDPerMTokOut: e.USDPerMTokOut,
 	}
 }
@@ -126,4 +125,10 @@ func (e *Engine) programOptions() program.Options {
 		QueryTypes: p.QueryTypes, QueryFormats: p.QueryFormats}
 }
 
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+// LMComplete is one model call through the dispatcher, for the host's own use.
+func (e *Engine) LMComplete(ctx context.Context, p api.LMCompleteParams) (*api.LMCompleteResult, error) {
+	return e.lm.LMComplete(ctx, p)
+}
+
+// Host is the application's side, as [lm.Host] has it.
+type Host = lm.Host

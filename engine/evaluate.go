@@ -9,8 +9,10 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/report"
+	"qgen-sidecar/internal/parallel"
 )
 
 // examplesAtOnce bounds the examples in work; the dispatcher bounds the calls.
@@ -20,39 +22,39 @@ const examplesAtOnce = 64
 // both judged, and says what may be concluded. A call that failed is an error
 // in the result, counted apart, and never a zero in an average.
 func (e *Engine) Evaluate(ctx context.Context, p api.EvaluateParams) (*api.EvaluateResult, error) {
-	c, err := e.begin(ctx, "evaluate", p.Call, dispatcher.Batch, p.Budget)
+	c, err := e.lm.Begin(ctx, "evaluate", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	j := &evaluating{engine: e, call: c, method: "evaluate", params: p}
 	if err := j.sides(p); err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	result, err := j.run()
-	return result, c.fault(err)
+	return result, c.Fault(err)
 }
 
 // Compare is Evaluate of any two programs, or of two task models.
 func (e *Engine) Compare(ctx context.Context, p api.CompareParams) (*api.EvaluateResult, error) {
-	c, err := e.begin(ctx, "compare", p.Call, dispatcher.Batch, p.Budget)
+	c, err := e.lm.Begin(ctx, "compare", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	j := &evaluating{engine: e, call: c, method: "compare", params: api.EvaluateParams{Gold: p.Gold, Split: p.Split, Metric: p.Metric,
 		Threshold: p.Threshold, Examples: p.Examples, Repeats: p.Repeats, Report: p.Report}}
 	if err := j.pair(p); err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	result, err := j.run()
-	return result, c.fault(err)
+	return result, c.Fault(err)
 }
 
 // evaluating is one evaluate or compare under way.
 type evaluating struct {
 	engine   *Engine
-	call     *call
+	call     *lm.Call
 	method   string // evaluate or compare
 	params   api.EvaluateParams
 	baseline *side
@@ -126,7 +128,7 @@ func (j *evaluating) run() (*api.EvaluateResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	agreement, err := j.scorer.agreement(j.call.ctx)
+	agreement, err := j.scorer.agreement(j.call.Ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,10 +137,10 @@ func (j *evaluating) run() (*api.EvaluateResult, error) {
 
 func (j *evaluating) prepare() (err error) {
 	p := j.params
-	if j.repeats, err = intParam("repeats", p.Repeats, 1, 1, 25); err != nil {
+	if j.repeats, err = api.IntParam("repeats", p.Repeats, 1, 1, 25); err != nil {
 		return err
 	}
-	if j.shown, err = intParam("examples", p.Examples, 5, 0, anyNumber); err != nil {
+	if j.shown, err = api.IntParam("examples", p.Examples, 5, 0, api.AnyNumber); err != nil {
 		return err
 	}
 	if j.scorer, err = j.engine.newScorer(j.call, p.Metric, p.Threshold); err != nil {
@@ -148,7 +150,7 @@ func (j *evaluating) prepare() (err error) {
 		if s.file != nil {
 			continue
 		}
-		if s.model, err = j.engine.modelOf(j.call, "task", s.role); err != nil {
+		if s.model, err = j.engine.lm.ModelOf(j.call, "task", s.role); err != nil {
 			return err
 		}
 	}
@@ -168,7 +170,7 @@ func (j *evaluating) rows() ([]row, error) {
 	rows := make([]row, len(j.entries))
 	var done atomic.Int64
 	total := 2 * len(rows)
-	finished := func() { j.call.progress("evaluate", int(done.Add(1)), total, "") }
+	finished := func() { j.call.Progress("evaluate", int(done.Add(1)), total, "") }
 	tasks := make([]func() error, 0, total)
 	for i := range rows {
 		rows[i].gold = j.entries[i]
@@ -176,15 +178,15 @@ func (j *evaluating) rows() ([]row, error) {
 			tasks = append(tasks, func() error {
 				defer finished()
 				*into = j.output(s, rows[i].gold)
-				if into.err != nil && j.call.stops(into.err) {
+				if into.err != nil && j.call.Stops(into.err) {
 					return into.err
 				}
 				return nil
 			})
 		}
 	}
-	j.call.progress("evaluate", 0, total, "")
-	if err := inParallel(j.call.ctx, examplesAtOnce, tasks); err != nil {
+	j.call.Progress("evaluate", 0, total, "")
+	if err := parallel.Do(j.call.Ctx, examplesAtOnce, tasks); err != nil {
 		return nil, err
 	}
 	return rows, j.allFailed(rows)

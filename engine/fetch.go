@@ -11,6 +11,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/qdrantlock/points"
 )
@@ -23,23 +24,23 @@ import (
 // min_chars or more. So the same seed on the same data gives the same sample in
 // the same order, and a larger count begins with the smaller one's.
 func (e *Engine) Fetch(ctx context.Context, p api.FetchParams) (*api.FetchResult, error) {
-	c, err := e.begin(ctx, "fetch", api.Call{}, 0, nil)
+	c, err := e.lm.Begin(ctx, "fetch", api.Call{}, 0, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	s, err := e.newSampling(p)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := e.allIDs(c.ctx, s.collection, s.filter, func(n int) { c.progress("ids", 0, s.count, "") })
+	ids, err := e.allIDs(c.Ctx, s.collection, s.filter, func(n int) { c.Progress("ids", 0, s.count, "") })
 	if err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	sortIDs(ids)
 	s.total = len(ids)
 	if err := e.draw(c, s, newShuffler(ids, s.seed)); err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	return e.sampled(s, p)
 }
@@ -68,10 +69,10 @@ type sampledChunk struct {
 func (e *Engine) newSampling(p api.FetchParams) (*sampling, error) {
 	s := &sampling{collection: e.collection(p.Collection), minChars: p.MinChars, fields: p.Fields}
 	var err error
-	if s.count, err = intParam("count", p.Count, 200, 1, anyNumber); err != nil {
+	if s.count, err = api.IntParam("count", p.Count, 200, 1, api.AnyNumber); err != nil {
 		return nil, err
 	}
-	if _, err = intParam("min_chars", &p.MinChars, 0, 0, anyNumber); err != nil {
+	if _, err = api.IntParam("min_chars", &p.MinChars, 0, 0, api.AnyNumber); err != nil {
 		return nil, err
 	}
 	for _, own := range []string{"chunk_id", "chunk_text"} {
@@ -116,14 +117,14 @@ func parseFilter(raw json.RawMessage) (*qdrant.Filter, error) {
 
 // draw takes from the permutation until the sample is full or nothing is left.
 // Points are read in batches a little larger than what is still missing.
-func (e *Engine) draw(c *call, s *sampling, order *shuffler[*qdrant.PointId]) error {
+func (e *Engine) draw(c *lm.Call, s *sampling, order *shuffler[*qdrant.PointId]) error {
 	goal := min(s.count, s.total)
 	for len(s.chunks) < s.count {
 		batch := order.take(min(256, s.count-len(s.chunks)+16))
 		if len(batch) == 0 {
 			break
 		}
-		found, err := e.getPoints(c.ctx, s.collection, batch)
+		found, err := e.getPoints(c.Ctx, s.collection, batch)
 		if err != nil {
 			return err
 		}
@@ -132,10 +133,10 @@ func (e *Engine) draw(c *call, s *sampling, order *shuffler[*qdrant.PointId]) er
 				e.consider(s, id, found[idKey(id)])
 			}
 		}
-		c.progress("sample", min(len(s.chunks), goal), goal, "")
+		c.Progress("sample", min(len(s.chunks), goal), goal, "")
 	}
 	done := len(s.chunks)
-	c.progress("sample", done, done, "")
+	c.Progress("sample", done, done, "")
 	return nil
 }
 

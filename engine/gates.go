@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/internal/clip"
@@ -70,9 +71,9 @@ func (q *candidate) settle(saved bool) {
 
 // vectorOf embeds the question, once for all gates and the save: a host's embed
 // has no cache.
-func (e *Engine) vectorOf(c *call, q *candidate) ([]float32, error) {
+func (e *Engine) vectorOf(c *lm.Call, q *candidate) ([]float32, error) {
 	if q.vector == nil {
-		vectors, err := e.embed(c, []string{q.question}, forQuery)
+		vectors, err := e.lm.Embed(c, []string{q.question}, lm.ForQuery)
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +86,7 @@ func (e *Engine) vectorOf(c *call, q *candidate) ([]float32, error) {
 // What each gate was asked, refused and paid for is counted.
 func (g *generation) passGates(q *candidate) (string, error) {
 	for _, name := range g.gates {
-		c, paid := g.call.apart()
+		c, paid := g.call.Apart()
 		reason, err := g.engine.gate(c, name, q)
 		if err != nil {
 			return "", err
@@ -138,7 +139,7 @@ func (t *gateTally) list() []api.GateCount {
 	return out
 }
 
-func (e *Engine) gate(c *call, name string, q *candidate) (string, error) {
+func (e *Engine) gate(c *lm.Call, name string, q *candidate) (string, error) {
 	switch name {
 	case gateRoundTrip:
 		return e.roundTripGate(c, q)
@@ -185,23 +186,23 @@ func (e *Engine) textGate(name, question, chunk string) string {
 
 // roundTripGate: the question, embedded, must find its own chunk among the
 // nearest quality.round_trip_k. (Promptagator, arXiv 2209.11755.)
-func (e *Engine) roundTripGate(c *call, q *candidate) (string, error) {
+func (e *Engine) roundTripGate(c *lm.Call, q *candidate) (string, error) {
 	id, ok := pointID(q.id)
 	if !ok {
 		return "", &api.ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: orNone(q.id.String())}
 	}
-	if !e.canEmbed() {
-		return "", needEmbed("gates", "for the gate round-trip")
+	if !e.lm.CanEmbed() {
+		return "", lm.NeedEmbed("gates", "for the gate round-trip")
 	}
 	vector, err := e.vectorOf(c, q)
 	if err != nil {
 		return "", err
 	}
-	using, err := e.vectorFor(c.ctx, e.collection(""), len(vector))
+	using, err := e.vectorFor(c.Ctx, e.collection(""), len(vector))
 	if err != nil {
 		return "", err
 	}
-	rank, err := e.roundTripRank(c.ctx, id, using, vector, e.cfg.Quality.RoundTripK)
+	rank, err := e.roundTripRank(c.Ctx, id, using, vector, e.cfg.Quality.RoundTripK)
 	if err != nil || rank > 0 {
 		return "", err
 	}
@@ -211,26 +212,26 @@ func (e *Engine) roundTripGate(c *call, q *candidate) (string, error) {
 // duplicateGate: no saved question, nor one that this job is about to save, may be
 // as near as quality.duplicate_cosine. The same question of the same chunk is a
 // retry, not a duplicate.
-func (e *Engine) duplicateGate(c *call, q *candidate) (string, error) {
-	if !e.canEmbed() {
-		return "", needEmbed("gates", "for the gate duplicate")
+func (e *Engine) duplicateGate(c *lm.Call, q *candidate) (string, error) {
+	if !e.lm.CanEmbed() {
+		return "", lm.NeedEmbed("gates", "for the gate duplicate")
 	}
 	vector, err := e.vectorOf(c, q)
 	if err != nil {
 		return "", err
 	}
-	if _, err := e.client(c.ctx); err != nil {
+	if _, err := e.client(c.Ctx); err != nil {
 		return "", err
 	}
 	if q.underway != nil {
-		near, cosine, entered, err := q.underway.enter(c.ctx, q.question, vector, e.cfg.Quality.DuplicateCosine)
+		near, cosine, entered, err := q.underway.enter(c.Ctx, q.question, vector, e.cfg.Quality.DuplicateCosine)
 		q.entered = entered
 		if err != nil || near != "" {
 			return nearlySaved(cosine, near), err
 		}
 	}
 	saved := e.cfg.Store.Questions
-	hits, err := e.search(c.ctx, saved.Collection, saved.Vector, vector, 5, notStale())
+	hits, err := e.search(c.Ctx, saved.Collection, saved.Vector, vector, 5, notStale())
 	if noCollection(err) { // nothing was saved yet
 		return "", nil
 	}
@@ -260,12 +261,12 @@ func noCollection(err error) bool {
 const answerInstructions = `Decide whether the chunk alone answers the question, fully and without guessing.
 If it does, answer yes and copy the words of the chunk that hold the answer, exactly as they stand there, as the quote. If it does not, answer no and leave the quote empty.`
 
-func (e *Engine) answerableGate(c *call, q *candidate) (string, error) {
-	model, err := e.model(c, "judge")
+func (e *Engine) answerableGate(c *lm.Call, q *candidate) (string, error) {
+	model, err := e.lm.Model(c, "judge")
 	if err != nil {
 		return "", err
 	}
-	return answerable(c.ctx, model, q.chunk, q.question, program.RunOptions{})
+	return answerable(c.Ctx, model, q.chunk, q.question, program.RunOptions{})
 }
 
 // answerable asks whether the chunk answers the question, and holds the model to

@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/internal/clip"
@@ -24,28 +25,28 @@ import (
 // last one's. With the gate answerable, a chunk that plainly answers nothing is
 // refused before anything is asked.
 func (e *Engine) Generate(ctx context.Context, p api.GenerateParams) (*api.GenerateResult, error) {
-	c, err := e.begin(ctx, "generate", p.Call, dispatcher.Interactive, nil)
+	c, err := e.lm.Begin(ctx, "generate", p.Call, dispatcher.Interactive, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	g, err := e.newGeneration(c, p)
 	if err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	result, err := g.run(p)
 	if err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
-	result.Usage = c.usage()
-	result.ElapsedMS = float64(time.Since(c.start).Microseconds()) / 1000
+	result.Usage = c.Usage()
+	result.ElapsedMS = float64(time.Since(c.Start).Microseconds()) / 1000
 	return result, nil
 }
 
 // generation is what all questions of a call share.
 type generation struct {
 	engine  *Engine
-	call    *call
+	call    *lm.Call
 	program loaded
 	model   program.Model
 	gates   []string
@@ -56,7 +57,7 @@ type generation struct {
 
 // alone is the generation of one question of a job, with an account of its own.
 func (g generation) alone() *generation {
-	g.call, _ = g.call.apart()
+	g.call, _ = g.call.Apart()
 	return &g
 }
 
@@ -68,23 +69,23 @@ func (g *generation) making(collection string, d draw) *making {
 	return m
 }
 
-func (e *Engine) newGeneration(c *call, p api.GenerateParams) (*generation, error) {
+func (e *Engine) newGeneration(c *lm.Call, p api.GenerateParams) (*generation, error) {
 	g := &generation{engine: e, call: c, rollout: p.Rollout, tally: &gateTally{}}
-	if err := requireText("chunk_text", p.ChunkText); err != nil {
+	if err := api.RequireText("chunk_text", p.ChunkText); err != nil {
 		return nil, err
 	}
 	if p.Save && p.ChunkID.IsZero() {
 		return nil, &api.ParamError{Param: "chunk_id", Expected: "the chunk's id, with save", Found: "none"}
 	}
-	if _, err := intParam("rollout", &p.Rollout, 0, 0, anyNumber); err != nil {
+	if _, err := api.IntParam("rollout", &p.Rollout, 0, 0, api.AnyNumber); err != nil {
 		return nil, err
 	}
 	var err error
-	if g.draws, err = intParam("candidates", p.Candidates, 1, 1, 20); err != nil {
+	if g.draws, err = api.IntParam("candidates", p.Candidates, 1, 1, 20); err != nil {
 		return nil, err
 	}
 	if p.Save {
-		if err := e.canSave(c.ctx, p.Vector); err != nil {
+		if err := e.canSave(c.Ctx, p.Vector); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +102,7 @@ func (g *generation) load(ref api.ProgramRef, gates []string) (err error) {
 	if g.gates, err = checkGates("gates", gates); err != nil {
 		return err
 	}
-	if g.model, err = g.engine.model(g.call, "task"); err != nil {
+	if g.model, err = g.engine.lm.Model(g.call, "task"); err != nil {
 		return err
 	}
 	g.program, err = g.engine.loadProgram(ref)
@@ -213,7 +214,7 @@ func (d draw) better(than draw) bool {
 
 func (g *generation) draw(w wanted, rollout int) (draw, error) {
 	in := program.Values{"chunk_text": w.chunk, "persona_description": w.persona}
-	prediction, err := g.program.program.Run(g.call.ctx, g.model, in, g.options(rollout, w))
+	prediction, err := g.program.program.Run(g.call.Ctx, g.model, in, g.options(rollout, w))
 	if err != nil {
 		return draw{}, err
 	}
@@ -221,15 +222,15 @@ func (g *generation) draw(w wanted, rollout int) (draw, error) {
 }
 
 func (g *generation) options(rollout int, w wanted) program.RunOptions {
-	return program.RunOptions{Rollout: rollout, Avoid: w.avoid, Plan: w.plan, Temperature: g.engine.drawTemperature(rollout)}
+	return program.RunOptions{Rollout: rollout, Avoid: w.avoid, Plan: w.plan, Temperature: g.engine.lm.DrawTemperature(rollout)}
 }
 
 // again asks once more, with the reason why d was refused. An answer that cannot
 // be read leaves d refused as it was: it is no failure of the chunk.
 func (g *generation) again(d draw, w wanted) (draw, error) {
-	prediction, err := g.program.program.Again(g.call.ctx, g.model, d.Prediction, d.rejected, g.options(g.rollout, w))
+	prediction, err := g.program.program.Again(g.call.Ctx, g.model, d.Prediction, d.rejected, g.options(g.rollout, w))
 	var unread *program.ReplyError
-	if errors.As(err, &unread) && g.call.ctx.Err() == nil && !errors.Is(err, dispatcher.ErrNotCached) {
+	if errors.As(err, &unread) && g.call.Ctx.Err() == nil && !errors.Is(err, dispatcher.ErrNotCached) {
 		return d, nil
 	}
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 )
@@ -32,22 +33,22 @@ import (
 // changed is another question. limit bounds the chunks looked at, in id order,
 // whether they are skipped or not.
 func (e *Engine) GenerateAll(ctx context.Context, p api.GenerateAllParams) (any, error) {
-	c, err := e.begin(ctx, "generate-all", p.Call, dispatcher.Batch, p.Budget)
+	c, err := e.lm.Begin(ctx, "generate-all", p.Call, dispatcher.Batch, p.Budget)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	job, err := e.newGeneratingAll(c, p)
 	if err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	if p.DryRun {
 		result, err := job.dryRun()
-		return result, c.fault(err)
+		return result, c.Fault(err)
 	}
 	result, err := job.run()
 	if err != nil {
-		return nil, job.spent(c.fault(err))
+		return nil, job.spent(c.Fault(err))
 	}
 	return result, nil
 }
@@ -78,14 +79,14 @@ type generatingAll struct {
 // failuresListed bounds the list in the result; all are counted.
 const failuresListed = 1000
 
-func (e *Engine) newGeneratingAll(c *call, p api.GenerateAllParams) (*generatingAll, error) {
+func (e *Engine) newGeneratingAll(c *lm.Call, p api.GenerateAllParams) (*generatingAll, error) {
 	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1, tally: &gateTally{}}, collection: e.collection(p.Collection), save: p.Save,
 		fresh: p.Resume != nil && !*p.Resume, slice: api.Slice{Total: 1}, types: newTypePlan(e.cfg.Quality.TypeMix), counted: typeCount{}}
 	var err error
-	if job.limit, err = intParam("limit", p.Limit, anyNumber, 1, anyNumber); err != nil {
+	if job.limit, err = api.IntParam("limit", p.Limit, api.AnyNumber, 1, api.AnyNumber); err != nil {
 		return nil, err
 	}
-	if job.perChunk, err = intParam("per_chunk", p.PerChunk, 1, 1, 20); err != nil {
+	if job.perChunk, err = api.IntParam("per_chunk", p.PerChunk, 1, 1, 20); err != nil {
 		return nil, err
 	}
 	if job.filter, err = parseFilter(p.Filter); err != nil {
@@ -110,7 +111,7 @@ func (e *Engine) newGeneratingAll(c *call, p api.GenerateAllParams) (*generating
 		job.underway = &underway{}
 	}
 	if p.Save && !p.DryRun {
-		if err := e.canSave(c.ctx, nil); err != nil {
+		if err := e.canSave(c.Ctx, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -144,7 +145,7 @@ func (j *generatingAll) run() (*api.GenerateAllResult, error) {
 	if j.total, err = j.count(); err != nil {
 		return nil, err
 	}
-	if j.journal, err = openJournal(j.call.ctx, j.output, j.journalPath(), j.fresh, j.perChunk > 1); err != nil {
+	if j.journal, err = openJournal(j.call.Ctx, j.output, j.journalPath(), j.fresh, j.perChunk > 1); err != nil {
 		return nil, err
 	}
 	j.result.Warnings = j.journal.warnings()
@@ -154,8 +155,8 @@ func (j *generatingAll) run() (*api.GenerateAllResult, error) {
 	if closing := j.journal.close(); err == nil {
 		err = closing
 	}
-	j.call.progress("generate", j.seen, j.seen, "")
-	j.result.Usage, j.result.Gates = j.call.usage(), j.tally.list()
+	j.call.Progress("generate", j.seen, j.seen, "")
+	j.result.Usage, j.result.Gates = j.call.Usage(), j.tally.list()
 	j.result.Types, j.result.TypeDivergence = j.counted.shares(j.engine.cfg.Quality.TypeMix)
 	return &j.result, err
 }
@@ -167,8 +168,8 @@ func (j *generatingAll) markStale() (err error) {
 		return nil
 	}
 	var mended int
-	j.result.Stale, mended, err = j.engine.markStale(j.call.ctx, j.collection, j.slice, func(n int) {
-		j.call.progress("stale", n, n+1, "saved questions whose chunk is gone or changed")
+	j.result.Stale, mended, err = j.engine.markStale(j.call.Ctx, j.collection, j.slice, func(n int) {
+		j.call.Progress("stale", n, n+1, "saved questions whose chunk is gone or changed")
 	})
 	if mended > 0 {
 		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("%d saved questions named their chunk by a negative number, as earlier versions wrote ids of 2^63 and more: they name it by its id now", mended))
@@ -178,14 +179,14 @@ func (j *generatingAll) markStale() (err error) {
 
 // count is how many questions there will be to look at; with slices a guess.
 func (j *generatingAll) count() (int, error) {
-	client, err := j.engine.client(j.call.ctx)
+	client, err := j.engine.client(j.call.Ctx)
 	if err != nil {
 		return 0, err
 	}
 	exact := true
-	n, err := client.Count(j.call.ctx, &qdrant.CountPoints{CollectionName: j.collection, Filter: j.filter, Exact: &exact})
+	n, err := client.Count(j.call.Ctx, &qdrant.CountPoints{CollectionName: j.collection, Filter: j.filter, Exact: &exact})
 	if err != nil {
-		return 0, j.engine.storeFault(j.call.ctx, j.collection, err)
+		return 0, j.engine.storeFault(j.call.Ctx, j.collection, err)
 	}
 	return min(int(n)/j.slice.Total, j.limit) * j.perChunk, nil
 }
@@ -231,11 +232,11 @@ func inSlice(s api.Slice, id *qdrant.PointId) bool {
 // work reads chunks and has fn ask of many at once. The group's limit holds the
 // reader back, so that no more than a page waits in memory.
 func (j *generatingAll) work(fn func(*qdrant.RetrievedPoint) error) error {
-	group, ctx := errgroup.WithContext(j.call.ctx)
+	group, ctx := errgroup.WithContext(j.call.Ctx)
 	group.SetLimit(examplesAtOnce)
-	outer := j.call.ctx
-	j.call.ctx = ctx // one fault that stops the job stops the calls under way
-	defer func() { j.call.ctx = outer }()
+	outer := j.call.Ctx
+	j.call.Ctx = ctx // one fault that stops the job stops the calls under way
+	defer func() { j.call.Ctx = outer }()
 	err := j.each(ctx, func(p *qdrant.RetrievedPoint) error {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
@@ -269,7 +270,7 @@ func (j *generatingAll) dryRun() (*api.DryRunResult, error) {
 	var tokens, retold span
 	first, all := 0, 0 // questions
 	answerable := slices.Contains(j.gates, gateAnswerable)
-	err := j.each(j.call.ctx, func(p *qdrant.RetrievedPoint) error {
+	err := j.each(j.call.Ctx, func(p *qdrant.RetrievedPoint) error {
 		units := slices.DeleteFunc(j.units(p), func(u unit) bool {
 			return !u.needed || answerable && quality.AnswersNothing(u.chunk) != ""
 		})

@@ -17,10 +17,10 @@ import (
 // missing file is created; an entry that is there already (same chunk_text and
 // gold_question) stays as it is.
 func (e *Engine) GoldAdd(ctx context.Context, p api.GoldAddParams) (*api.GoldAddResult, error) {
-	if err := requireText("chunk_text", p.ChunkText); err != nil {
+	if err := api.RequireText("chunk_text", p.ChunkText); err != nil {
 		return nil, err
 	}
-	if err := requireText("gold_question", p.GoldQuestion); err != nil {
+	if err := api.RequireText("gold_question", p.GoldQuestion); err != nil {
 		return nil, err
 	}
 	added, err := entryOf(p)
@@ -95,7 +95,7 @@ func (e *Engine) GoldRemove(ctx context.Context, p api.GoldRemoveParams) (*api.G
 // GoldReword gives an entry another question; its other keys and its place stay.
 // An entry that is not there any more is a *FileError.
 func (e *Engine) GoldReword(ctx context.Context, p api.GoldRemoveParams, question string) error {
-	if err := requireText("gold_question", question); err != nil {
+	if err := api.RequireText("gold_question", question); err != nil {
 		return err
 	}
 	id, found := files.Hash(p.ChunkText, p.GoldQuestion), false
@@ -187,7 +187,7 @@ func entryOf(p api.GoldAddParams) (goldEntry, error) {
 
 // GoldSample gives random entries, whole; the seed fixes which and in what order.
 func (e *Engine) GoldSample(_ context.Context, p api.GoldSampleParams) (*api.GoldSampleResult, error) {
-	count, err := intParam("count", p.Count, 5, 1, anyNumber)
+	count, err := api.IntParam("count", p.Count, 5, 1, api.AnyNumber)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/verdict"
+	"qgen-sidecar/internal/parallel"
 )
 
 // The judge's licence: how far it agrees with what people said of the same
@@ -28,16 +29,16 @@ func (s *scorer) agreement(ctx context.Context) (*api.JudgeAgreement, error) {
 	tasks := make([]func() error, len(scores))
 	for i, p := range scores {
 		tasks[i] = func() error {
-			got, err := s.judge.Score(ctx, p.ChunkText, p.PersonaDescription, p.GoldQuestion, p.Query, 0, s.call.fresh)
+			got, err := s.judge.Score(ctx, p.ChunkText, p.PersonaDescription, p.GoldQuestion, p.Query, 0, s.call.Fresh)
 			if err == nil {
 				answers[i] = &got
-			} else if s.call.stops(err) {
+			} else if s.call.Stops(err) {
 				return err
 			}
 			return nil
 		}
 	}
-	if err := inParallel(ctx, examplesAtOnce, tasks); err != nil {
+	if err := parallel.Do(ctx, examplesAtOnce, tasks); err != nil {
 		return nil, err
 	}
 	return agreementOf(scores, answers), nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/verdict"
@@ -18,7 +19,7 @@ const defaultThreshold = 4.0
 // scorer scores predictions for compile and evaluate. Safe for concurrent use.
 type scorer struct {
 	engine    *Engine
-	call      *call
+	call      *lm.Call
 	metric    api.Metric
 	threshold float64
 	judge     *verdict.Judge
@@ -26,7 +27,7 @@ type scorer struct {
 	gatekeeper program.Model // of the gate answerable
 }
 
-func (e *Engine) newScorer(c *call, m *api.Metric, threshold *float64) (*scorer, error) {
+func (e *Engine) newScorer(c *lm.Call, m *api.Metric, threshold *float64) (*scorer, error) {
 	s := &scorer{engine: e, call: c, metric: api.Metric{Name: api.MetricJudge}, threshold: defaultThreshold}
 	if m != nil {
 		s.metric = *m
@@ -71,7 +72,7 @@ func (s *scorer) asksWhether() bool { return slices.Contains(s.metric.Gates, gat
 // prepare finds who scores.
 func (s *scorer) prepare() (err error) {
 	if s.asksWhether() {
-		if s.gatekeeper, err = s.engine.model(s.call, "judge"); err != nil {
+		if s.gatekeeper, err = s.engine.lm.Model(s.call, "judge"); err != nil {
 			return err
 		}
 	}
@@ -81,7 +82,7 @@ func (s *scorer) prepare() (err error) {
 		}
 		return nil
 	}
-	model, err := s.engine.model(s.call, "judge")
+	model, err := s.engine.lm.Model(s.call, "judge")
 	s.judge = verdict.NewJudge(model, s.engine.cfg.JudgeRole().Instructions)
 	return err
 }
@@ -104,7 +105,7 @@ func (s *scorer) score(ctx context.Context, ex program.Values, query string, rol
 	against := s.engine.textFaults(s.metric.Gates, query, ex["chunk_text"])
 	// Asked last, as it costs a call, and of a success alone, as it can only undo one.
 	if len(against) == 0 && score.Success && s.asksWhether() {
-		why, err := answerable(ctx, s.gatekeeper, ex["chunk_text"], query, program.RunOptions{Fresh: s.call.fresh})
+		why, err := answerable(ctx, s.gatekeeper, ex["chunk_text"], query, program.RunOptions{Fresh: s.call.Fresh})
 		if err != nil {
 			return optimize.Score{}, err
 		}
@@ -122,14 +123,14 @@ func (s *scorer) score(ctx context.Context, ex program.Values, query string, rol
 func (s *scorer) ask(ctx context.Context, ex program.Values, query string, rollout int) (float64, string, error) {
 	chunk, persona, gold := ex["chunk_text"], ex["persona_description"], ex["query"]
 	if s.metric.Name == api.MetricJudge {
-		j, err := s.judge.Score(ctx, chunk, persona, gold, query, rollout, s.call.fresh)
+		j, err := s.judge.Score(ctx, chunk, persona, gold, query, rollout, s.call.Fresh)
 		return float64(j.Score), j.Reason, err
 	}
-	ctx, cancel := s.engine.callbackContext(ctx)
+	ctx, cancel := s.engine.lm.CallbackContext(ctx)
 	defer cancel()
 	score, reason, err := s.engine.host.Score(ctx, chunk, persona, gold, query)
 	if err == nil && (score < 1 || score > 5) {
 		err = fmt.Errorf("expected a score from 1 to 5, found %d", score)
 	}
-	return float64(score), reason, s.engine.callbackFault(ctx, "score", err)
+	return float64(score), reason, s.engine.lm.CallbackFault(ctx, "score", err)
 }

@@ -36,7 +36,7 @@ type output struct {
 func (j *evaluating) output(s *side, g goldEntry) output {
 	o := output{}
 	ex := g.example(0).Values
-	ctx, account := dispatcher.WithAccount(j.call.ctx, dispatcher.Budget{})
+	ctx, account := dispatcher.WithAccount(j.call.Ctx, dispatcher.Budget{})
 	began := time.Now()
 	if o.prediction, o.err = s.predict(ctx, g, inputsOf(ex)); o.err != nil {
 		return o
@@ -44,7 +44,7 @@ func (j *evaluating) output(s *side, g goldEntry) output {
 	o.there, o.took, o.usage = true, time.Since(began), account.Usage()
 	gated := true
 	for rollout := range j.repeats {
-		score, err := j.scorer.score(j.call.ctx, ex, o.prediction.Query, rollout)
+		score, err := j.scorer.score(j.call.Ctx, ex, o.prediction.Query, rollout)
 		if err != nil {
 			o.err = err
 			return o

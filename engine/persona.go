@@ -10,6 +10,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -55,19 +56,19 @@ func (e *Engine) configuredSource() string {
 
 // ChoosePersona chooses who would ask about a chunk.
 func (e *Engine) ChoosePersona(ctx context.Context, p api.ChoosePersonaParams) (*api.PersonaResult, error) {
-	c, err := e.begin(ctx, "choose-persona", p.Call, dispatcher.Interactive, nil)
+	c, err := e.lm.Begin(ctx, "choose-persona", p.Call, dispatcher.Interactive, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
-	if err := requireText("chunk_text", p.ChunkText); err != nil {
+	defer c.Cancel()
+	if err := api.RequireText("chunk_text", p.ChunkText); err != nil {
 		return nil, err
 	}
 	result, err := e.choosePersona(c, p.ChunkText, p.ChunkID)
-	return result, c.fault(err)
+	return result, c.Fault(err)
 }
 
-func (e *Engine) choosePersona(c *call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
+func (e *Engine) choosePersona(c *lm.Call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
 	switch e.personaSource() {
 	case personasHost:
 		return e.personaFromHost(c, chunk, id)
@@ -81,7 +82,7 @@ func (e *Engine) choosePersona(c *call, chunk string, id api.ChunkID) (*api.Pers
 
 // personaFor is the persona of a generation: the one given, else one chosen.
 // skip means that the host wants no question of this chunk.
-func (e *Engine) personaFor(c *call, given *string, chunk string, id api.ChunkID) (persona string, skip bool, err error) {
+func (e *Engine) personaFor(c *lm.Call, given *string, chunk string, id api.ChunkID) (persona string, skip bool, err error) {
 	if given != nil {
 		return *given, false, nil
 	}
@@ -95,7 +96,7 @@ func (e *Engine) personaFor(c *call, given *string, chunk string, id api.ChunkID
 	return *chosen.PersonaDescription, false, nil
 }
 
-func (e *Engine) personaFromHost(c *call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
+func (e *Engine) personaFromHost(c *lm.Call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
 	switch {
 	case e.host.ChoosePersona != nil:
 	case e.opts.NoHost:
@@ -103,10 +104,10 @@ func (e *Engine) personaFromHost(c *call, chunk string, id api.ChunkID) (*api.Pe
 	default:
 		return nil, &api.CallbackError{Callback: "choose-persona", Reason: `not offered by the host, but personas.source is "host"; declare the capability choose_persona at initialize, or choose another source`}
 	}
-	ctx, cancel := e.callbackContext(c.ctx)
+	ctx, cancel := e.lm.CallbackContext(c.Ctx)
 	defer cancel()
-	chosen, err := e.host.ChoosePersona(ctx, chunk, id, c.trace)
-	if err := e.callbackFault(ctx, "choose-persona", err); err != nil {
+	chosen, err := e.host.ChoosePersona(ctx, chunk, id, c.Trace)
+	if err := e.lm.CallbackFault(ctx, "choose-persona", err); err != nil {
 		return nil, err
 	}
 	if chosen == nil {
@@ -118,7 +119,7 @@ func (e *Engine) personaFromHost(c *call, chunk string, id api.ChunkID) (*api.Pe
 }
 
 // personaFromCollection searches the personas by the embedded chunk.
-func (e *Engine) personaFromCollection(c *call, chunk string) (*api.PersonaResult, error) {
+func (e *Engine) personaFromCollection(c *lm.Call, chunk string) (*api.PersonaResult, error) {
 	found, err := e.personasFromCollection(c, chunk, 1)
 	if err != nil {
 		return nil, err
@@ -127,16 +128,16 @@ func (e *Engine) personaFromCollection(c *call, chunk string) (*api.PersonaResul
 }
 
 // personasFromCollection are the nearest personas, at least one.
-func (e *Engine) personasFromCollection(c *call, chunk string, limit int) ([]api.PersonaResult, error) {
-	if !e.canEmbed() {
-		return nil, needEmbed("config personas.source", `to search personas with ("collection")`)
+func (e *Engine) personasFromCollection(c *lm.Call, chunk string, limit int) ([]api.PersonaResult, error) {
+	if !e.lm.CanEmbed() {
+		return nil, lm.NeedEmbed("config personas.source", `to search personas with ("collection")`)
 	}
-	vectors, err := e.embed(c, []string{chunk}, forQuery)
+	vectors, err := e.lm.Embed(c, []string{chunk}, lm.ForQuery)
 	if err != nil {
 		return nil, err
 	}
 	p := e.cfg.Personas
-	hits, err := e.search(c.ctx, p.Collection, p.Vector, vectors[0], limit, nil)
+	hits, err := e.search(c.Ctx, p.Collection, p.Vector, vectors[0], limit, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -163,16 +164,16 @@ const personasListed = 9
 // Personas lists who could ask about a chunk, the best fitting first: what a
 // person chooses another one from. Empty where the source knows only one.
 func (e *Engine) Personas(ctx context.Context, p api.ChoosePersonaParams) ([]api.PersonaResult, error) {
-	c, err := e.begin(ctx, "choose-persona", p.Call, dispatcher.Suggesting, nil)
+	c, err := e.lm.Begin(ctx, "choose-persona", p.Call, dispatcher.Suggesting, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
+	defer c.Cancel()
 	out, err := e.listPersonas(c, p.ChunkText)
-	return out, c.fault(err)
+	return out, c.Fault(err)
 }
 
-func (e *Engine) listPersonas(c *call, chunk string) ([]api.PersonaResult, error) {
+func (e *Engine) listPersonas(c *lm.Call, chunk string) ([]api.PersonaResult, error) {
 	switch e.personaSource() {
 	case personasCollection:
 		return e.personasFromCollection(c, chunk, personasListed)

@@ -14,6 +14,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 )
 
 // persona is one entry of personas.json.
@@ -36,7 +37,7 @@ type personaCache struct {
 // personaFromFile takes the persona whose description is nearest to the chunk,
 // by the cosine of their embeddings; the first of equals. One persona alone
 // needs no embedding.
-func (e *Engine) personaFromFile(c *call, chunk string) (*api.PersonaResult, error) {
+func (e *Engine) personaFromFile(c *lm.Call, chunk string) (*api.PersonaResult, error) {
 	personas, err := e.filePersonas()
 	if err != nil {
 		return nil, err
@@ -61,21 +62,21 @@ type rankedPersona struct {
 }
 
 // rankPersonas orders the file's personas by their nearness to the chunk.
-func (e *Engine) rankPersonas(c *call, chunk string, personas []persona) ([]rankedPersona, error) {
-	if !e.canEmbed() {
-		return nil, needEmbed("config personas.source", fmt.Sprintf("to choose among %d personas", len(personas)))
+func (e *Engine) rankPersonas(c *lm.Call, chunk string, personas []persona) ([]rankedPersona, error) {
+	if !e.lm.CanEmbed() {
+		return nil, lm.NeedEmbed("config personas.source", fmt.Sprintf("to choose among %d personas", len(personas)))
 	}
 	own, err := e.personaVectors(c, personas)
 	if err != nil {
 		return nil, err
 	}
-	query, err := e.embed(c, []string{chunk}, forQuery)
+	query, err := e.lm.Embed(c, []string{chunk}, lm.ForQuery)
 	if err != nil {
 		return nil, err
 	}
 	ranked := make([]rankedPersona, len(personas))
 	for i, p := range personas {
-		ranked[i] = rankedPersona{p, cosine(query[0], own[i])}
+		ranked[i] = rankedPersona{p, lm.Cosine(query[0], own[i])}
 	}
 	slices.SortStableFunc(ranked, func(a, b rankedPersona) int {
 		switch {
@@ -112,10 +113,10 @@ func (e *Engine) filePersonas() ([]persona, error) {
 
 // personaVectors embeds the descriptions once per version of the file: whoever
 // comes meanwhile waits, since a host's embed has no cache.
-func (e *Engine) personaVectors(c *call, personas []persona) ([][]float32, error) {
+func (e *Engine) personaVectors(c *lm.Call, personas []persona) ([][]float32, error) {
 	pc := &e.personas
-	if err := pc.embedding.Acquire(c.ctx, 1); err != nil {
-		return nil, context.Cause(c.ctx)
+	if err := pc.embedding.Acquire(c.Ctx, 1); err != nil {
+		return nil, context.Cause(c.Ctx)
 	}
 	defer pc.embedding.Release(1)
 	pc.mu.Lock()
@@ -128,7 +129,7 @@ func (e *Engine) personaVectors(c *call, personas []persona) ([][]float32, error
 	for i, p := range personas {
 		texts[i] = p.Description
 	}
-	vectors, err := e.embed(c, texts, forPassage)
+	vectors, err := e.lm.Embed(c, texts, lm.ForPassage)
 	if err != nil {
 		return nil, err
 	}

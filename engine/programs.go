@@ -10,6 +10,7 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 )
 
@@ -112,7 +113,7 @@ func (e *Engine) Prompts(_ context.Context, p api.PromptsParams) (*api.PromptsRe
 	}
 	result := &api.PromptsResult{ProgramUsed: l.used(), Predictors: []api.PredictorPrompt{}}
 	for _, predictor := range l.program.Predictors {
-		result.Predictors = append(result.Predictors, api.PredictorPrompt{Name: predictor.Name, Messages: messages(template(predictor, e.cfg.TaskRole()))})
+		result.Predictors = append(result.Predictors, api.PredictorPrompt{Name: predictor.Name, Messages: lm.Messages(template(predictor, e.cfg.TaskRole()))})
 	}
 	return result, nil
 }

@@ -40,7 +40,7 @@ const reflectTemperature = 1.0
 // reflect asks the teacher for a better instruction.
 func (j *compiling) reflect(ctx context.Context, r optimize.Reflection) (string, error) {
 	warm := reflectTemperature
-	out, _, err := program.Predict(ctx, j.teacher, reflectPredictor(), j.reflectInputs(r), program.RunOptions{Rollout: r.Draw, Temperature: &warm, Fresh: j.call.fresh})
+	out, _, err := program.Predict(ctx, j.teacher, reflectPredictor(), j.reflectInputs(r), program.RunOptions{Rollout: r.Draw, Temperature: &warm, Fresh: j.call.Fresh})
 	if err != nil {
 		return "", err
 	}

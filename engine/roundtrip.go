@@ -10,6 +10,8 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/internal/parallel"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -35,7 +37,7 @@ func (j *checking) roundTrip() error {
 		return j.noRoundTrip("no question names its chunk's point (chunk_id)")
 	case j.engine.cfg.Store == nil:
 		return j.noRoundTrip("no [store] is configured")
-	case !j.engine.canEmbed():
+	case !j.engine.lm.CanEmbed():
 		return j.noRoundTrip("neither the host's embed nor [lm.embed] is there to embed with")
 	}
 	if left := len(j.questions) - len(with); left > 0 {
@@ -43,7 +45,7 @@ func (j *checking) roundTrip() error {
 	}
 	// Before anything is paid for: is the store to be had?
 	var locked *qdrantlock.LockedError
-	if _, err := j.engine.client(j.call.ctx); errors.As(err, &locked) {
+	if _, err := j.engine.client(j.call.Ctx); errors.As(err, &locked) {
 		return j.noRoundTrip(locked.Error())
 	} else if err != nil {
 		return err
@@ -94,19 +96,19 @@ func (j *checking) embed(with []int) ([][]float32, error) {
 		for k, i := range part {
 			texts[k] = j.questions[i].Query
 		}
-		got, err := j.engine.embed(j.call, texts, forQuery)
+		got, err := j.engine.lm.Embed(j.call, texts, lm.ForQuery)
 		if err != nil {
 			return nil, err
 		}
 		vectors = append(vectors, got...)
-		j.call.progress("embed", len(vectors), len(with)+1, "")
+		j.call.Progress("embed", len(vectors), len(with)+1, "")
 	}
 	return vectors, nil
 }
 
 // search searches with each question's vector for its chunk.
 func (j *checking) search(with []int, vectors [][]float32) ([]int, error) {
-	using, err := j.engine.vectorFor(j.call.ctx, j.engine.collection(""), len(vectors[0]))
+	using, err := j.engine.vectorFor(j.call.Ctx, j.engine.collection(""), len(vectors[0]))
 	if err != nil {
 		return nil, err
 	}
@@ -116,12 +118,12 @@ func (j *checking) search(with []int, vectors [][]float32) ([]int, error) {
 	for k, i := range with {
 		tasks[k] = func() (err error) {
 			chunk, _ := pointID(j.questions[i].ChunkID)
-			ranks[k], err = j.engine.roundTripRank(j.call.ctx, chunk, using, vectors[k], roundTripDepth)
-			j.call.progress("round-trip", int(done.Add(1)), len(with)+1, "")
+			ranks[k], err = j.engine.roundTripRank(j.call.Ctx, chunk, using, vectors[k], roundTripDepth)
+			j.call.Progress("round-trip", int(done.Add(1)), len(with)+1, "")
 			return err
 		}
 	}
-	return ranks, inParallel(j.call.ctx, examplesAtOnce, tasks)
+	return ranks, parallel.Do(j.call.Ctx, examplesAtOnce, tasks)
 }
 
 func (j *checking) noRoundTrip(why string) error {
@@ -185,7 +187,7 @@ func (e *Engine) twinAmong(ctx context.Context, chunk *qdrant.PointId, using str
 		return 0, err
 	}
 	for i, hit := range hits {
-		if cosine(own, denseOf(hit.GetVectors(), using)) >= e.cfg.Quality.TwinCosine {
+		if lm.Cosine(own, denseOf(hit.GetVectors(), using)) >= e.cfg.Quality.TwinCosine {
 			return i + 1, nil
 		}
 	}

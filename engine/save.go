@@ -12,6 +12,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -58,19 +59,19 @@ func (e *Engine) provenance(m *making, paid api.Usage) map[string]any {
 // SaveQuestion saves a question that the caller has. It is on disk before this
 // returns.
 func (e *Engine) SaveQuestion(ctx context.Context, p api.SaveQuestionParams) (*api.SaveQuestionResult, error) {
-	c, err := e.begin(ctx, "save-question", p.Call, dispatcher.Interactive, nil)
+	c, err := e.lm.Begin(ctx, "save-question", p.Call, dispatcher.Interactive, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
-	if err := requireText("query", p.Query); err != nil {
+	defer c.Cancel()
+	if err := api.RequireText("query", p.Query); err != nil {
 		return nil, err
 	}
 	if p.ChunkID.IsZero() {
 		return nil, &api.ParamError{Param: "chunk_id", Expected: "the chunk's id", Found: "none"}
 	}
-	if err := e.canSave(c.ctx, p.Vector); err != nil {
-		return nil, c.fault(err)
+	if err := e.canSave(c.Ctx, p.Vector); err != nil {
+		return nil, c.Fault(err)
 	}
 	q := question{query: p.Query, chunkID: p.ChunkID, queryType: p.QueryType, queryFormat: p.QueryFormat, payload: p.Payload, vector: p.Vector}
 	if p.PersonaDescription != nil {
@@ -78,7 +79,7 @@ func (e *Engine) SaveQuestion(ctx context.Context, p api.SaveQuestionParams) (*a
 	}
 	id, err := e.saveQuestion(c, q)
 	if err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	return &api.SaveQuestionResult{PointID: id}, nil
 }
@@ -89,25 +90,25 @@ func (e *Engine) canSave(ctx context.Context, vector []float32) error {
 		return err
 	}
 	if len(vector) > 0 {
-		if err := checkFinite(vector); err != nil {
+		if err := lm.CheckFinite(vector); err != nil {
 			return &api.ParamError{Param: "vector", Expected: "finite numbers", Found: err.Error()}
 		}
 		return nil
 	}
-	if !e.canEmbed() {
-		return needEmbed("vector", "to save the question with")
+	if !e.lm.CanEmbed() {
+		return lm.NeedEmbed("vector", "to save the question with")
 	}
 	return nil
 }
 
-func (e *Engine) saveQuestion(c *call, q question) (any, error) {
-	client, err := e.client(c.ctx)
+func (e *Engine) saveQuestion(c *lm.Call, q question) (any, error) {
+	client, err := e.client(c.Ctx)
 	if err != nil {
 		return nil, err
 	}
 	var chunk map[string]*qdrant.Value
 	if q.chunkText == "" || len(e.cfg.Store.Questions.CopyFields) > 0 {
-		if chunk, err = e.chunkOf(c.ctx, q.chunkID); err != nil {
+		if chunk, err = e.chunkOf(c.Ctx, q.chunkID); err != nil {
 			return nil, err
 		}
 	}
@@ -115,24 +116,24 @@ func (e *Engine) saveQuestion(c *call, q question) (any, error) {
 		q.chunkText, _ = e.chunkText(chunk)
 	}
 	if len(q.vector) == 0 {
-		vectors, err := e.embed(c, []string{q.query}, forQuery)
+		vectors, err := e.lm.Embed(c, []string{q.query}, lm.ForQuery)
 		if err != nil {
 			return nil, err
 		}
 		q.vector = vectors[0]
 	}
-	if err := e.ensureQuestions(c.ctx, client, len(q.vector)); err != nil {
+	if err := e.ensureQuestions(c.Ctx, client, len(q.vector)); err != nil {
 		return nil, err
 	}
-	point, err := e.questionPoint(q, chunk, c.usage())
+	point, err := e.questionPoint(q, chunk, c.Usage())
 	if err != nil {
 		return nil, err
 	}
 	wait := true // acknowledged means on disk
 	collection := e.cfg.Store.Questions.Collection
-	_, err = client.Upsert(c.ctx, &qdrant.UpsertPoints{CollectionName: collection, Wait: &wait, Points: []*qdrant.PointStruct{point}})
+	_, err = client.Upsert(c.Ctx, &qdrant.UpsertPoints{CollectionName: collection, Wait: &wait, Points: []*qdrant.PointStruct{point}})
 	if err != nil {
-		return nil, e.storeFault(c.ctx, collection, err)
+		return nil, e.storeFault(c.Ctx, collection, err)
 	}
 	return idValue(point.GetId()), nil
 }

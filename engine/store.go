@@ -16,6 +16,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -124,7 +125,7 @@ func (e *Engine) storeFault(ctx context.Context, collection string, err error) e
 		return nil
 	}
 	if ctx.Err() != nil {
-		return ended(ctx)
+		return lm.Ended(ctx)
 	}
 	var known *qdrantlock.StoreError
 	if errors.As(err, &known) {

@@ -10,6 +10,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
 )
@@ -56,39 +57,39 @@ func (e *Engine) SuggestSome(ctx context.Context, p api.AnnotateSuggestParams) (
 }
 
 func (e *Engine) annotateSuggest(ctx context.Context, p api.AnnotateSuggestParams, some bool) (*api.AnnotateSuggestResult, error) {
-	c, err := e.begin(ctx, "annotate-suggest", p.Call, dispatcher.Suggesting, nil)
+	c, err := e.lm.Begin(ctx, "annotate-suggest", p.Call, dispatcher.Suggesting, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.cancel()
-	if err := requireText("chunk_text", p.ChunkText); err != nil {
+	defer c.Cancel()
+	if err := api.RequireText("chunk_text", p.ChunkText); err != nil {
 		return nil, err
 	}
-	count, err := intParam("count", p.Count, e.cfg.Annotate.Suggestions, 3, 5)
+	count, err := api.IntParam("count", p.Count, e.cfg.Annotate.Suggestions, 3, 5)
 	if err != nil {
 		return nil, err
 	}
 	persona, skip, err := e.personaFor(c, p.PersonaDescription, p.ChunkText, p.ChunkID)
 	if err != nil {
-		return nil, c.fault(err)
+		return nil, c.Fault(err)
 	}
 	result := &api.AnnotateSuggestResult{Suggestions: []api.Suggestion{}}
 	if !skip {
 		result.PersonaDescription = &persona
 		if result.Suggestions, err = e.suggest(c, p, persona, count, some); err != nil {
-			return nil, c.fault(err)
+			return nil, c.Fault(err)
 		}
 		e.warnOfTheLost(c, p.ChunkID, result.Suggestions)
 	}
-	c.progress("suggest", count, count, "")
-	result.Usage = c.usage()
+	c.Progress("suggest", count, count, "")
+	result.Usage = c.Usage()
 	return result, nil
 }
 
 // suggesting is one annotate-suggest under way.
 type suggesting struct {
 	engine  *Engine
-	call    *call
+	call    *lm.Call
 	model   program.Model
 	chunk   string
 	persona string
@@ -102,8 +103,8 @@ type suggesting struct {
 	rollout int
 }
 
-func (e *Engine) suggest(c *call, p api.AnnotateSuggestParams, persona string, count int, some bool) ([]api.Suggestion, error) {
-	model, err := e.model(c, "task")
+func (e *Engine) suggest(c *lm.Call, p api.AnnotateSuggestParams, persona string, count int, some bool) ([]api.Suggestion, error) {
+	model, err := e.lm.Model(c, "task")
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func (e *Engine) suggest(c *call, p api.AnnotateSuggestParams, persona string, c
 		if err != nil {
 			return nil, err
 		}
-		c.progress("suggest", min(len(s.got), count), count+1, "")
+		c.Progress("suggest", min(len(s.got), count), count+1, "")
 		if round+1 >= suggestPatience && len(s.got)+len(s.spare) >= count {
 			break
 		}
@@ -194,8 +195,8 @@ func (s *suggesting) draw() int {
 }
 
 func (s *suggesting) predict(p *program.Predictor, in program.Values, rollout int) (program.Values, error) {
-	o := program.RunOptions{Rollout: rollout, Temperature: s.engine.drawTemperature(rollout)}
-	out, _, err := program.Predict(s.call.ctx, s.model, p, in, o)
+	o := program.RunOptions{Rollout: rollout, Temperature: s.engine.lm.DrawTemperature(rollout)}
+	out, _, err := program.Predict(s.call.Ctx, s.model, p, in, o)
 	return out, err
 }
 

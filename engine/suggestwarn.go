@@ -6,33 +6,34 @@ import (
 	"fmt"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/qdrantlock"
 )
 
 // warnOfTheLost warns of suggestions that do not find their own chunk in the
 // store. A warning is no reason to fail: where the store or the embedding is not
 // to be had, there is none (see StoreNotice).
-func (e *Engine) warnOfTheLost(c *call, chunk api.ChunkID, suggestions []api.Suggestion) {
+func (e *Engine) warnOfTheLost(c *lm.Call, chunk api.ChunkID, suggestions []api.Suggestion) {
 	id, ok := pointID(chunk)
-	if !ok || len(suggestions) == 0 || e.StoreNotice(c.ctx) != "" {
+	if !ok || len(suggestions) == 0 || e.StoreNotice(c.Ctx) != "" {
 		return
 	}
 	texts := make([]string, len(suggestions))
 	for i, s := range suggestions {
 		texts[i] = s.Question
 	}
-	vectors, err := e.embed(c, texts, forQuery)
+	vectors, err := e.lm.Embed(c, texts, lm.ForQuery)
 	if err != nil {
 		e.log.Debug("suggestions are not searched with", "error", err)
 		return
 	}
-	using, err := e.vectorFor(c.ctx, e.collection(""), len(vectors[0]))
+	using, err := e.vectorFor(c.Ctx, e.collection(""), len(vectors[0]))
 	if err != nil {
 		e.log.Debug("suggestions are not searched with", "error", err)
 		return
 	}
 	for i := range suggestions {
-		if rank, err := e.roundTripRank(c.ctx, id, using, vectors[i], roundTripDepth); err == nil && rank == 0 {
+		if rank, err := e.roundTripRank(c.Ctx, id, using, vectors[i], roundTripDepth); err == nil && rank == 0 {
 			suggestions[i].Warnings = append(suggestions[i].Warnings, fmt.Sprintf("%s: does not find its chunk among the nearest %d", gateRoundTrip, roundTripDepth))
 		}
 	}
@@ -41,7 +42,7 @@ func (e *Engine) warnOfTheLost(c *call, chunk api.ChunkID, suggestions []api.Sug
 // StoreNotice is why suggestions are not searched with, in a line for people; ""
 // when they are.
 func (e *Engine) StoreNotice(ctx context.Context) string {
-	if e.cfg.Store == nil || !e.canEmbed() {
+	if e.cfg.Store == nil || !e.lm.CanEmbed() {
 		return "suggestions are not searched with: that needs [store] and [lm.embed]"
 	}
 	_, err := e.client(ctx)

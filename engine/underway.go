@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync"
+
+	"qgen-sidecar/engine/lm"
 )
 
 // underway are the questions of one job that passed the gate duplicate and are
@@ -34,7 +36,7 @@ func (u *underway) enter(ctx context.Context, question string, vector []float32,
 	u.line = append(u.line, e)
 	u.mu.Unlock()
 	for _, other := range before {
-		likeness := cosine(vector, other.vector)
+		likeness := lm.Cosine(vector, other.vector)
 		if likeness < least {
 			continue
 		}

@@ -74,7 +74,7 @@ func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
 			continue
 		}
 		d, err := j.ask(u, persona, had)
-		if err != nil && j.call.stops(err) {
+		if err != nil && j.call.Stops(err) {
 			return err
 		}
 		if err != nil {
@@ -235,9 +235,9 @@ func (j *generatingAll) advance(stage string, questions int, change func(), line
 	change()
 	j.seen += questions
 	done, total := j.seen, max(j.total, j.seen+1)
-	text := line(time.Since(j.call.start), total)
+	text := line(time.Since(j.call.Start), total)
 	j.mu.Unlock()
-	j.call.progress(stage, done, total, text)
+	j.call.Progress(stage, done, total, text)
 }
 
 // line is how it goes: "61.5 a second; 3 rejected, 1 failed; $0.42; about 12 min
@@ -253,7 +253,7 @@ func (j *generatingAll) line(elapsed time.Duration, total int) string {
 	if r.Rejected+r.Failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d rejected, %d failed", r.Rejected, r.Failed))
 	}
-	if usd := j.call.usage().USD; usd != nil && *usd > 0 {
+	if usd := j.call.Usage().USD; usd != nil && *usd > 0 {
 		parts = append(parts, fmt.Sprintf("$%.2f", *usd))
 	}
 	if made >= enoughToTell {

@@ -1,14 +1,15 @@
-package engine
+// Package parallel runs tasks side by side.
+package parallel
 
 import (
 	"context"
 	"sync"
 )
 
-// inParallel runs tasks with at most n at once, in order of start, and gives
+// Do runs tasks with at most n at once, in order of start, and gives
 // the first error after all that were started have ended; after an error or
 // the end of ctx no further task starts.
-func inParallel(ctx context.Context, n int, tasks []func() error) error {
+func Do(ctx context.Context, n int, tasks []func() error) error {
 	var group sync.WaitGroup
 	var once sync.Once
 	var first error

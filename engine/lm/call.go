@@ -1,0 +1,152 @@
+package lm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"qgen-sidecar/dispatcher"
+	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/program"
+	"qgen-sidecar/qdrantlock"
+)
+
+// Call is one method call under way: its context with timeout and account, and
+// what its model calls inherit.
+type Call struct {
+	Ctx      context.Context
+	Cancel   context.CancelFunc
+	account  *dispatcher.Account
+	budget   dispatcher.Budget
+	priority dispatcher.Priority
+	job      string
+	Fresh    bool
+	Trace    string
+	Start    time.Time
+
+	mu   sync.Mutex
+	last api.Progress // reported
+}
+
+// Usage is what the call has sent so far.
+func (c *Call) Usage() api.Usage { return c.account.Usage() }
+
+// Apart is the same call with an account of its own in between, and what that
+// comes to.
+func (c *Call) Apart() (*Call, func() api.Usage) {
+	ctx, account := dispatcher.WithAccount(c.Ctx, dispatcher.Budget{})
+	return &Call{Ctx: ctx, Cancel: func() {}, account: account, budget: c.budget, priority: c.priority, job: c.job,
+		Fresh: c.Fresh, Trace: c.Trace, Start: c.Start}, account.Usage
+}
+
+// Progress reports, with the usage so far if models were asked. Of a stage's
+// reports from several goroutines, one that comes late is dropped.
+func (c *Call) Progress(stage string, done, total int, message string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if stage == c.last.Stage && done < c.last.Done {
+		return
+	}
+	c.last = api.Progress{Stage: stage, Done: done, Total: total, Message: message}
+	c.emit()
+}
+
+// Finished is what the last report counted as done, at least 1.
+func (c *Call) Finished() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(1, c.last.Done)
+}
+
+// beat reports the same again with the usage of now: a run of several calls to a
+// slow model is no silence.
+func (c *Call) beat() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last.Stage != "" && c.last.Done < c.last.Total {
+		c.emit()
+	}
+}
+
+func (c *Call) emit() {
+	if u := c.Usage(); u.Calls+u.Cached > 0 {
+		c.last.Usage = &u
+	}
+	api.Report(c.Ctx, c.last)
+}
+
+// Fault turns what went wrong inside into this package's errors. A call whose
+// context ended says so, whatever error that caused on the way.
+func (c *Call) Fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	if c.Ctx.Err() != nil {
+		return Ended(c.Ctx)
+	}
+	var budget *dispatcher.BudgetError
+	if errors.As(err, &budget) {
+		return &api.BudgetSpent{Usage: c.Usage(), Budget: c.budget}
+	}
+	return replyFault(err)
+}
+
+// Ended says how a finished context ended.
+func Ended(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	var timeout *api.TimeoutError
+	if errors.As(cause, &timeout) {
+		return timeout
+	}
+	if errors.Is(cause, ctx.Err()) {
+		return fmt.Errorf("the call was given up: %w", cause)
+	}
+	return fmt.Errorf("the call was given up: %w (%w)", cause, ctx.Err())
+}
+
+// replyFault gives unusable replies one type, wherever they were noticed.
+func replyFault(err error) error {
+	var parsed *program.ReplyError
+	if errors.As(err, &parsed) {
+		return &api.ReplyError{Role: parsed.Role, Reply: parsed.Reply, Reason: parsed.Predictor + ": " + parsed.Reason}
+	}
+	var sent *dispatcher.ReplyError
+	if errors.As(err, &sent) {
+		return &api.ReplyError{Role: sent.Role, Reply: sent.Reply, Reason: sent.Reason}
+	}
+	return err
+}
+
+// Stops reports whether an error ends the whole job rather than one example:
+// the call is over, its budget is spent, or the next example would meet the
+// same fault (no endpoint alive, an unusable store or file, a wrong parameter).
+func (c *Call) Stops(err error) bool {
+	var budget *dispatcher.BudgetError
+	var store *qdrantlock.StoreError
+	var locked *qdrantlock.LockedError
+	var file *api.FileError
+	var param *api.ParamError
+	switch {
+	case c.Ctx.Err() != nil, errors.As(err, &budget), errors.As(err, &store), errors.As(err, &locked),
+		errors.As(err, &file), errors.As(err, &param):
+		return true
+	}
+	return allDead(err)
+}
+
+// allDead: no endpoint will answer anything soon, as opposed to all of them
+// having refused this one request.
+func allDead(err error) bool {
+	var none *dispatcher.NoEndpointError
+	if !errors.As(err, &none) {
+		return false
+	}
+	for _, e := range none.Endpoints {
+		if e.State != "dead" {
+			return false
+		}
+	}
+	return true
+}
