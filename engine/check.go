@@ -13,6 +13,7 @@ import (
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
+	"qgen-sidecar/engine/store"
 )
 
 // CheckQuestions measures a set of questions: those given, else those saved in
@@ -45,17 +46,17 @@ func (j *checking) warnOfStale(collection string) error {
 	if collection == "" {
 		collection = j.engine.cfg.Store.Questions.Collection
 	}
-	client, err := j.engine.client(j.call.Ctx)
+	client, err := j.engine.store.Client(j.call.Ctx)
 	if err != nil {
 		return err
 	}
 	exact := true
 	n, err := client.Count(j.call.Ctx, &qdrant.CountPoints{CollectionName: collection, Exact: &exact,
-		Filter: &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchBool(keyStale, true)}}})
+		Filter: &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchBool(store.KeyStale, true)}}})
 	if err == nil && n > 0 {
 		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("%d saved questions are left out: they are marked stale, as their chunks are gone or have another text", n))
 	}
-	return j.engine.storeFault(j.call.Ctx, collection, err)
+	return j.engine.store.StoreFault(j.call.Ctx, collection, err)
 }
 
 // reportable finds out before anything is paid for whether a report can be
@@ -234,7 +235,7 @@ func (e *Engine) questionsToCheck(ctx context.Context, p api.CheckQuestionsParam
 	if p.Questions != nil {
 		return p.Questions, nil, nil
 	}
-	if _, err := e.client(ctx); err != nil {
+	if _, err := e.store.Client(ctx); err != nil {
 		return nil, nil, err
 	}
 	shape := e.cfg.Store.Questions
@@ -244,13 +245,13 @@ func (e *Engine) questionsToCheck(ctx context.Context, p api.CheckQuestionsParam
 	}
 	var out []api.QuestionToCheck
 	types := typeCount{}
-	err := e.scroll(ctx, collection, notStale(), 256, true, func(page []*qdrant.RetrievedPoint) error {
+	err := e.store.Scroll(ctx, collection, store.NotStale(), 256, true, func(page []*qdrant.RetrievedPoint) error {
 		for _, point := range page {
-			text, _ := field(point.GetPayload(), shape.QueryField).(string)
-			if kind, _ := field(point.GetPayload(), "query_type").(string); kind != "" {
+			text, _ := store.Field(point.GetPayload(), shape.QueryField).(string)
+			if kind, _ := store.Field(point.GetPayload(), "query_type").(string); kind != "" {
 				types.count(kind)
 			}
-			out = append(out, api.QuestionToCheck{Query: text, ChunkID: api.NewChunkID(field(point.GetPayload(), shape.ChunkIDField))})
+			out = append(out, api.QuestionToCheck{Query: text, ChunkID: api.NewChunkID(store.Field(point.GetPayload(), shape.ChunkIDField))})
 		}
 		return nil
 	})
@@ -265,17 +266,17 @@ func (e *Engine) addChunks(ctx context.Context, questions []api.QuestionToCheck)
 	for page := range slices.Chunk(questions, 256) {
 		var ids []*qdrant.PointId
 		for _, q := range page {
-			if id, ok := pointID(q.ChunkID); ok {
+			if id, ok := store.PointID(q.ChunkID); ok {
 				ids = append(ids, id)
 			}
 		}
-		texts, err := e.textsOf(ctx, e.cfg.Store.Collection, ids)
+		texts, err := e.store.TextsOf(ctx, e.cfg.Store.Collection, ids)
 		if err != nil {
 			return err
 		}
 		for i, q := range page {
-			if id, ok := pointID(q.ChunkID); ok {
-				page[i].ChunkText = texts[idKey(id)]
+			if id, ok := store.PointID(q.ChunkID); ok {
+				page[i].ChunkText = texts[store.IDKey(id)]
 			}
 		}
 	}

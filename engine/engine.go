@@ -14,7 +14,7 @@ import (
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
-	"qgen-sidecar/qdrantlock"
+	"qgen-sidecar/engine/store"
 )
 
 // Engine does the work of every method. Safe for concurrent use.
@@ -32,10 +32,7 @@ type Engine struct {
 	personas personaCache
 	gold     goldCache
 
-	storeMu   sync.Mutex
-	store     *qdrantlock.Store
-	closed    bool
-	questions questionsShape // of the collection that questions are saved in
+	store *store.Store
 }
 
 // Options of New. Version is written into run files; "" leaves it out.
@@ -57,6 +54,7 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 	}
 	e := &Engine{cfg: cfg, log: o.Logger, host: o.Host, disp: d, opts: o}
 	e.personas.embedding = semaphore.NewWeighted(1)
+	e.store = store.New(cfg, o.Logger, o.Version)
 	e.lm = lm.New(cfg, o.Logger, o.Host, d)
 	return e, nil
 }
@@ -106,16 +104,7 @@ func (e *Engine) Config() *config.Config { return e.cfg }
 
 // Close ends what is in flight, closes the store and the dispatcher. Idempotent.
 func (e *Engine) Close() error {
-	err := e.disp.Close()
-	e.storeMu.Lock()
-	defer e.storeMu.Unlock()
-	e.closed = true
-	if e.store == nil {
-		return err
-	}
-	store := e.store
-	e.store = nil
-	return errors.Join(err, store.Close())
+	return errors.Join(e.disp.Close(), e.store.Close())
 }
 
 // programOptions shape the unoptimised program.
@@ -132,3 +121,13 @@ func (e *Engine) LMComplete(ctx context.Context, p api.LMCompleteParams) (*api.L
 
 // Host is the application's side, as [lm.Host] has it.
 type Host = lm.Host
+
+// Open opens the store (nil StoreInfo without one). With store.lock = "lazy"
+// it opens nothing and the first call that needs the store does.
+func (e *Engine) Open(ctx context.Context) (*api.StoreInfo, error) { return e.store.Open(ctx) }
+
+// StoreInfo is the store's state for status; nil without one or before it is
+// open. With an error it says as much as is known without the store's answer.
+func (e *Engine) StoreInfo(ctx context.Context) (*api.StoreInfo, error) {
+	return e.store.StoreInfo(ctx)
+}

@@ -12,6 +12,7 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/engine/store"
 	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/qdrantlock/points"
 )
@@ -33,11 +34,11 @@ func (e *Engine) Fetch(ctx context.Context, p api.FetchParams) (*api.FetchResult
 	if err != nil {
 		return nil, err
 	}
-	ids, err := e.allIDs(c.Ctx, s.collection, s.filter, func(n int) { c.Progress("ids", 0, s.count, "") })
+	ids, err := e.store.AllIDs(c.Ctx, s.collection, s.filter, func(n int) { c.Progress("ids", 0, s.count, "") })
 	if err != nil {
 		return nil, c.Fault(err)
 	}
-	sortIDs(ids)
+	store.SortIDs(ids)
 	s.total = len(ids)
 	if err := e.draw(c, s, newShuffler(ids, s.seed)); err != nil {
 		return nil, c.Fault(err)
@@ -67,7 +68,7 @@ type sampledChunk struct {
 }
 
 func (e *Engine) newSampling(p api.FetchParams) (*sampling, error) {
-	s := &sampling{collection: e.collection(p.Collection), minChars: p.MinChars, fields: p.Fields}
+	s := &sampling{collection: e.store.Collection(p.Collection), minChars: p.MinChars, fields: p.Fields}
 	var err error
 	if s.count, err = api.IntParam("count", p.Count, 200, 1, api.AnyNumber); err != nil {
 		return nil, err
@@ -96,14 +97,6 @@ func (e *Engine) newSampling(p api.FetchParams) (*sampling, error) {
 	return s, nil
 }
 
-// collection is the one named, else the config's.
-func (e *Engine) collection(named string) string {
-	if named == "" && e.cfg.Store != nil {
-		return e.cfg.Store.Collection
-	}
-	return named
-}
-
 func parseFilter(raw json.RawMessage) (*qdrant.Filter, error) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil, nil
@@ -124,13 +117,13 @@ func (e *Engine) draw(c *lm.Call, s *sampling, order *shuffler[*qdrant.PointId])
 		if len(batch) == 0 {
 			break
 		}
-		found, err := e.getPoints(c.Ctx, s.collection, batch)
+		found, err := e.store.GetPoints(c.Ctx, s.collection, batch)
 		if err != nil {
 			return err
 		}
 		for _, id := range batch {
 			if len(s.chunks) < s.count {
-				e.consider(s, id, found[idKey(id)])
+				e.consider(s, id, found[store.IDKey(id)])
 			}
 		}
 		c.Progress("sample", min(len(s.chunks), goal), goal, "")
@@ -143,14 +136,14 @@ func (e *Engine) draw(c *lm.Call, s *sampling, order *shuffler[*qdrant.PointId])
 // consider takes a point into the sample, or counts it as without text. (One
 // that was deleted meanwhile has none.)
 func (e *Engine) consider(s *sampling, id *qdrant.PointId, p *qdrant.RetrievedPoint) {
-	text, ok := e.chunkText(p.GetPayload())
-	if !ok || utf8.RuneCountInString(e.ownText(p.GetPayload())) < s.minChars {
+	text, ok := e.store.ChunkText(p.GetPayload())
+	if !ok || utf8.RuneCountInString(e.store.OwnText(p.GetPayload())) < s.minChars {
 		s.withoutText++
 		return
 	}
-	chunk := sampledChunk{id: idValue(id), text: text, names: s.fields}
+	chunk := sampledChunk{id: store.IDValue(id), text: text, names: s.fields}
 	for _, name := range s.fields {
-		chunk.values = append(chunk.values, field(p.GetPayload(), name))
+		chunk.values = append(chunk.values, store.Field(p.GetPayload(), name))
 	}
 	s.chunks = append(s.chunks, chunk)
 }

@@ -2,21 +2,17 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/engine/store"
 	"qgen-sidecar/internal/clip"
-	"qgen-sidecar/qdrantlock"
 )
 
 // The gates of generate and generate-all, in the order they are asked: those
@@ -187,7 +183,7 @@ func (e *Engine) textGate(name, question, chunk string) string {
 // roundTripGate: the question, embedded, must find its own chunk among the
 // nearest quality.round_trip_k. (Promptagator, arXiv 2209.11755.)
 func (e *Engine) roundTripGate(c *lm.Call, q *candidate) (string, error) {
-	id, ok := pointID(q.id)
+	id, ok := store.PointID(q.id)
 	if !ok {
 		return "", &api.ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: orNone(q.id.String())}
 	}
@@ -198,11 +194,11 @@ func (e *Engine) roundTripGate(c *lm.Call, q *candidate) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	using, err := e.vectorFor(c.Ctx, e.collection(""), len(vector))
+	using, err := e.store.VectorFor(c.Ctx, e.store.Collection(""), len(vector))
 	if err != nil {
 		return "", err
 	}
-	rank, err := e.roundTripRank(c.Ctx, id, using, vector, e.cfg.Quality.RoundTripK)
+	rank, err := e.store.RoundTripRank(c.Ctx, id, using, vector, e.cfg.Quality.RoundTripK)
 	if err != nil || rank > 0 {
 		return "", err
 	}
@@ -220,7 +216,7 @@ func (e *Engine) duplicateGate(c *lm.Call, q *candidate) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := e.client(c.Ctx); err != nil {
+	if _, err := e.store.Client(c.Ctx); err != nil {
 		return "", err
 	}
 	if q.underway != nil {
@@ -231,16 +227,16 @@ func (e *Engine) duplicateGate(c *lm.Call, q *candidate) (string, error) {
 		}
 	}
 	saved := e.cfg.Store.Questions
-	hits, err := e.search(c.Ctx, saved.Collection, saved.Vector, vector, 5, notStale())
-	if noCollection(err) { // nothing was saved yet
+	hits, err := e.store.Search(c.Ctx, saved.Collection, saved.Vector, vector, 5, store.NotStale())
+	if store.NoCollection(err) { // nothing was saved yet
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
 	for _, hit := range hits {
-		text, _ := field(hit.GetPayload(), saved.QueryField).(string)
-		own := text == q.question && api.NewChunkID(field(hit.GetPayload(), saved.ChunkIDField)).String() == q.id.String()
+		text, _ := store.Field(hit.GetPayload(), saved.QueryField).(string)
+		own := text == q.question && api.NewChunkID(store.Field(hit.GetPayload(), saved.ChunkIDField)).String() == q.id.String()
 		if float64(hit.GetScore()) >= e.cfg.Quality.DuplicateCosine && !own {
 			return nearlySaved(float64(hit.GetScore()), text), nil
 		}
@@ -250,12 +246,6 @@ func (e *Engine) duplicateGate(c *lm.Call, q *candidate) (string, error) {
 
 func nearlySaved(cosine float64, question string) string {
 	return fmt.Sprintf("nearly the same question is saved already (cosine %.2f): %s", cosine, clip.Runes(question, 200))
-}
-
-// noCollection: the store is there, the collection is not.
-func noCollection(err error) bool {
-	var fault *qdrantlock.StoreError
-	return errors.As(err, &fault) && fault.Err != nil && status.Code(fault.Err) == codes.NotFound
 }
 
 const answerInstructions = `Decide whether the chunk alone answers the question, fully and without guessing.

@@ -12,6 +12,7 @@ import (
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/engine/store"
 	"qgen-sidecar/internal/clip"
 )
 
@@ -61,10 +62,10 @@ func (g generation) alone() *generation {
 	return &g
 }
 
-func (g *generation) making(collection string, d draw) *making {
-	m := &making{collection: collection, gates: g.gates, again: d.again, earlier: d.earlier}
+func (g *generation) making(collection string, d draw) *store.Making {
+	m := &store.Making{Collection: collection, Gates: g.gates, Again: d.again, Earlier: d.earlier}
 	if n := len(d.Trace); n > 0 {
-		m.endpoint = d.Trace[n-1].Endpoint
+		m.Endpoint = d.Trace[n-1].Endpoint
 	}
 	return m
 }
@@ -138,9 +139,9 @@ func (g *generation) run(p api.GenerateParams) (*api.GenerateResult, error) {
 		if len(vector) == 0 {
 			vector = d.vector
 		}
-		result.PointID, err = g.engine.saveQuestion(g.call, question{query: d.Query, chunkID: p.ChunkID, chunkText: p.ChunkText, persona: persona,
-			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: g.program.hash, model: d.Model, payload: p.Payload, vector: vector,
-			made: g.making(g.engine.collection(""), d)})
+		result.PointID, err = g.engine.saveQuestion(g.call, store.Question{Query: d.Query, ChunkID: p.ChunkID, ChunkText: p.ChunkText, Persona: persona,
+			QueryType: d.QueryType, QueryFormat: d.QueryFormat, ProgramHash: g.program.hash, Model: d.Model, Payload: p.Payload, Vector: vector,
+			Made: g.making(g.engine.store.Collection(""), d)})
 	}
 	return result, err
 }

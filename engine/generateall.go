@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -20,6 +18,7 @@ import (
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
+	"qgen-sidecar/engine/store"
 )
 
 // GenerateAll asks per_chunk questions of every chunk. It answers
@@ -80,7 +79,7 @@ type generatingAll struct {
 const failuresListed = 1000
 
 func (e *Engine) newGeneratingAll(c *lm.Call, p api.GenerateAllParams) (*generatingAll, error) {
-	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1, tally: &gateTally{}}, collection: e.collection(p.Collection), save: p.Save,
+	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1, tally: &gateTally{}}, collection: e.store.Collection(p.Collection), save: p.Save,
 		fresh: p.Resume != nil && !*p.Resume, slice: api.Slice{Total: 1}, types: newTypePlan(e.cfg.Quality.TypeMix), counted: typeCount{}}
 	var err error
 	if job.limit, err = api.IntParam("limit", p.Limit, api.AnyNumber, 1, api.AnyNumber); err != nil {
@@ -168,7 +167,7 @@ func (j *generatingAll) markStale() (err error) {
 		return nil
 	}
 	var mended int
-	j.result.Stale, mended, err = j.engine.markStale(j.call.Ctx, j.collection, j.slice, func(n int) {
+	j.result.Stale, mended, err = j.engine.store.MarkStale(j.call.Ctx, j.collection, j.slice, func(n int) {
 		j.call.Progress("stale", n, n+1, "saved questions whose chunk is gone or changed")
 	})
 	if mended > 0 {
@@ -179,14 +178,14 @@ func (j *generatingAll) markStale() (err error) {
 
 // count is how many questions there will be to look at; with slices a guess.
 func (j *generatingAll) count() (int, error) {
-	client, err := j.engine.client(j.call.Ctx)
+	client, err := j.engine.store.Client(j.call.Ctx)
 	if err != nil {
 		return 0, err
 	}
 	exact := true
 	n, err := client.Count(j.call.Ctx, &qdrant.CountPoints{CollectionName: j.collection, Filter: j.filter, Exact: &exact})
 	if err != nil {
-		return 0, j.engine.storeFault(j.call.Ctx, j.collection, err)
+		return 0, j.engine.store.StoreFault(j.call.Ctx, j.collection, err)
 	}
 	return min(int(n)/j.slice.Total, j.limit) * j.perChunk, nil
 }
@@ -197,9 +196,9 @@ var errEnough = errors.New("enough")
 // each calls fn with every chunk of the slice, in id order, up to the limit.
 func (j *generatingAll) each(ctx context.Context, fn func(*qdrant.RetrievedPoint) error) error {
 	seen := 0
-	err := j.engine.scroll(ctx, j.collection, j.filter, 256, true, func(page []*qdrant.RetrievedPoint) error {
+	err := j.engine.store.Scroll(ctx, j.collection, j.filter, 256, true, func(page []*qdrant.RetrievedPoint) error {
 		for _, p := range page {
-			if !inSlice(j.slice, p.GetId()) {
+			if !store.InSlice(j.slice, p.GetId()) {
 				continue
 			}
 			if seen == j.limit {
@@ -216,17 +215,6 @@ func (j *generatingAll) each(ctx context.Context, fn func(*qdrant.RetrievedPoint
 		return nil
 	}
 	return err
-}
-
-// inSlice reports whether an id belongs to the slice: the first eight bytes of the
-// SHA-256 of the id as text, big-endian, modulo total. Slices are disjoint and
-// together are everything; slice 0 of 4 lies within slice 0 of 2.
-func inSlice(s api.Slice, id *qdrant.PointId) bool {
-	if s.Total == 1 {
-		return true
-	}
-	sum := sha256.Sum256([]byte(fmt.Sprint(idValue(id))))
-	return binary.BigEndian.Uint64(sum[:8])%uint64(s.Total) == uint64(s.Index)
 }
 
 // work reads chunks and has fn ask of many at once. The group's limit holds the

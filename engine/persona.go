@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/qdrant/go-client/qdrant"
-
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/engine/store"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -137,7 +136,7 @@ func (e *Engine) personasFromCollection(c *lm.Call, chunk string, limit int) ([]
 		return nil, err
 	}
 	p := e.cfg.Personas
-	hits, err := e.search(c.Ctx, p.Collection, p.Vector, vectors[0], limit, nil)
+	hits, err := e.store.Search(c.Ctx, p.Collection, p.Vector, vectors[0], limit, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -147,11 +146,11 @@ func (e *Engine) personasFromCollection(c *lm.Call, chunk string, limit int) ([]
 	out := make([]api.PersonaResult, len(hits))
 	for i, hit := range hits {
 		payload := hit.GetPayload()
-		description, _ := field(payload, p.DescriptionField).(string)
+		description, _ := store.Field(payload, p.DescriptionField).(string)
 		if strings.TrimSpace(description) == "" {
-			return nil, e.personaFault(fmt.Sprintf("point %v has no text under %q (personas.description_field)", idValue(hit.GetId()), p.DescriptionField))
+			return nil, e.personaFault(fmt.Sprintf("point %v has no text under %q (personas.description_field)", store.IDValue(hit.GetId()), p.DescriptionField))
 		}
-		name, _ := field(payload, p.NameField).(string)
+		name, _ := store.Field(payload, p.NameField).(string)
 		score := float64(hit.GetScore())
 		out[i] = api.PersonaResult{PersonaDescription: &description, Name: name, Score: &score, Source: personasCollection}
 	}
@@ -195,21 +194,4 @@ func (e *Engine) listPersonas(c *lm.Call, chunk string) ([]api.PersonaResult, er
 func (e *Engine) personaFault(reason string) error {
 	s := e.cfg.Store
 	return &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: e.cfg.Personas.Collection, Reason: reason}
-}
-
-// search finds the nearest points by a vector of the collection ("" the
-// unnamed one), with payloads.
-func (e *Engine) search(ctx context.Context, collection, vector string, v []float32, limit int, filter *qdrant.Filter) ([]*qdrant.ScoredPoint, error) {
-	client, err := e.client(ctx)
-	if err != nil {
-		return nil, err
-	}
-	n := uint64(limit)
-	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n, Filter: filter,
-		WithPayload: qdrant.NewWithPayload(true)}
-	if vector != "" {
-		request.Using = &vector
-	}
-	hits, err := client.Query(ctx, request)
-	return hits, e.storeFault(ctx, collection, err)
 }

@@ -15,6 +15,7 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/internal/vectors"
 )
 
 // persona is one entry of personas.json.
@@ -76,7 +77,7 @@ func (e *Engine) rankPersonas(c *lm.Call, chunk string, personas []persona) ([]r
 	}
 	ranked := make([]rankedPersona, len(personas))
 	for i, p := range personas {
-		ranked[i] = rankedPersona{p, lm.Cosine(query[0], own[i])}
+		ranked[i] = rankedPersona{p, vectors.Cosine(query[0], own[i])}
 	}
 	slices.SortStableFunc(ranked, func(a, b rankedPersona) int {
 		switch {

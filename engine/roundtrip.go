@@ -1,16 +1,14 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
 
-	"github.com/qdrant/go-client/qdrant"
-
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/engine/store"
 	"qgen-sidecar/internal/parallel"
 	"qgen-sidecar/qdrantlock"
 )
@@ -28,7 +26,7 @@ const roundTripDepth = 10
 func (j *checking) roundTrip() error {
 	var with []int
 	for i, q := range j.questions {
-		if _, ok := pointID(q.ChunkID); ok {
+		if _, ok := store.PointID(q.ChunkID); ok {
 			with = append(with, i)
 		}
 	}
@@ -45,7 +43,7 @@ func (j *checking) roundTrip() error {
 	}
 	// Before anything is paid for: is the store to be had?
 	var locked *qdrantlock.LockedError
-	if _, err := j.engine.client(j.call.Ctx); errors.As(err, &locked) {
+	if _, err := j.engine.store.Client(j.call.Ctx); errors.As(err, &locked) {
 		return j.noRoundTrip(locked.Error())
 	} else if err != nil {
 		return err
@@ -108,7 +106,7 @@ func (j *checking) embed(with []int) ([][]float32, error) {
 
 // search searches with each question's vector for its chunk.
 func (j *checking) search(with []int, vectors [][]float32) ([]int, error) {
-	using, err := j.engine.vectorFor(j.call.Ctx, j.engine.collection(""), len(vectors[0]))
+	using, err := j.engine.store.VectorFor(j.call.Ctx, j.engine.store.Collection(""), len(vectors[0]))
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +115,8 @@ func (j *checking) search(with []int, vectors [][]float32) ([]int, error) {
 	tasks := make([]func() error, len(with))
 	for k, i := range with {
 		tasks[k] = func() (err error) {
-			chunk, _ := pointID(j.questions[i].ChunkID)
-			ranks[k], err = j.engine.roundTripRank(j.call.Ctx, chunk, using, vectors[k], roundTripDepth)
+			chunk, _ := store.PointID(j.questions[i].ChunkID)
+			ranks[k], err = j.engine.store.RoundTripRank(j.call.Ctx, chunk, using, vectors[k], roundTripDepth)
 			j.call.Progress("round-trip", int(done.Add(1)), len(with)+1, "")
 			return err
 		}
@@ -149,96 +147,4 @@ func roundTripOf(ranks []int) *api.RoundTrip {
 	n := float64(len(ranks))
 	rt.At1, rt.At5, rt.At10, rt.MRR = rt.At1/n, rt.At5/n, rt.At10/n, rt.MRR/n
 	return rt
-}
-
-// roundTripRank is the place of a chunk, or of a near twin, in a search with its
-// question's vector, counted from 1; 0 when neither is among the first k.
-func (e *Engine) roundTripRank(ctx context.Context, chunk *qdrant.PointId, using string, question []float32, k int) (int, error) {
-	hits, err := e.searchVectors(ctx, e.collection(""), using, question, k)
-	if err != nil || len(hits) == 0 {
-		return 0, err
-	}
-	own := len(hits)
-	for i, hit := range hits {
-		if idKey(hit.GetId()) == idKey(chunk) {
-			own = i
-			break
-		}
-	}
-	if own == 0 {
-		return 1, nil
-	}
-	twin, err := e.twinAmong(ctx, chunk, using, hits[:own])
-	switch {
-	case err != nil:
-		return 0, err
-	case twin > 0:
-		return twin, nil
-	case own < len(hits):
-		return own + 1, nil
-	}
-	return 0, nil
-}
-
-// twinAmong is the place of the first hit that is a near twin of the chunk.
-func (e *Engine) twinAmong(ctx context.Context, chunk *qdrant.PointId, using string, hits []*qdrant.ScoredPoint) (int, error) {
-	own, err := e.pointVector(ctx, e.collection(""), chunk, using)
-	if err != nil {
-		return 0, err
-	}
-	for i, hit := range hits {
-		if lm.Cosine(own, denseOf(hit.GetVectors(), using)) >= e.cfg.Quality.TwinCosine {
-			return i + 1, nil
-		}
-	}
-	return 0, nil
-}
-
-// pointVector is a point's vector of that name; nil when either is not there.
-func (e *Engine) pointVector(ctx context.Context, collection string, id *qdrant.PointId, using string) ([]float32, error) {
-	client, err := e.client(ctx)
-	if err != nil {
-		return nil, err
-	}
-	points, err := client.Get(ctx, &qdrant.GetPoints{CollectionName: collection, Ids: []*qdrant.PointId{id}, WithVectors: withVector(using)})
-	if err != nil || len(points) == 0 {
-		return nil, e.storeFault(ctx, collection, err)
-	}
-	return denseOf(points[0].GetVectors(), using), nil
-}
-
-// searchVectors is search with the hits' vectors in the place of their payloads.
-func (e *Engine) searchVectors(ctx context.Context, collection, using string, v []float32, limit int) ([]*qdrant.ScoredPoint, error) {
-	client, err := e.client(ctx)
-	if err != nil {
-		return nil, err
-	}
-	n := uint64(limit)
-	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n, WithVectors: withVector(using)}
-	if using != "" {
-		request.Using = &using
-	}
-	hits, err := client.Query(ctx, request)
-	return hits, e.storeFault(ctx, collection, err)
-}
-
-func withVector(name string) *qdrant.WithVectorsSelector {
-	if name == "" {
-		return qdrant.NewWithVectors(true)
-	}
-	return qdrant.NewWithVectorsInclude(name)
-}
-
-// denseOf is the dense vector of that name, in the form of today or, as older
-// servers answer, of yesterday.
-func denseOf(v *qdrant.VectorsOutput, name string) []float32 {
-	out := v.GetVector()
-	if out == nil {
-		out = v.GetVectors().GetVectors()[name]
-	}
-	if dense := out.GetDense(); dense != nil {
-		return dense.GetData()
-	}
-	//lint:ignore SA1019 servers before 1.16 fill nothing else
-	return out.GetData()
 }

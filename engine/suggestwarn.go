@@ -7,6 +7,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/engine/store"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -14,7 +15,7 @@ import (
 // store. A warning is no reason to fail: where the store or the embedding is not
 // to be had, there is none (see StoreNotice).
 func (e *Engine) warnOfTheLost(c *lm.Call, chunk api.ChunkID, suggestions []api.Suggestion) {
-	id, ok := pointID(chunk)
+	id, ok := store.PointID(chunk)
 	if !ok || len(suggestions) == 0 || e.StoreNotice(c.Ctx) != "" {
 		return
 	}
@@ -27,13 +28,13 @@ func (e *Engine) warnOfTheLost(c *lm.Call, chunk api.ChunkID, suggestions []api.
 		e.log.Debug("suggestions are not searched with", "error", err)
 		return
 	}
-	using, err := e.vectorFor(c.Ctx, e.collection(""), len(vectors[0]))
+	using, err := e.store.VectorFor(c.Ctx, e.store.Collection(""), len(vectors[0]))
 	if err != nil {
 		e.log.Debug("suggestions are not searched with", "error", err)
 		return
 	}
 	for i := range suggestions {
-		if rank, err := e.roundTripRank(c.Ctx, id, using, vectors[i], roundTripDepth); err == nil && rank == 0 {
+		if rank, err := e.store.RoundTripRank(c.Ctx, id, using, vectors[i], roundTripDepth); err == nil && rank == 0 {
 			suggestions[i].Warnings = append(suggestions[i].Warnings, fmt.Sprintf("%s: does not find its chunk among the nearest %d", gateRoundTrip, roundTripDepth))
 		}
 	}
@@ -45,7 +46,7 @@ func (e *Engine) StoreNotice(ctx context.Context) string {
 	if e.cfg.Store == nil || !e.lm.CanEmbed() {
 		return "suggestions are not searched with: that needs [store] and [lm.embed]"
 	}
-	_, err := e.client(ctx)
+	_, err := e.store.Client(ctx)
 	var locked *qdrantlock.LockedError
 	switch {
 	case errors.As(err, &locked):

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/internal/vectors"
 )
 
 // underway are the questions of one job that passed the gate duplicate and are
@@ -36,7 +36,7 @@ func (u *underway) enter(ctx context.Context, question string, vector []float32,
 	u.line = append(u.line, e)
 	u.mu.Unlock()
 	for _, other := range before {
-		likeness := lm.Cosine(vector, other.vector)
+		likeness := vectors.Cosine(vector, other.vector)
 		if likeness < least {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/store"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -26,14 +27,14 @@ type unit struct {
 
 // units are a chunk's questions and what is known of them; none without a text.
 func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
-	text, ok := j.engine.chunkText(p.GetPayload())
+	text, ok := j.engine.store.ChunkText(p.GetPayload())
 	if !ok {
 		return nil
 	}
 	units := make([]unit, j.perChunk)
 	for i := range units {
-		id := files.Hash(fmt.Sprint(idValue(p.GetId())), files.Hash(text), j.program.hash, fmt.Sprint(i))[:32]
-		u := unit{id: id, chunk: text, chunkID: api.NewChunkID(idValue(p.GetId())), needed: true}
+		id := files.Hash(fmt.Sprint(store.IDValue(p.GetId())), files.Hash(text), j.program.hash, fmt.Sprint(i))[:32]
+		u := unit{id: id, chunk: text, chunkID: api.NewChunkID(store.IDValue(p.GetId())), needed: true}
 		u.kind = j.types.of(u.chunkID.String()+files.Hash(text), i, j.perChunk)
 		if j.journal != nil {
 			if known, ok := j.journal.find(id); ok {
@@ -168,9 +169,9 @@ func (j *generatingAll) accept(one *generation, u unit, persona string, d draw) 
 	var point any
 	if j.save {
 		var err error
-		point, err = j.engine.saveQuestion(one.call, question{query: d.Query, chunkID: u.chunkID, chunkText: u.chunk, persona: persona,
-			queryType: d.QueryType, queryFormat: d.QueryFormat, programHash: j.program.hash, model: d.Model, vector: d.vector,
-			made: one.making(j.collection, d)})
+		point, err = j.engine.saveQuestion(one.call, store.Question{Query: d.Query, ChunkID: u.chunkID, ChunkText: u.chunk, Persona: persona,
+			QueryType: d.QueryType, QueryFormat: d.QueryFormat, ProgramHash: j.program.hash, Model: d.Model, Vector: d.vector,
+			Made: one.making(j.collection, d)})
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/store"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/qdrantlock"
 	"qgen-sidecar/qdrantlock/points"
@@ -15,19 +16,19 @@ import (
 // Why answers the command of that name: a saved question with all that is
 // known of how it came to be, and its chunk.
 func (e *Engine) Why(ctx context.Context, named string) (*api.WhyResult, error) {
-	id, ok := pointID(api.NewChunkID(named))
+	id, ok := store.PointID(api.NewChunkID(named))
 	if !ok {
 		return nil, &api.ParamError{Param: "point_id", Expected: "a number or a UUID", Found: clip.Runes(named, 200)}
 	}
-	if _, err := e.client(ctx); err != nil {
+	if _, err := e.store.Client(ctx); err != nil {
 		return nil, err
 	}
 	s := e.cfg.Store
-	saved, err := e.getPoints(ctx, s.Questions.Collection, []*qdrant.PointId{id})
+	saved, err := e.store.GetPoints(ctx, s.Questions.Collection, []*qdrant.PointId{id})
 	if err != nil {
 		return nil, err
 	}
-	point := saved[idKey(id)]
+	point := saved[store.IDKey(id)]
 	if point == nil {
 		return nil, &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: s.Questions.Collection, Reason: "there is no point " + named}
 	}
@@ -36,35 +37,35 @@ func (e *Engine) Why(ctx context.Context, named string) (*api.WhyResult, error) 
 
 func (e *Engine) why(ctx context.Context, point *qdrant.RetrievedPoint) (*api.WhyResult, error) {
 	s, payload := e.cfg.Store, point.GetPayload()
-	text := func(key string) string { v, _ := field(payload, key).(string); return v }
-	r := &api.WhyResult{PointID: idValue(point.GetId()), Question: text(s.Questions.QueryField), ChunkID: api.NewChunkID(field(payload, s.Questions.ChunkIDField)).Value(),
+	text := func(key string) string { v, _ := store.Field(payload, key).(string); return v }
+	r := &api.WhyResult{PointID: store.IDValue(point.GetId()), Question: text(s.Questions.QueryField), ChunkID: api.NewChunkID(store.Field(payload, s.Questions.ChunkIDField)).Value(),
 		PersonaDescription: text("persona_description"), Plan: api.WhyPlan{QueryType: text("query_type"), QueryFormat: text("query_format")},
 		Model: text("model"), CreatedAt: text("created_at"), Program: e.whyProgram(text("program_hash")), Payload: points.PlainMap(payload)}
-	r.Provenance, _ = field(payload, keyProvenance).(map[string]any)
+	r.Provenance, _ = store.Field(payload, store.KeyProvenance).(map[string]any)
 	return r, e.whyChunk(ctx, point, r)
 }
 
 // whyChunk looks at the chunk as it is now.
 func (e *Engine) whyChunk(ctx context.Context, point *qdrant.RetrievedPoint, r *api.WhyResult) error {
-	id, ok := questionsChunk(point, e.cfg.Store.Questions.ChunkIDField)
+	id, ok := store.QuestionsChunk(point, e.cfg.Store.Questions.ChunkIDField)
 	if !ok {
 		r.Stale = "it names no chunk"
 		return nil
 	}
-	collection, _ := field(point.GetPayload(), keyProvenance+".collection").(string)
-	chunks, err := e.getPoints(ctx, e.collection(collection), []*qdrant.PointId{id})
-	if err != nil && !noCollection(err) {
+	collection, _ := store.Field(point.GetPayload(), store.KeyProvenance+".collection").(string)
+	chunks, err := e.store.GetPoints(ctx, e.store.Collection(collection), []*qdrant.PointId{id})
+	if err != nil && !store.NoCollection(err) {
 		return err
 	}
-	chunk := chunks[idKey(id)]
+	chunk := chunks[store.IDKey(id)]
 	if chunk == nil {
-		r.Stale = chunkGone
+		r.Stale = store.ChunkGone
 		return nil
 	}
 	r.Chunk = points.PlainMap(chunk.GetPayload())
-	if was, _ := field(point.GetPayload(), keyTextHash).(string); was != "" {
-		now, _ := e.chunkText(chunk.GetPayload())
-		r.Stale = staleness(point, now)
+	if was, _ := store.Field(point.GetPayload(), store.KeyTextHash).(string); was != "" {
+		now, _ := e.store.ChunkText(chunk.GetPayload())
+		r.Stale = store.Staleness(point, now)
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"fmt"
 )
 
@@ -72,4 +74,17 @@ type TimeoutError struct {
 
 func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("given up after timeout_s = %g s; repeat the call with a longer timeout_s: what was answered is cached", e.Seconds)
+}
+
+// Ended says how a finished context ended.
+func Ended(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	var timeout *TimeoutError
+	if errors.As(cause, &timeout) {
+		return timeout
+	}
+	if errors.Is(cause, ctx.Err()) {
+		return fmt.Errorf("the call was given up: %w", cause)
+	}
+	return fmt.Errorf("the call was given up: %w (%w)", cause, ctx.Err())
 }

@@ -3,7 +3,6 @@ package lm
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -84,26 +83,13 @@ func (c *Call) Fault(err error) error {
 		return nil
 	}
 	if c.Ctx.Err() != nil {
-		return Ended(c.Ctx)
+		return api.Ended(c.Ctx)
 	}
 	var budget *dispatcher.BudgetError
 	if errors.As(err, &budget) {
 		return &api.BudgetSpent{Usage: c.Usage(), Budget: c.budget}
 	}
 	return replyFault(err)
-}
-
-// Ended says how a finished context ended.
-func Ended(ctx context.Context) error {
-	cause := context.Cause(ctx)
-	var timeout *api.TimeoutError
-	if errors.As(cause, &timeout) {
-		return timeout
-	}
-	if errors.Is(cause, ctx.Err()) {
-		return fmt.Errorf("the call was given up: %w", cause)
-	}
-	return fmt.Errorf("the call was given up: %w (%w)", cause, ctx.Err())
 }
 
 // replyFault gives unusable replies one type, wherever they were noticed.

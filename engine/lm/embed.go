@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/internal/vectors"
 )
 
 // Purposes of an embedding, as hosts are told: some models embed what is
@@ -20,18 +21,18 @@ func NeedEmbed(param, what string) error {
 
 // checkVectors holds the host to what it answers for: as many vectors as
 // texts, all of one dimension, all finite.
-func checkVectors(vectors [][]float32, texts, dimension int) error {
-	if len(vectors) != texts {
-		return fmt.Errorf("expected %d vectors, found %d", texts, len(vectors))
+func checkVectors(found [][]float32, texts, dimension int) error {
+	if len(found) != texts {
+		return fmt.Errorf("expected %d vectors, found %d", texts, len(found))
 	}
-	for i, v := range vectors {
+	for i, v := range found {
 		if dimension == 0 {
 			dimension = len(v)
 		}
 		if len(v) == 0 || len(v) != dimension {
 			return fmt.Errorf("expected vectors of %d numbers, found vector %d of %d", dimension, i, len(v))
 		}
-		if err := CheckFinite(v); err != nil {
+		if err := vectors.CheckFinite(v); err != nil {
 			return fmt.Errorf("vector %d: %w", i, err)
 		}
 	}

@@ -1,4 +1,5 @@
-package lm
+// Package vectors compares embeddings, and looks whether they are any.
+package vectors
 
 import (
 	"fmt"
