@@ -1,9 +1,12 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -79,4 +82,78 @@ func SortIDs(ids []*qdrant.PointId) {
 		}
 		return a.GetNum() < b.GetNum()
 	})
+}
+
+// GetPoints reads points by id; those that are gone are left out.
+func (st *Store) GetPoints(ctx context.Context, collection string, ids []*qdrant.PointId) (map[string]*qdrant.RetrievedPoint, error) {
+	client, err := st.Client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	points, err := client.Get(ctx, &qdrant.GetPoints{CollectionName: collection, Ids: ids, WithPayload: qdrant.NewWithPayload(true)})
+	if err != nil {
+		return nil, st.StoreFault(ctx, collection, err)
+	}
+	byID := make(map[string]*qdrant.RetrievedPoint, len(points))
+	for _, p := range points {
+		byID[IDKey(p.GetId())] = p
+	}
+	return byID, nil
+}
+
+// TextsOf reads the texts of chunks, by idKey; those that are gone or have none are
+// left out. An id may come more than once.
+func (st *Store) TextsOf(ctx context.Context, collection string, ids []*qdrant.PointId) (map[string]string, error) {
+	different := map[string]*qdrant.PointId{}
+	for _, id := range ids {
+		different[IDKey(id)] = id
+	}
+	texts := map[string]string{}
+	if len(different) == 0 {
+		return texts, nil
+	}
+	chunks, err := st.GetPoints(ctx, collection, slices.Collect(maps.Values(different)))
+	for key, chunk := range chunks {
+		if text, ok := st.ChunkText(chunk.GetPayload()); ok {
+			texts[key] = text
+		}
+	}
+	return texts, err
+}
+
+// Scroll calls fn for each page of a collection, in id order, until it ends.
+func (st *Store) Scroll(ctx context.Context, collection string, filter *qdrant.Filter, page int, payload bool, fn func([]*qdrant.RetrievedPoint) error) error {
+	client, err := st.Client(ctx)
+	if err != nil {
+		return err
+	}
+	limit := uint32(page)
+	request := &qdrant.ScrollPoints{CollectionName: collection, Filter: filter, Limit: &limit,
+		WithPayload: qdrant.NewWithPayload(payload), WithVectors: qdrant.NewWithVectors(false)}
+	for {
+		points, next, err := client.ScrollAndOffset(ctx, request)
+		if err != nil {
+			return st.StoreFault(ctx, collection, err)
+		}
+		if err := fn(points); err != nil {
+			return err
+		}
+		if next == nil {
+			return nil
+		}
+		request.Offset = next
+	}
+}
+
+// AllIDs reads every id that matches, without payloads.
+func (st *Store) AllIDs(ctx context.Context, collection string, filter *qdrant.Filter, seen func(n int)) ([]*qdrant.PointId, error) {
+	var ids []*qdrant.PointId
+	err := st.Scroll(ctx, collection, filter, 10_000, false, func(page []*qdrant.RetrievedPoint) error {
+		for _, p := range page {
+			ids = append(ids, p.GetId())
+		}
+		seen(len(ids))
+		return nil
+	})
+	return ids, err
 }

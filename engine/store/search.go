@@ -1,7 +1,11 @@
 package store
 
 import (
+	"context"
+
 	"github.com/qdrant/go-client/qdrant"
+
+	"qgen-sidecar/internal/vectors"
 )
 
 func withVector(name string) *qdrant.WithVectorsSelector {
@@ -23,4 +27,92 @@ func denseOf(v *qdrant.VectorsOutput, name string) []float32 {
 	}
 	//lint:ignore SA1019 servers before 1.16 fill nothing else
 	return out.GetData()
+}
+
+// Search finds the nearest points by a vector of the collection ("" the
+// unnamed one), with payloads.
+func (st *Store) Search(ctx context.Context, collection, vector string, v []float32, limit int, filter *qdrant.Filter) ([]*qdrant.ScoredPoint, error) {
+	client, err := st.Client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := uint64(limit)
+	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n, Filter: filter,
+		WithPayload: qdrant.NewWithPayload(true)}
+	if vector != "" {
+		request.Using = &vector
+	}
+	hits, err := client.Query(ctx, request)
+	return hits, st.StoreFault(ctx, collection, err)
+}
+
+// RoundTripRank is the place of a chunk, or of a near twin, in a search with its
+// question's vector, counted from 1; 0 when neither is among the first k.
+func (st *Store) RoundTripRank(ctx context.Context, chunk *qdrant.PointId, using string, question []float32, k int) (int, error) {
+	hits, err := st.searchVectors(ctx, st.Collection(""), using, question, k)
+	if err != nil || len(hits) == 0 {
+		return 0, err
+	}
+	own := len(hits)
+	for i, hit := range hits {
+		if IDKey(hit.GetId()) == IDKey(chunk) {
+			own = i
+			break
+		}
+	}
+	if own == 0 {
+		return 1, nil
+	}
+	twin, err := st.twinAmong(ctx, chunk, using, hits[:own])
+	switch {
+	case err != nil:
+		return 0, err
+	case twin > 0:
+		return twin, nil
+	case own < len(hits):
+		return own + 1, nil
+	}
+	return 0, nil
+}
+
+// twinAmong is the place of the first hit that is a near twin of the chunk.
+func (st *Store) twinAmong(ctx context.Context, chunk *qdrant.PointId, using string, hits []*qdrant.ScoredPoint) (int, error) {
+	own, err := st.pointVector(ctx, st.Collection(""), chunk, using)
+	if err != nil {
+		return 0, err
+	}
+	for i, hit := range hits {
+		if vectors.Cosine(own, denseOf(hit.GetVectors(), using)) >= st.cfg.Quality.TwinCosine {
+			return i + 1, nil
+		}
+	}
+	return 0, nil
+}
+
+// pointVector is a point's vector of that name; nil when either is not there.
+func (st *Store) pointVector(ctx context.Context, collection string, id *qdrant.PointId, using string) ([]float32, error) {
+	client, err := st.Client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	points, err := client.Get(ctx, &qdrant.GetPoints{CollectionName: collection, Ids: []*qdrant.PointId{id}, WithVectors: withVector(using)})
+	if err != nil || len(points) == 0 {
+		return nil, st.StoreFault(ctx, collection, err)
+	}
+	return denseOf(points[0].GetVectors(), using), nil
+}
+
+// searchVectors is search with the hits' vectors in the place of their payloads.
+func (st *Store) searchVectors(ctx context.Context, collection, using string, v []float32, limit int) ([]*qdrant.ScoredPoint, error) {
+	client, err := st.Client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := uint64(limit)
+	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n, WithVectors: withVector(using)}
+	if using != "" {
+		request.Using = &using
+	}
+	hits, err := client.Query(ctx, request)
+	return hits, st.StoreFault(ctx, collection, err)
 }

@@ -52,3 +52,40 @@ func contextValue(v any) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// ChunkText is a point's text as every prompt, sample and gold entry has it,
+// and whether the point has one at all.
+//
+// With store.context_fields the fields that a point has come first, one a
+// line, and a blank line before the text itself:
+//
+//	title: Moving house
+//	section: Deposits
+//
+//	The deposit is returned within …
+//
+// A field is named by the last step of its path; lists are joined by commas.
+func (st *Store) ChunkText(payload map[string]*qdrant.Value) (string, bool) {
+	v, _ := lookup(payload, st.cfg.Store.TextField)
+	text := v.GetStringValue()
+	if strings.TrimSpace(text) == "" {
+		return "", false
+	}
+	var context strings.Builder
+	for _, path := range st.cfg.Store.ContextFields {
+		v, _ := lookup(payload, path)
+		if shown := contextValue(points.PlainValue(v)); shown != "" {
+			fmt.Fprintf(&context, "%s: %s\n", path[strings.LastIndexByte(path, '.')+1:], shown)
+		}
+	}
+	if context.Len() > 0 {
+		context.WriteString("\n")
+	}
+	return context.String() + text, true
+}
+
+// OwnText is the text without context, for lengths.
+func (st *Store) OwnText(payload map[string]*qdrant.Value) string {
+	v, _ := lookup(payload, st.cfg.Store.TextField)
+	return v.GetStringValue()
+}
