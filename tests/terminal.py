@@ -98,7 +98,12 @@ class Terminal:
         """The program's own, which is the child of the pane's shell."""
         shell = self.tmux("display-message", "-p", "-t", "it", "#{pane_pid}").strip()
         children = Path(f"/proc/{shell}/task/{shell}/children")
-        return int(children.read_text(encoding="ascii").split()[0])
+        end = time.monotonic() + PATIENCE
+        while not (found := children.read_text(encoding="ascii").split()):  # not started yet
+            if time.monotonic() > end:
+                raise AssertionError(f"the program does not run\n{self.text()}")
+            time.sleep(0.005)
+        return int(found[0])
 
     def kill(self) -> None:
         os.kill(self.pid(), signal.SIGKILL)
