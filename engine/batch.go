@@ -93,7 +93,7 @@ func (e *Engine) newExporting(c *lm.Call, p api.ExportBatchParams) (*exporting, 
 	// What the others search with is embedded when generate-all asks them.
 	job.gates = slices.DeleteFunc(job.gates, func(g string) bool { return g == gateRoundTrip || g == gateDuplicate })
 	job.underway = nil
-	return &exporting{generatingAll: job, endpoint: p.Endpoint, shards: s, result: &api.ExportBatchResult{ProgramUsed: job.program.used(), Files: []string{}, Failures: []api.Failure{}}}, nil
+	return &exporting{generatingAll: job, endpoint: p.Endpoint, shards: s, result: &api.ExportBatchResult{ProgramUsed: job.program.Used(), Files: []string{}, Failures: []api.Failure{}}}, nil
 }
 
 // needCache: batches live in it.
@@ -124,7 +124,7 @@ const replyBytes = 400
 
 // warnings: what the cache drops is paid for, and asked again by the next round.
 func (j *exporting) warnings() []string {
-	replies := (j.result.Waiting + j.result.Ready) * (len(j.program.program.Predictors) + len(j.gates))
+	replies := (j.result.Waiting + j.result.Ready) * (len(j.program.Program.Predictors) + len(j.gates))
 	if need, has := replies*replyBytes>>20+1, j.engine.cfg.Cache.MaxMB; need > has {
 		return []string{fmt.Sprintf("the reply cache keeps %d MB (cache.max_mb), and the replies of these questions need about %d: what it drops is lost, so raise it or take slices", has, need)}
 	}

@@ -25,7 +25,7 @@ func (e *Engine) BlindOutputs(ctx context.Context, p api.BlindParams) ([]api.Bli
 		return nil, c.Fault(err)
 	}
 	sides := []*side{j.baseline, j.better}
-	if j.better.hash == j.baseline.hash {
+	if j.better.Hash == j.baseline.Hash {
 		sides = sides[:1]
 	}
 	if j.entries, err = j.unseen((p.Count + len(sides) - 1) / len(sides)); err != nil {

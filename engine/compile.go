@@ -16,6 +16,7 @@ import (
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/programs"
 )
 
 // Compile finds demonstrations for the program on the gold set's train part,
@@ -52,7 +53,7 @@ type compiling struct {
 	gold     []goldEntry
 	goldPath string
 	output   string
-	start    loaded
+	start    programs.Loaded
 	settings optimize.Settings
 	split    api.Split
 	train    []int
@@ -66,7 +67,7 @@ type compiling struct {
 }
 
 func (e *Engine) newCompiling(c *lm.Call, p api.CompileParams) (*compiling, error) {
-	job := &compiling{engine: e, call: c, goldPath: e.goldPath(p.Gold), output: e.cfg.Files.Program, split: api.DefaultSplit(), start: e.unoptimised()}
+	job := &compiling{engine: e, call: c, goldPath: e.goldPath(p.Gold), output: e.cfg.Files.Program, split: api.DefaultSplit(), start: e.programs.Unoptimised()}
 	if p.Output != "" {
 		job.output = files.Abs(p.Output)
 	}
@@ -82,7 +83,7 @@ func (e *Engine) newCompiling(c *lm.Call, p api.CompileParams) (*compiling, erro
 		}
 	}
 	if p.Program.Given {
-		if job.start, err = e.loadProgram(p.Program); err != nil {
+		if job.start, err = e.programs.Load(p.Program); err != nil {
 			return nil, err
 		}
 	}
@@ -237,7 +238,7 @@ func writable(path string) error {
 
 func (j *compiling) optimizeTask() optimize.Task {
 	return optimize.Task{
-		Student: j.start.program, Train: j.examples(j.train), Dev: j.examples(j.dev),
+		Student: j.start.Program, Train: j.examples(j.train), Dev: j.examples(j.dev),
 		Teach: func(ctx context.Context, p *program.Program, ex optimize.Example, round int) (program.Prediction, error) {
 			o := program.RunOptions{Rollout: round}
 			if round > 0 {
@@ -279,7 +280,7 @@ func (g goldEntry) example(index int) optimize.Example {
 }
 
 func (j *compiling) result(r optimize.Result) *api.CompileResult {
-	out := &api.CompileResult{ProgramUsed: j.start.used(), Output: j.output, Candidates: r.Candidates,
+	out := &api.CompileResult{ProgramUsed: j.start.Used(), Output: j.output, Candidates: r.Candidates,
 		Split: j.counts(), Usage: j.call.Usage(), ElapsedS: time.Since(j.call.Start).Seconds(), Warnings: append(j.warnings, r.Warnings...)}
 	out.Baseline.Score = r.Baseline.Score
 	out.Best.Candidate, out.Best.Score = r.Best.Candidate, r.Best.Score

@@ -9,6 +9,7 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/optimize"
+	"qgen-sidecar/engine/programs"
 	"qgen-sidecar/internal/atomicfile"
 )
 
@@ -23,7 +24,7 @@ func (j *compiling) save(output string, r optimize.Result) error {
 	}
 	saved, err := r.Best.Program.Encode()
 	if err != nil {
-		return programFault(output, err)
+		return programs.Fault(output, err)
 	}
 	unlock, err := files.Lock(j.call.Ctx, runPath(output)+".lock") // two compiles at once would mix their files
 	if err != nil {
@@ -63,7 +64,7 @@ func (e *Engine) mayWriteProgram(output string) error {
 
 func (j *compiling) runFile(output string, r optimize.Result) *runFile {
 	run := &runFile{Version: j.engine.opts.Version, CreatedAt: time.Now().UTC().Truncate(time.Second), Partial: r.Partial,
-		Program: runProgram{Path: output, Hash: r.Best.Program.Hash()}, Start: runProgram{Path: j.start.path, Hash: j.start.hash},
+		Program: runProgram{Path: output, Hash: r.Best.Program.Hash()}, Start: runProgram{Path: j.start.Path, Hash: j.start.Hash},
 		Gold: runGold{Path: j.goldPath, SHA256: fileHash(j.gold), Entries: len(j.gold)}, Split: j.split, Counts: j.counts(),
 		Entries: j.entries(), Optimizer: j.settings, Metric: j.scorer.metric, Threshold: j.scorer.threshold,
 		Models: runModels(j.engine.cfg), Best: r.Best.Candidate, BestScore: r.Best.Score, Tried: []runCandidate{},

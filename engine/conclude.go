@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/programs"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
 	"qgen-sidecar/engine/verdict"
@@ -34,7 +35,7 @@ func (j *evaluating) conclude(rows []row, agreement *api.JudgeAgreement) (*api.E
 	if lost := comparison.Baseline.Errors + comparison.Optimized.Errors; lost > 0 {
 		j.warnings = append(j.warnings, fmt.Sprintf("%d of %d answers have no score because a call failed; they are in no average", lost, 2*len(rows)))
 	}
-	result := &api.EvaluateResult{ProgramUsed: j.better.used(), N: len(rows), Split: j.split,
+	result := &api.EvaluateResult{ProgramUsed: j.better.Used(), N: len(rows), Split: j.split,
 		Baseline: comparison.Baseline, Optimized: comparison.Optimized, Difference: comparison.Difference,
 		Wins: comparison.Wins, Ties: comparison.Ties, Losses: comparison.Losses,
 		Judge: judge, GoldOverlap: api.GoldOverlap{Baseline: likeness(rows, column(rows, false)), Optimized: likeness(rows, column(rows, true))}, Warnings: append([]string{}, j.warnings...), Examples: j.telling(rows)}
@@ -137,8 +138,8 @@ func (j *evaluating) repeat() report.Repeat {
 	return report.Repeat{Command: j.commandLine(), Facts: []report.Field{
 		{Name: "gold set", Text: gold}, {Name: "split", Text: j.split},
 		{Name: "entries", Text: fmt.Sprint(len(j.entries))}, {Name: "SHA-256 of the entries", Text: fileHash(j.entries)},
-		{Name: "baseline", Text: j.baseline.name()}, {Name: "baseline's hash", Text: j.baseline.hash},
-		{Name: "program", Text: j.better.name()}, {Name: "program's hash", Text: j.better.hash},
+		{Name: "baseline", Text: j.baseline.Name()}, {Name: "baseline's hash", Text: j.baseline.Hash},
+		{Name: "program", Text: j.better.Name()}, {Name: "program's hash", Text: j.better.Hash},
 	}}
 }
 
@@ -152,15 +153,15 @@ func (j *evaluating) commandLine() string {
 		}
 	}
 	if j.method == "compare" {
-		programs, _ := json.Marshal([]*string{j.baseline.used().Program, j.better.used().Program})
+		programs, _ := json.Marshal([]*string{j.baseline.Used().Program, j.better.Used().Program})
 		flag("programs", string(programs), true)
 		if j.baseline.role.Model != j.better.role.Model {
 			models, _ := json.Marshal([]string{j.baseline.role.Model, j.better.role.Model})
 			flag("models", string(models), true)
 		}
 	} else {
-		flag("program", j.better.path, j.better.path != "" && j.better.path != j.engine.cfg.Files.Program)
-		flag("baseline", j.baseline.path, j.baseline.path != "")
+		flag("program", j.better.Path, j.better.Path != "" && j.better.Path != j.engine.cfg.Files.Program)
+		flag("baseline", j.baseline.Path, j.baseline.Path != "")
 	}
 	flag("gold", files.Abs(p.Gold), p.Gold != "")
 	flag("split", j.split, j.split != api.PartTest)
@@ -195,13 +196,13 @@ func column(rows []row, better bool) []output {
 }
 
 func (s *side) page(outputs []output) report.Side {
-	out := report.Side{Name: filepath.Base(s.name()), Hash: s.hash, Model: s.role.Model, Price: price(outputs)}
-	if s.program == nil {
+	out := report.Side{Name: filepath.Base(s.Name()), Hash: s.Hash, Model: s.role.Model, Price: price(outputs)}
+	if s.Program == nil {
 		out.Model = ""
 		return out
 	}
-	for _, p := range s.program.Predictors {
-		prompt := report.Prompt{Name: p.Name, Messages: template(p, s.role)}
+	for _, p := range s.Program.Predictors {
+		prompt := report.Prompt{Name: p.Name, Messages: programs.Template(p, s.role)}
 		for _, d := range p.Demos {
 			prompt.Demos = append(prompt.Demos, demoPage(p.Signature, d))
 		}

@@ -187,7 +187,7 @@ func (j *compiling) dryRun() (*api.DryRunResult, error) {
 		dev = j.train
 	}
 	for i, p := range plan.Predictors {
-		predictor := j.start.program.Predictors[i]
+		predictor := j.start.Program.Predictors[i]
 		demos, tried := j.demoTokens(predictor, p.Labelled), dev
 		if plan.Reflections.Most > 0 { // longer instructions, and training examples too
 			demos, tried = demos+instructionMost/asciiPerToken, slices.Concat(dev, j.train)
@@ -261,7 +261,7 @@ func (j *compiling) reflectTokens() int {
 	slices.SortFunc(longest, func(a, b optimize.Example) int {
 		return len(b.Values["chunk_text"]) - len(a.Values["chunk_text"])
 	})
-	r := optimize.Reflection{Program: j.start.program, Predictor: "generator"}
+	r := optimize.Reflection{Program: j.start.Program, Predictor: "generator"}
 	for _, ex := range longest[:min(len(longest), max(1, j.settings.MinibatchSize))] {
 		r.Records = append(r.Records, optimize.Record{Example: ex})
 	}

@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"os"
-	"sync"
 
 	"github.com/hashicorp/go-hclog"
-	"golang.org/x/sync/semaphore"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/lm"
-	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/persona"
+	"qgen-sidecar/engine/programs"
 	"qgen-sidecar/engine/store"
 )
 
@@ -27,9 +26,8 @@ type Engine struct {
 
 	lm *lm.Models
 
-	programs programCache
-	kept     sync.Map // hashes of programs that this process has kept, see kept.go
-	personas personaCache
+	programs *programs.Cache
+	persona  *persona.Chooser
 	gold     goldCache
 
 	store *store.Store
@@ -53,9 +51,10 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{cfg: cfg, log: o.Logger, host: o.Host, disp: d, opts: o}
-	e.personas.embedding = semaphore.NewWeighted(1)
+	e.programs = programs.New(cfg, o.Logger)
 	e.store = store.New(cfg, o.Logger, o.Version)
 	e.lm = lm.New(cfg, o.Logger, o.Host, d)
+	e.persona = persona.New(cfg, o.Host, o.NoHost, e.lm, e.store)
 	return e, nil
 }
 
@@ -105,13 +104,6 @@ func (e *Engine) Config() *config.Config { return e.cfg }
 // Close ends what is in flight, closes the store and the dispatcher. Idempotent.
 func (e *Engine) Close() error {
 	return errors.Join(e.disp.Close(), e.store.Close())
-}
-
-// programOptions shape the unoptimised program.
-func (e *Engine) programOptions() program.Options {
-	p := e.cfg.Program
-	return program.Options{AnalyzerInstructions: p.AnalyzerInstructions, GeneratorInstructions: p.GeneratorInstructions,
-		QueryTypes: p.QueryTypes, QueryFormats: p.QueryFormats}
 }
 
 // LMComplete is one model call through the dispatcher, for the host's own use.

@@ -101,10 +101,10 @@ func closer(a, b string) string {
 func (j *evaluating) runs() ([]map[string]string, error) {
 	var runs []map[string]string
 	for _, s := range []*side{j.baseline, j.better} {
-		if s.path == "" || s.file != nil {
+		if s.Path == "" || s.file != nil {
 			continue
 		}
-		run, err := readRun(s.path, s.hash)
+		run, err := readRun(s.Path, s.Hash)
 		if err != nil {
 			return nil, err
 		}
@@ -115,8 +115,8 @@ func (j *evaluating) runs() ([]map[string]string, error) {
 		if s == j.better {
 			j.search = run.BestScore
 		}
-		if run.Program.Hash != s.hash {
-			j.warnings = append(j.warnings, s.path+" is not the program its run file speaks of: the split may be another one's")
+		if run.Program.Hash != s.Hash {
+			j.warnings = append(j.warnings, s.Path+" is not the program its run file speaks of: the split may be another one's")
 		}
 	}
 	return runs, nil
@@ -162,7 +162,7 @@ func (j *evaluating) warn() {
 // same: both sides would be asked the same.
 func (j *evaluating) same() bool {
 	a, b := j.baseline, j.better
-	return a.file == nil && b.file == nil && a.hash == b.hash && a.role.Model == b.role.Model
+	return a.file == nil && b.file == nil && a.Hash == b.Hash && a.role.Model == b.role.Model
 }
 
 // judgeWarning: models prefer what they wrote themselves (arXiv 2404.13076).

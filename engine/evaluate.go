@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/programs"
 	"qgen-sidecar/engine/report"
 	"qgen-sidecar/internal/parallel"
 )
@@ -70,7 +71,7 @@ type evaluating struct {
 
 // side is one of the two: a program with a model, or questions from a file.
 type side struct {
-	loaded
+	programs.Loaded
 	role  config.Role
 	model program.Model
 	file  *predictions
@@ -81,19 +82,19 @@ type side struct {
 func (j *evaluating) sides(p api.EvaluateParams) (err error) {
 	role := j.engine.cfg.TaskRole()
 	j.better = &side{role: role}
-	if j.better.loaded, err = j.engine.loadProgram(p.Program); err != nil {
+	if j.better.Loaded, err = j.engine.programs.Load(p.Program); err != nil {
 		return err
 	}
 	j.baseline = &side{role: role}
 	if isLines(p.Baseline) {
 		j.baseline.file, err = readPredictions(files.Abs(p.Baseline.Path))
-		j.baseline.path = files.Abs(p.Baseline.Path)
+		j.baseline.Path = files.Abs(p.Baseline.Path)
 		return err
 	}
 	if !p.Baseline.Given {
 		p.Baseline = api.ProgramRef{Given: true}
 	}
-	j.baseline.loaded, err = j.engine.loadProgram(p.Baseline)
+	j.baseline.Loaded, err = j.engine.programs.Load(p.Baseline)
 	return err
 }
 
@@ -112,7 +113,7 @@ func (j *evaluating) pair(p api.CompareParams) (err error) {
 		}
 		ref := p.Programs[i]
 		ref.Given = true // null in the list is the unoptimised program
-		if s.loaded, err = j.engine.loadProgram(ref); err != nil {
+		if s.Loaded, err = j.engine.programs.Load(ref); err != nil {
 			return err
 		}
 		*into = s

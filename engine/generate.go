@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/programs"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/store"
 	"qgen-sidecar/internal/clip"
@@ -48,7 +49,7 @@ func (e *Engine) Generate(ctx context.Context, p api.GenerateParams) (*api.Gener
 type generation struct {
 	engine  *Engine
 	call    *lm.Call
-	program loaded
+	program programs.Loaded
 	model   program.Model
 	gates   []string
 	tally   *gateTally
@@ -94,7 +95,7 @@ func (e *Engine) newGeneration(c *lm.Call, p api.GenerateParams) (*generation, e
 		return nil, err
 	}
 	if p.Save {
-		e.keepProgram(g.program)
+		e.programs.Keep(g.program)
 	}
 	return g, nil
 }
@@ -106,16 +107,16 @@ func (g *generation) load(ref api.ProgramRef, gates []string) (err error) {
 	if g.model, err = g.engine.lm.Model(g.call, "task"); err != nil {
 		return err
 	}
-	g.program, err = g.engine.loadProgram(ref)
+	g.program, err = g.engine.programs.Load(ref)
 	return err
 }
 
 func (g *generation) run(p api.GenerateParams) (*api.GenerateResult, error) {
-	result := &api.GenerateResult{ProgramUsed: g.program.used(), Warnings: []string{}}
+	result := &api.GenerateResult{ProgramUsed: g.program.Used(), Warnings: []string{}}
 	if result.RejectedReason = g.useless(p.ChunkText); result.RejectedReason != "" {
 		return result, nil
 	}
-	persona, skip, err := g.engine.personaFor(g.call, p.PersonaDescription, p.ChunkText, p.ChunkID)
+	persona, skip, err := g.engine.persona.For(g.call, p.PersonaDescription, p.ChunkText, p.ChunkID)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func (g *generation) run(p api.GenerateParams) (*api.GenerateResult, error) {
 			vector = d.vector
 		}
 		result.PointID, err = g.engine.saveQuestion(g.call, store.Question{Query: d.Query, ChunkID: p.ChunkID, ChunkText: p.ChunkText, Persona: persona,
-			QueryType: d.QueryType, QueryFormat: d.QueryFormat, ProgramHash: g.program.hash, Model: d.Model, Payload: p.Payload, Vector: vector,
+			QueryType: d.QueryType, QueryFormat: d.QueryFormat, ProgramHash: g.program.Hash, Model: d.Model, Payload: p.Payload, Vector: vector,
 			Made: g.making(g.engine.store.Collection(""), d)})
 	}
 	return result, err
@@ -215,7 +216,7 @@ func (d draw) better(than draw) bool {
 
 func (g *generation) draw(w wanted, rollout int) (draw, error) {
 	in := program.Values{"chunk_text": w.chunk, "persona_description": w.persona}
-	prediction, err := g.program.program.Run(g.call.Ctx, g.model, in, g.options(rollout, w))
+	prediction, err := g.program.Program.Run(g.call.Ctx, g.model, in, g.options(rollout, w))
 	if err != nil {
 		return draw{}, err
 	}
@@ -229,7 +230,7 @@ func (g *generation) options(rollout int, w wanted) program.RunOptions {
 // again asks once more, with the reason why d was refused. An answer that cannot
 // be read leaves d refused as it was: it is no failure of the chunk.
 func (g *generation) again(d draw, w wanted) (draw, error) {
-	prediction, err := g.program.program.Again(g.call.Ctx, g.model, d.Prediction, d.rejected, g.options(g.rollout, w))
+	prediction, err := g.program.Program.Again(g.call.Ctx, g.model, d.Prediction, d.rejected, g.options(g.rollout, w))
 	var unread *program.ReplyError
 	if errors.As(err, &unread) && g.call.Ctx.Err() == nil && !errors.Is(err, dispatcher.ErrNotCached) {
 		return d, nil

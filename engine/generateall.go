@@ -119,7 +119,7 @@ func (e *Engine) newGeneratingAll(c *lm.Call, p api.GenerateAllParams) (*generat
 	}
 	job.gateNames = strings.Join(job.gates, ",")
 	if p.Save && !p.DryRun {
-		e.keepProgram(job.program)
+		e.programs.Keep(job.program)
 	}
 	return job, nil
 }
@@ -139,7 +139,7 @@ func (j *generatingAll) journalPath() string {
 
 func (j *generatingAll) run() (*api.GenerateAllResult, error) {
 	j.result.Failures = []api.Failure{}
-	j.result.ProgramUsed = j.program.used()
+	j.result.ProgramUsed = j.program.Used()
 	var err error
 	if j.total, err = j.count(); err != nil {
 		return nil, err
@@ -264,7 +264,7 @@ func (j *generatingAll) dryRun() (*api.DryRunResult, error) {
 		})
 		for i, u := range units {
 			prompts, again := j.promptTokens(u)
-			prompts[1] += i*(questionTokens*len(j.program.program.Predictors)+kindTokens) + planTokens
+			prompts[1] += i*(questionTokens*len(j.program.Program.Predictors)+kindTokens) + planTokens
 			if i > 0 {
 				prompts[0] = 0
 			} else {
@@ -275,7 +275,7 @@ func (j *generatingAll) dryRun() (*api.DryRunResult, error) {
 		all += len(units)
 		return nil
 	})
-	predictors := len(j.program.program.Predictors)
+	predictors := len(j.program.Program.Predictors)
 	asked := api.CallRange{AtLeast: first * predictors, AtMost: all * predictors}
 	if len(j.gates) > 0 || j.perChunk > 1 { // each may be refused, and is asked again once
 		asked.AtMost += all
@@ -308,7 +308,7 @@ const (
 // promptTokens are those of a question's predictors, and of the last of them
 // told what was refused.
 func (j *generatingAll) promptTokens(u unit) (sum, last span) {
-	for _, predictor := range j.program.program.Predictors {
+	for _, predictor := range j.program.Program.Predictors {
 		last = tokensOf(predictor.Messages(program.Values{"chunk_text": u.chunk}))
 		sum = sum.plus(last)
 	}

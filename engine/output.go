@@ -65,7 +65,7 @@ func (s *side) predict(ctx context.Context, g goldEntry, in program.Values) (pro
 	if s.file != nil {
 		return s.file.of(g)
 	}
-	return s.program.Run(ctx, s.model, in, program.RunOptions{})
+	return s.Program.Run(ctx, s.model, in, program.RunOptions{})
 }
 
 // mean score; only asked for when there is one.

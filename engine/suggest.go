@@ -69,7 +69,7 @@ func (e *Engine) annotateSuggest(ctx context.Context, p api.AnnotateSuggestParam
 	if err != nil {
 		return nil, err
 	}
-	persona, skip, err := e.personaFor(c, p.PersonaDescription, p.ChunkText, p.ChunkID)
+	persona, skip, err := e.persona.For(c, p.PersonaDescription, p.ChunkText, p.ChunkID)
 	if err != nil {
 		return nil, c.Fault(err)
 	}
@@ -108,7 +108,7 @@ func (e *Engine) suggest(c *lm.Call, p api.AnnotateSuggestParams, persona string
 	if err != nil {
 		return nil, err
 	}
-	s := &suggesting{engine: e, call: c, model: model, chunk: p.ChunkText, persona: persona, options: e.programOptions(), avoid: p.Avoid,
+	s := &suggesting{engine: e, call: c, model: model, chunk: p.ChunkText, persona: persona, options: e.programs.Options(), avoid: p.Avoid,
 		picked: e.examplePicks(p.ChunkText), like: p.Like}
 	single := e.cfg.TaskRole().MaxTokens < count*suggestTokens
 	for round := 0; round < suggestRounds && len(s.got) < count; round++ {

@@ -33,7 +33,7 @@ func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
 	}
 	units := make([]unit, j.perChunk)
 	for i := range units {
-		id := files.Hash(fmt.Sprint(store.IDValue(p.GetId())), files.Hash(text), j.program.hash, fmt.Sprint(i))[:32]
+		id := files.Hash(fmt.Sprint(store.IDValue(p.GetId())), files.Hash(text), j.program.Hash, fmt.Sprint(i))[:32]
 		u := unit{id: id, chunk: text, chunkID: api.NewChunkID(store.IDValue(p.GetId())), needed: true}
 		u.kind = j.types.of(u.chunkID.String()+files.Hash(text), i, j.perChunk)
 		if j.journal != nil {
@@ -151,7 +151,7 @@ func (j *generatingAll) choose(persona *chosenPersona, u unit) error {
 	if persona.known {
 		return nil
 	}
-	description, skip, err := j.engine.personaFor(j.call, nil, u.chunk, u.chunkID)
+	description, skip, err := j.engine.persona.For(j.call, nil, u.chunk, u.chunkID)
 	if err == nil {
 		*persona = chosenPersona{known: true, skip: skip, description: description}
 	}
@@ -170,7 +170,7 @@ func (j *generatingAll) accept(one *generation, u unit, persona string, d draw) 
 	if j.save {
 		var err error
 		point, err = j.engine.saveQuestion(one.call, store.Question{Query: d.Query, ChunkID: u.chunkID, ChunkText: u.chunk, Persona: persona,
-			QueryType: d.QueryType, QueryFormat: d.QueryFormat, ProgramHash: j.program.hash, Model: d.Model, Vector: d.vector,
+			QueryType: d.QueryType, QueryFormat: d.QueryFormat, ProgramHash: j.program.Hash, Model: d.Model, Vector: d.vector,
 			Made: one.making(j.collection, d)})
 		if err != nil {
 			return err
@@ -204,7 +204,7 @@ func (j *generatingAll) written(u unit, persona string, d draw, point any) ([]by
 		o.Set("point_id", point)
 	}
 	o.Set("model", d.Model)
-	o.Set("program_hash", j.program.hash)
+	o.Set("program_hash", j.program.Hash)
 	line, err := jsonvalue.Marshal(o)
 	return append(line, '\n'), err
 }

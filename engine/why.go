@@ -74,12 +74,12 @@ func (e *Engine) whyProgram(hash string) api.WhyProgram {
 	if hash == "" {
 		return api.WhyProgram{Missing: "the question does not say which program wrote it"}
 	}
-	l, err := e.programOf(hash)
+	l, err := e.programs.WithHash(hash)
 	if err != nil {
 		return api.WhyProgram{Hash: hash, Missing: err.Error()}
 	}
-	out := api.WhyProgram{Hash: hash, Path: l.path}
-	for _, pr := range l.program.Predictors {
+	out := api.WhyProgram{Hash: hash, Path: l.Path}
+	for _, pr := range l.Program.Predictors {
 		out.Predictors = append(out.Predictors, api.WhyPredictor{Name: pr.Name, Instructions: pr.Signature.Instructions, Demonstrations: append([]program.Demo{}, pr.Demos...)})
 	}
 	return out

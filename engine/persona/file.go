@@ -1,4 +1,4 @@
-package engine
+package persona
 
 import (
 	"context"
@@ -18,68 +18,68 @@ import (
 	"qgen-sidecar/internal/vectors"
 )
 
-// persona is one entry of personas.json.
-type persona struct {
+// entry is one entry of personas.json.
+type entry struct {
 	Name        string
 	Description string
 }
 
-// personaCache keeps the file's personas, and their vectors once embedded, as
+// fileCache keeps the file's personas, and their vectors once embedded, as
 // long as the file stays the same.
-type personaCache struct {
+type fileCache struct {
 	mu       sync.Mutex
 	stamp    fs.FileInfo
-	personas []persona
+	personas []entry
 	vectors  [][]float32
 
 	embedding *semaphore.Weighted // 1: held while the descriptions are embedded
 }
 
-// personaFromFile takes the persona whose description is nearest to the chunk,
+// fromFile takes the persona whose description is nearest to the chunk,
 // by the cosine of their embeddings; the first of equals. One persona alone
 // needs no embedding.
-func (e *Engine) personaFromFile(c *lm.Call, chunk string) (*api.PersonaResult, error) {
-	personas, err := e.filePersonas()
+func (ch *Chooser) fromFile(c *lm.Call, chunk string) (*api.PersonaResult, error) {
+	personas, err := ch.cached()
 	if err != nil {
 		return nil, err
 	}
 	if len(personas) == 1 {
 		return filePersona(personas[0], nil), nil
 	}
-	ranked, err := e.rankPersonas(c, chunk, personas)
+	ranked, err := ch.rank(c, chunk, personas)
 	if err != nil {
 		return nil, err
 	}
-	return filePersona(ranked[0].persona, &ranked[0].score), nil
+	return filePersona(ranked[0].entry, &ranked[0].score), nil
 }
 
-func filePersona(p persona, score *float64) *api.PersonaResult {
-	return &api.PersonaResult{PersonaDescription: &p.Description, Name: p.Name, Score: score, Source: personasFile}
+func filePersona(p entry, score *float64) *api.PersonaResult {
+	return &api.PersonaResult{PersonaDescription: &p.Description, Name: p.Name, Score: score, Source: sourceFile}
 }
 
-type rankedPersona struct {
-	persona
+type rankedEntry struct {
+	entry
 	score float64
 }
 
-// rankPersonas orders the file's personas by their nearness to the chunk.
-func (e *Engine) rankPersonas(c *lm.Call, chunk string, personas []persona) ([]rankedPersona, error) {
-	if !e.lm.CanEmbed() {
+// rank orders the file's personas by their nearness to the chunk.
+func (ch *Chooser) rank(c *lm.Call, chunk string, personas []entry) ([]rankedEntry, error) {
+	if !ch.lm.CanEmbed() {
 		return nil, lm.NeedEmbed("config personas.source", fmt.Sprintf("to choose among %d personas", len(personas)))
 	}
-	own, err := e.personaVectors(c, personas)
+	own, err := ch.descriptionVectors(c, personas)
 	if err != nil {
 		return nil, err
 	}
-	query, err := e.lm.Embed(c, []string{chunk}, lm.ForQuery)
+	query, err := ch.lm.Embed(c, []string{chunk}, lm.ForQuery)
 	if err != nil {
 		return nil, err
 	}
-	ranked := make([]rankedPersona, len(personas))
+	ranked := make([]rankedEntry, len(personas))
 	for i, p := range personas {
-		ranked[i] = rankedPersona{p, vectors.Cosine(query[0], own[i])}
+		ranked[i] = rankedEntry{p, vectors.Cosine(query[0], own[i])}
 	}
-	slices.SortStableFunc(ranked, func(a, b rankedPersona) int {
+	slices.SortStableFunc(ranked, func(a, b rankedEntry) int {
 		switch {
 		case a.score > b.score:
 			return -1
@@ -91,12 +91,12 @@ func (e *Engine) rankPersonas(c *lm.Call, chunk string, personas []persona) ([]r
 	return ranked, nil
 }
 
-// filePersonas reads the file, again only when it changed.
-func (e *Engine) filePersonas() ([]persona, error) {
-	pc := &e.personas
+// cached reads the file, again only when it changed.
+func (ch *Chooser) cached() ([]entry, error) {
+	pc := &ch.file
 	pc.mu.Lock()
 	defer pc.mu.Unlock()
-	path := e.cfg.Personas.Path
+	path := ch.cfg.Personas.Path
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, &api.FileError{Path: path, Reason: "personas cannot be read: " + files.Reason(err)}
@@ -112,10 +112,10 @@ func (e *Engine) filePersonas() ([]persona, error) {
 	return personas, nil
 }
 
-// personaVectors embeds the descriptions once per version of the file: whoever
+// descriptionVectors embeds the descriptions once per version of the file: whoever
 // comes meanwhile waits, since a host's embed has no cache.
-func (e *Engine) personaVectors(c *lm.Call, personas []persona) ([][]float32, error) {
-	pc := &e.personas
+func (ch *Chooser) descriptionVectors(c *lm.Call, personas []entry) ([][]float32, error) {
+	pc := &ch.file
 	if err := pc.embedding.Acquire(c.Ctx, 1); err != nil {
 		return nil, context.Cause(c.Ctx)
 	}
@@ -130,7 +130,7 @@ func (e *Engine) personaVectors(c *lm.Call, personas []persona) ([][]float32, er
 	for i, p := range personas {
 		texts[i] = p.Description
 	}
-	vectors, err := e.lm.Embed(c, texts, lm.ForPassage)
+	vectors, err := ch.lm.Embed(c, texts, lm.ForPassage)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (e *Engine) personaVectors(c *lm.Call, personas []persona) ([][]float32, er
 }
 
 // readPersonas reads [{"name": …, "description": …}]; other keys are ignored.
-func readPersonas(path string) ([]persona, error) {
+func readPersonas(path string) ([]entry, error) {
 	entries, err := files.ReadArray(path)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func readPersonas(path string) ([]persona, error) {
 	if len(entries) == 0 {
 		return nil, &api.FileError{Path: path, Reason: "expected at least one persona, found an empty array"}
 	}
-	personas := make([]persona, len(entries))
+	personas := make([]entry, len(entries))
 	for i, entry := range entries {
 		var p struct{ Name, Description any }
 		if err := json.Unmarshal(entry.Raw, &p); err != nil {
