@@ -7,6 +7,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/internal/parallel"
 )
 
@@ -42,23 +43,23 @@ func (e *Engine) BlindOutputs(ctx context.Context, p api.BlindParams) ([]api.Bli
 
 // unseen are the test entries, and dev entries as far as count asks for more;
 // 0 asks for all.
-func (j *evaluating) unseen(count int) ([]goldEntry, error) {
-	gold, err := readSomeGold(j.engine.goldPath(""))
+func (j *evaluating) unseen(count int) ([]gold.Entry, error) {
+	entries, err := gold.ReadSome(j.engine.goldPath(""))
 	if err != nil {
 		return nil, err
 	}
-	parts, err := j.parts(gold)
+	parts, err := j.parts(entries)
 	if err != nil {
 		return nil, err
 	}
-	out := chosen(gold, parts, api.PartTest)
-	for _, g := range chosen(gold, parts, api.PartDev) {
+	out := chosen(entries, parts, api.PartTest)
+	for _, g := range chosen(entries, parts, api.PartDev) {
 		if count == 0 || len(out) < count {
 			out = append(out, g)
 		}
 	}
 	if len(out) == 0 {
-		return gold, nil // all of it was trained on: better than nothing
+		return entries, nil // all of it was trained on: better than nothing
 	}
 	return out, nil
 }
@@ -79,7 +80,7 @@ func (j *evaluating) blind(sides []*side) ([]api.BlindOutput, error) {
 		for k, s := range sides {
 			tasks = append(tasks, func() error {
 				defer finished()
-				prediction, err := s.predict(j.call.Ctx, g, inputsOf(g.example(0).Values))
+				prediction, err := s.predict(j.call.Ctx, g, inputsOf(exampleOf(g, 0).Values))
 				if err != nil && j.call.Stops(err) {
 					return err
 				}

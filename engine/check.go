@@ -10,6 +10,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
@@ -207,7 +208,7 @@ func (j *checking) goldQuestions() ([]string, error) {
 	if !files.Exists(path) {
 		return nil, nil
 	}
-	gold, err := readGold(path)
+	gold, err := gold.Read(path)
 	texts := make([]string, len(gold))
 	for i, g := range gold {
 		texts[i] = g.GoldQuestion

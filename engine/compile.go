@@ -13,6 +13,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
@@ -50,7 +51,7 @@ func (e *Engine) Compile(ctx context.Context, p api.CompileParams) (any, error) 
 type compiling struct {
 	engine   *Engine
 	call     *lm.Call
-	gold     []goldEntry
+	gold     []gold.Entry
 	goldPath string
 	output   string
 	start    programs.Loaded
@@ -90,7 +91,7 @@ func (e *Engine) newCompiling(c *lm.Call, p api.CompileParams) (*compiling, erro
 	if err := job.models(p); err != nil {
 		return nil, err
 	}
-	if job.gold, err = readSomeGold(job.goldPath); err != nil {
+	if job.gold, err = gold.ReadSome(job.goldPath); err != nil {
 		return nil, err
 	}
 	job.lessons = sync.OnceValue(job.readLessons)
@@ -268,13 +269,13 @@ func inputsOf(ex program.Values) program.Values {
 func (j *compiling) examples(indices []int) []optimize.Example {
 	out := make([]optimize.Example, len(indices))
 	for i, index := range indices {
-		out[i] = j.gold[index].example(index)
+		out[i] = exampleOf(j.gold[index], index)
 	}
 	return out
 }
 
-// example is a gold entry as DSPy's example: gold_question is the label of query.
-func (g goldEntry) example(index int) optimize.Example {
+// exampleOf is a gold entry as DSPy's example: gold_question is the label of query.
+func exampleOf(g gold.Entry, index int) optimize.Example {
 	return optimize.NewExample(index, program.Values{"chunk_text": g.ChunkText, "persona_description": g.PersonaDescription,
 		"query": g.GoldQuestion, "query_type": g.QueryType, "query_format": g.QueryFormat})
 }

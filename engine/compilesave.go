@@ -8,6 +8,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/programs"
 	"qgen-sidecar/internal/atomicfile"
@@ -80,10 +81,10 @@ func (j *compiling) runFile(output string, r optimize.Result) *runFile {
 }
 
 // fileHash is over the entries as they stood in the file.
-func fileHash(gold []goldEntry) string {
-	raw := make([]string, len(gold))
-	for i, g := range gold {
-		raw[i] = string(g.raw)
+func fileHash(entries []gold.Entry) string {
+	raw := make([]string, len(entries))
+	for i, g := range entries {
+		raw[i] = string(g.Raw)
 	}
 	return files.Hash(raw...)
 }
@@ -92,7 +93,7 @@ func (j *compiling) entries() []runEntry {
 	entries := make([]runEntry, len(j.gold))
 	mark := func(part string, indices []int) {
 		for _, i := range indices {
-			entries[i] = runEntry{Index: i, ID: j.gold[i].id(), Part: part}
+			entries[i] = runEntry{Index: i, ID: j.gold[i].ID(), Part: part}
 		}
 	}
 	mark(api.PartTest, j.test)

@@ -6,6 +6,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 )
@@ -223,7 +224,7 @@ func (b *bill) calling(role string, calls optimize.Range, sizes []span, demos in
 }
 
 // tokensOfEach are those of a prompt that is made of each entry.
-func (j *compiling) tokensOfEach(indices []int, prompt func(goldEntry) []program.Message) []span {
+func (j *compiling) tokensOfEach(indices []int, prompt func(gold.Entry) []program.Message) []span {
 	sizes := make([]span, len(indices))
 	for i, index := range indices {
 		sizes[i] = tokensOf(prompt(j.gold[index]))
@@ -233,7 +234,7 @@ func (j *compiling) tokensOfEach(indices []int, prompt func(goldEntry) []program
 
 // promptTokens is each entry's prompt to a predictor without demonstrations.
 func (j *compiling) promptTokens(p *program.Predictor, indices []int) []span {
-	return j.tokensOfEach(indices, func(g goldEntry) []program.Message {
+	return j.tokensOfEach(indices, func(g gold.Entry) []program.Message {
 		return p.Messages(program.Values{"chunk_text": g.ChunkText, "persona_description": g.PersonaDescription})
 	})
 }
@@ -273,14 +274,14 @@ func (j *compiling) reflectTokens() int {
 // judgeTokens is each entry's prompt to the judge, with the gold question in the
 // place of the one to be written.
 func (j *compiling) judgeTokens(indices []int) []span {
-	return j.tokensOfEach(indices, func(g goldEntry) []program.Message {
+	return j.tokensOfEach(indices, func(g gold.Entry) []program.Message {
 		return j.scorer.judge.Messages(g.ChunkText, g.PersonaDescription, g.GoldQuestion, g.GoldQuestion)
 	})
 }
 
 // answerTokens is each entry's prompt to the gate answerable, of the gold question.
 func (j *compiling) answerTokens(indices []int) []span {
-	return j.tokensOfEach(indices, func(g goldEntry) []program.Message {
+	return j.tokensOfEach(indices, func(g gold.Entry) []program.Message {
 		return answerPredictor().Messages(program.Values{"chunk_text": g.ChunkText, "question": g.GoldQuestion})
 	})
 }

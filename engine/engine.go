@@ -10,6 +10,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/persona"
 	"qgen-sidecar/engine/programs"
@@ -28,7 +29,7 @@ type Engine struct {
 
 	programs *programs.Cache
 	persona  *persona.Chooser
-	gold     goldCache
+	gold     *gold.Set
 
 	store *store.Store
 }
@@ -51,6 +52,7 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{cfg: cfg, log: o.Logger, host: o.Host, disp: d, opts: o}
+	e.gold = gold.Open(cfg.Files.Gold)
 	e.programs = programs.New(cfg, o.Logger)
 	e.store = store.New(cfg, o.Logger, o.Version)
 	e.lm = lm.New(cfg, o.Logger, o.Host, d)

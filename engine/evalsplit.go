@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/internal/clip"
 )
 
@@ -24,32 +25,32 @@ func (j *evaluating) choose(p api.EvaluateParams) error {
 	if !slices.Contains([]string{api.PartTest, api.PartDev, api.PartTrain, api.PartAll}, j.split) {
 		return &api.ParamError{Param: "split", Expected: "test, dev, train or all", Found: clip.Runes(p.Split, 200)}
 	}
-	gold, err := readSomeGold(j.engine.goldPath(p.Gold))
+	entries, err := gold.ReadSome(j.engine.goldPath(p.Gold))
 	if err != nil {
 		return err
 	}
-	parts, err := j.parts(gold)
+	parts, err := j.parts(entries)
 	if err != nil {
 		return err
 	}
-	j.entries = chosen(gold, parts, j.split)
+	j.entries = chosen(entries, parts, j.split)
 	if len(j.entries) == 0 && j.split == api.PartTest {
 		j.split = api.PartDev
-		j.entries = chosen(gold, parts, api.PartDev)
+		j.entries = chosen(entries, parts, api.PartDev)
 		j.warnings = append(j.warnings, "the test part is empty: these are the dev entries, by which the program was chosen; the difference flatters")
 	}
 	if len(j.entries) == 0 {
-		return &api.ParamError{Param: "split", Expected: "a part with at least one entry", Found: fmt.Sprintf("%s, which has none of the %d entries", j.split, len(gold))}
+		return &api.ParamError{Param: "split", Expected: "a part with at least one entry", Found: fmt.Sprintf("%s, which has none of the %d entries", j.split, len(entries))}
 	}
 	return nil
 }
 
-func chosen(gold []goldEntry, parts []string, part string) []goldEntry {
+func chosen(entries []gold.Entry, parts []string, part string) []gold.Entry {
 	if part == api.PartAll {
-		return gold
+		return entries
 	}
-	var out []goldEntry
-	for i, g := range gold {
+	var out []gold.Entry
+	for i, g := range entries {
 		if parts[i] == part {
 			out = append(out, g)
 		}
@@ -58,25 +59,25 @@ func chosen(gold []goldEntry, parts []string, part string) []goldEntry {
 }
 
 // parts names the part of every entry.
-func (j *evaluating) parts(gold []goldEntry) ([]string, error) {
+func (j *evaluating) parts(entries []gold.Entry) ([]string, error) {
 	runs, err := j.runs()
 	if err != nil {
 		return nil, err
 	}
 	if len(runs) == 0 {
 		j.warnings = append(j.warnings, "no run file says how the gold set was split: the default split (40/30/30, seed 0) is used")
-		return defaultParts(gold), nil
+		return defaultParts(entries), nil
 	}
-	parts := make([]string, len(gold)) // "": no run knows the entry
+	parts := make([]string, len(entries)) // "": no run knows the entry
 	ofChunk := map[string]string{}
-	for i, g := range gold {
+	for i, g := range entries {
 		for _, run := range runs {
-			parts[i] = closer(parts[i], run[g.id()])
+			parts[i] = closer(parts[i], run[g.ID()])
 		}
 		ofChunk[g.ChunkText] = closer(ofChunk[g.ChunkText], parts[i])
 	}
 	added := 0
-	for i, g := range gold {
+	for i, g := range entries {
 		if parts[i] == "" {
 			added++
 			parts[i] = closer(api.PartTest, ofChunk[g.ChunkText])
@@ -122,13 +123,13 @@ func (j *evaluating) runs() ([]map[string]string, error) {
 	return runs, nil
 }
 
-func defaultParts(gold []goldEntry) []string {
-	chunks := make([]string, len(gold))
-	for i, g := range gold {
+func defaultParts(entries []gold.Entry) []string {
+	chunks := make([]string, len(entries))
+	for i, g := range entries {
 		chunks[i] = g.ChunkText
 	}
 	train, dev, test := splitParts(api.DefaultSplit(), chunks)
-	parts := make([]string, len(gold))
+	parts := make([]string, len(entries))
 	for part, indices := range map[string][]int{api.PartTrain: train, api.PartDev: dev, api.PartTest: test} {
 		for _, i := range indices {
 			parts[i] = part

@@ -9,6 +9,7 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/programs"
@@ -64,7 +65,7 @@ type evaluating struct {
 	repeats  int
 	shown    int
 	split    string
-	entries  []goldEntry
+	entries  []gold.Entry
 	warnings []string
 	search   *float64 // the winner's score while compiling
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gold"
 )
 
 // GoldFormats are what gold export writes, by name.
@@ -33,7 +34,7 @@ func goldKind(format string) fileKind {
 		return fileKind{name, checkWhole(func(data []byte) string {
 			entries, _, reason := files.ParseArray(data)
 			for _, en := range entries {
-				if _, bad := goldFrom(en.Raw); bad != "" && reason == "" {
+				if _, bad := gold.Parse(en.Raw); bad != "" && reason == "" {
 					reason = bad
 				}
 			}

@@ -7,6 +7,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/report"
 	"qgen-sidecar/engine/verdict"
@@ -14,7 +15,7 @@ import (
 
 // row is one example with both outcomes.
 type row struct {
-	gold     goldEntry
+	gold     gold.Entry
 	baseline output
 	better   output
 }
@@ -33,9 +34,9 @@ type output struct {
 
 // output asks one side for its question and has it judged `repeats` times. The
 // score is the mean, a success is a mean at or above the threshold.
-func (j *evaluating) output(s *side, g goldEntry) output {
+func (j *evaluating) output(s *side, g gold.Entry) output {
 	o := output{}
-	ex := g.example(0).Values
+	ex := exampleOf(g, 0).Values
 	ctx, account := dispatcher.WithAccount(j.call.Ctx, dispatcher.Budget{})
 	began := time.Now()
 	if o.prediction, o.err = s.predict(ctx, g, inputsOf(ex)); o.err != nil {
@@ -61,7 +62,7 @@ func (j *evaluating) output(s *side, g goldEntry) output {
 	return o
 }
 
-func (s *side) predict(ctx context.Context, g goldEntry, in program.Values) (program.Prediction, error) {
+func (s *side) predict(ctx context.Context, g gold.Entry, in program.Values) (program.Prediction, error) {
 	if s.file != nil {
 		return s.file.of(g)
 	}

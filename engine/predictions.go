@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/program"
 )
 
@@ -51,17 +52,17 @@ func readPredictions(path string) (*predictions, error) {
 
 // of is the file's question for a gold entry. The entries of one chunk get its
 // questions in turn, and the last one again when they are fewer.
-func (p *predictions) of(g goldEntry) (program.Prediction, error) {
+func (p *predictions) of(g gold.Entry) (program.Prediction, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	all := p.byChunk[g.ChunkText]
 	if len(all) == 0 {
 		return program.Prediction{}, fmt.Errorf("%s has no question for this chunk", p.path)
 	}
-	i, known := p.given[g.id()]
+	i, known := p.given[g.ID()]
 	if !known {
 		i = min(p.next[g.ChunkText], len(all)-1)
-		p.given[g.id()] = i
+		p.given[g.ID()] = i
 		p.next[g.ChunkText]++
 	}
 	return program.Prediction{Query: all[i]}, nil

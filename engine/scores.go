@@ -11,12 +11,13 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonl"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
-func newBlindOutput(g goldEntry, query string) api.BlindOutput {
+func newBlindOutput(g gold.Entry, query string) api.BlindOutput {
 	return api.BlindOutput{ID: files.Hash(g.ChunkText, g.PersonaDescription, g.GoldQuestion, query), ChunkText: g.ChunkText,
 		PersonaDescription: g.PersonaDescription, GoldQuestion: g.GoldQuestion, Query: query}
 }

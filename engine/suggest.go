@@ -346,7 +346,7 @@ func (e *Engine) examplePicks(chunk string) []string {
 	if !files.Exists(e.cfg.Files.Gold) {
 		return nil
 	}
-	gold, err := e.gold.readOwn(e.cfg.Files.Gold)
+	gold, err := e.gold.Entries()
 	if err != nil {
 		return nil
 	}
