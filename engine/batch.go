@@ -12,6 +12,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 )
@@ -91,7 +92,7 @@ func (e *Engine) newExporting(c *lm.Call, p api.ExportBatchParams) (*exporting, 
 		return nil, err
 	}
 	// What the others search with is embedded when generate-all asks them.
-	job.gates = slices.DeleteFunc(job.gates, func(g string) bool { return g == gateRoundTrip || g == gateDuplicate })
+	job.gates = slices.DeleteFunc(job.gates, func(g string) bool { return g == gate.RoundTrip || g == gate.Duplicate })
 	job.underway = nil
 	return &exporting{generatingAll: job, endpoint: p.Endpoint, shards: s, result: &api.ExportBatchResult{ProgramUsed: job.program.Used(), Files: []string{}, Failures: []api.Failure{}}}, nil
 }

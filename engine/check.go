@@ -10,6 +10,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/quality"
@@ -135,12 +136,12 @@ func (j *checking) queries() []string {
 // texts checks what needs nothing but the texts.
 func (j *checking) texts() {
 	r := j.result
-	counts := map[string]*int{gateStandalone: &r.NotStandalone, gateLeak: &r.Leaks, gateLanguage: &r.OtherLanguage}
+	counts := map[string]*int{gate.Standalone: &r.NotStandalone, gate.Leak: &r.Leaks, gate.Language: &r.OtherLanguage}
 	for i, q := range j.questions {
 		r.Languages[quality.Language(q.Query)]++
-		for _, fault := range j.engine.textFaults(textGates, q.Query, q.ChunkText) {
-			*counts[fault.gate]++
-			j.flag(i, fault.gate, fault.reason)
+		for _, fault := range j.engine.gate.TextFaults(gate.Text, q.Query, q.ChunkText) {
+			*counts[fault.Gate]++
+			j.flag(i, fault.Gate, fault.Reason)
 		}
 	}
 }
@@ -153,7 +154,7 @@ func (j *checking) duplicates() {
 	near := map[int]bool{}
 	for _, d := range quality.Duplicates(j.queries()) {
 		near[d.Index] = true
-		j.flag(d.Index, gateDuplicate, fmt.Sprintf("nearly question %d", d.Of))
+		j.flag(d.Index, gate.Duplicate, fmt.Sprintf("nearly question %d", d.Of))
 	}
 	if n := len(j.ranks); n > comparedVectors {
 		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("duplicates are counted by wording alone: %d questions are more than the %d that are compared by meaning", n, comparedVectors))
@@ -161,7 +162,7 @@ func (j *checking) duplicates() {
 		for _, d := range quality.NearVectors(j.vectors, j.engine.cfg.Quality.DuplicateCosine) {
 			if !near[d.Index] {
 				near[d.Index] = true
-				j.flag(d.Index, gateDuplicate, fmt.Sprintf("means nearly what question %d means (cosine %.2f)", d.Of, d.Similarity))
+				j.flag(d.Index, gate.Duplicate, fmt.Sprintf("means nearly what question %d means (cosine %.2f)", d.Of, d.Similarity))
 			}
 		}
 	}

@@ -8,17 +8,18 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
 )
 
 // faults are the checks as the report lists them.
 var faults = []report.Fault{
-	{Kind: gateRoundTrip, Means: "a search with it does not give its chunk among the first ten"},
-	{Kind: gateStandalone, Means: "makes sense only beside the text it was made from"},
-	{Kind: gateLeak, Means: "repeats the chunk's wording, so that keywords alone find it"},
-	{Kind: gateDuplicate, Means: "nearly an earlier question, in wording or meaning"},
-	{Kind: gateLanguage, Means: "in another language than its chunk"},
+	{Kind: gate.RoundTrip, Means: "a search with it does not give its chunk among the first ten"},
+	{Kind: gate.Standalone, Means: "makes sense only beside the text it was made from"},
+	{Kind: gate.Leak, Means: "repeats the chunk's wording, so that keywords alone find it"},
+	{Kind: gate.Duplicate, Means: "nearly an earlier question, in wording or meaning"},
+	{Kind: gate.Language, Means: "in another language than its chunk"},
 }
 
 // report writes the page, its JSON and its text; "" none.

@@ -6,6 +6,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
@@ -282,6 +283,6 @@ func (j *compiling) judgeTokens(indices []int) []span {
 // answerTokens is each entry's prompt to the gate answerable, of the gold question.
 func (j *compiling) answerTokens(indices []int) []span {
 	return j.tokensOfEach(indices, func(g gold.Entry) []program.Message {
-		return answerPredictor().Messages(program.Values{"chunk_text": g.ChunkText, "question": g.GoldQuestion})
+		return gate.AnswerPredictor().Messages(program.Values{"chunk_text": g.ChunkText, "question": g.GoldQuestion})
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/persona"
@@ -30,6 +31,7 @@ type Engine struct {
 	programs *programs.Cache
 	persona  *persona.Chooser
 	gold     *gold.Set
+	gate     *gate.Keeper
 
 	store *store.Store
 }
@@ -57,6 +59,7 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 	e.store = store.New(cfg, o.Logger, o.Version)
 	e.lm = lm.New(cfg, o.Logger, o.Host, d)
 	e.persona = persona.New(cfg, o.Host, o.NoHost, e.lm, e.store)
+	e.gate = gate.New(cfg, e.lm, e.store)
 	return e, nil
 }
 

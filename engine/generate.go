@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/programs"
@@ -52,7 +53,7 @@ type generation struct {
 	program programs.Loaded
 	model   program.Model
 	gates   []string
-	tally   *gateTally
+	tally   *gate.Tally
 	rollout int
 	draws   int
 }
@@ -72,7 +73,7 @@ func (g *generation) making(collection string, d draw) *store.Making {
 }
 
 func (e *Engine) newGeneration(c *lm.Call, p api.GenerateParams) (*generation, error) {
-	g := &generation{engine: e, call: c, rollout: p.Rollout, tally: &gateTally{}}
+	g := &generation{engine: e, call: c, rollout: p.Rollout, tally: &gate.Tally{}}
 	if err := api.RequireText("chunk_text", p.ChunkText); err != nil {
 		return nil, err
 	}
@@ -101,7 +102,7 @@ func (e *Engine) newGeneration(c *lm.Call, p api.GenerateParams) (*generation, e
 }
 
 func (g *generation) load(ref api.ProgramRef, gates []string) (err error) {
-	if g.gates, err = checkGates("gates", gates); err != nil {
+	if g.gates, err = gate.Check("gates", gates); err != nil {
 		return err
 	}
 	if g.model, err = g.engine.lm.Model(g.call, "task"); err != nil {
@@ -149,15 +150,15 @@ func (g *generation) run(p api.GenerateParams) (*api.GenerateResult, error) {
 
 // useless is why nothing is asked of a chunk, with the gate answerable; "" else.
 func (g *generation) useless(chunk string) string {
-	if !slices.Contains(g.gates, gateAnswerable) {
+	if !slices.Contains(g.gates, gate.Answerable) {
 		return ""
 	}
 	reason := quality.AnswersNothing(chunk)
 	if reason == "" {
 		return ""
 	}
-	g.tally.count(gateAnswerable, true, nothingPaid())
-	return gateAnswerable + ": nothing was asked: " + reason
+	g.tally.Count(gate.Answerable, true, gate.NothingPaid())
+	return gate.Answerable + ": nothing was asked: " + reason
 }
 
 const hostSkipped = "the host skipped this chunk (choose-persona answered null)"
@@ -182,7 +183,7 @@ type wanted struct {
 	plan    program.Plan
 	// underway: it is to be saved, with others at the same time. Whoever asks then
 	// settles the draw.
-	underway *underway
+	underway *gate.Underway
 }
 
 // best asks for draws until one passes without a warning, or all are asked; if
@@ -248,15 +249,15 @@ func (g *generation) judged(prediction program.Prediction, w wanted) (draw, erro
 	d := draw{Prediction: prediction, warnings: g.engine.textWarnings(prediction.Query, w.chunk), earlier: len(w.avoid)}
 	for _, had := range w.avoid {
 		if sameQuestion(had, prediction.Query) {
-			d.rejected = fmt.Sprintf("%s: asks again what was asked of this chunk: %s", gateDuplicate, clip.Runes(had, 200))
+			d.rejected = fmt.Sprintf("%s: asks again what was asked of this chunk: %s", gate.Duplicate, clip.Runes(had, 200))
 			return d, nil
 		}
 	}
-	q := &candidate{question: prediction.Query, chunk: w.chunk, id: w.id, underway: w.underway}
+	q := &gate.Candidate{Question: prediction.Query, Chunk: w.chunk, ID: w.id, Underway: w.underway}
 	var err error
-	if d.rejected, err = g.passGates(q); err != nil || d.rejected != "" {
-		q.settle(false)
+	if d.rejected, err = g.engine.gate.Pass(g.call, g.gates, q, g.tally); err != nil || d.rejected != "" {
+		q.Settle(false)
 	}
-	d.vector, d.settle = q.vector, q.settle
+	d.vector, d.settle = q.Vector, q.Settle
 	return d, err
 }

@@ -15,6 +15,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/quality"
@@ -65,7 +66,7 @@ type generatingAll struct {
 	fresh      bool
 	gateNames  string // as the journal has them
 	types      typePlan
-	underway   *underway // questions that are to be saved; nil without save
+	underway   *gate.Underway // questions that are to be saved; nil without save
 	journal    *journal
 
 	mu      sync.Mutex
@@ -79,7 +80,7 @@ type generatingAll struct {
 const failuresListed = 1000
 
 func (e *Engine) newGeneratingAll(c *lm.Call, p api.GenerateAllParams) (*generatingAll, error) {
-	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1, tally: &gateTally{}}, collection: e.store.Collection(p.Collection), save: p.Save,
+	job := &generatingAll{generation: generation{engine: e, call: c, draws: 1, tally: &gate.Tally{}}, collection: e.store.Collection(p.Collection), save: p.Save,
 		fresh: p.Resume != nil && !*p.Resume, slice: api.Slice{Total: 1}, types: newTypePlan(e.cfg.Quality.TypeMix), counted: typeCount{}}
 	var err error
 	if job.limit, err = api.IntParam("limit", p.Limit, api.AnyNumber, 1, api.AnyNumber); err != nil {
@@ -107,7 +108,7 @@ func (e *Engine) newGeneratingAll(c *lm.Call, p api.GenerateAllParams) (*generat
 		return nil, &api.ParamError{Param: "output", Expected: "output, save or both, so that the questions go somewhere", Found: "neither"}
 	}
 	if p.Save {
-		job.underway = &underway{}
+		job.underway = &gate.Underway{}
 	}
 	if p.Save && !p.DryRun {
 		if err := e.canSave(c.Ctx, nil); err != nil {
@@ -155,7 +156,7 @@ func (j *generatingAll) run() (*api.GenerateAllResult, error) {
 		err = closing
 	}
 	j.call.Progress("generate", j.seen, j.seen, "")
-	j.result.Usage, j.result.Gates = j.call.Usage(), j.tally.list()
+	j.result.Usage, j.result.Gates = j.call.Usage(), j.tally.List()
 	j.result.Types, j.result.TypeDivergence = j.counted.shares(j.engine.cfg.Quality.TypeMix)
 	return &j.result, err
 }
@@ -257,7 +258,7 @@ func (j *generatingAll) dryRun() (*api.DryRunResult, error) {
 	}
 	var tokens, retold span
 	first, all := 0, 0 // questions
-	answerable := slices.Contains(j.gates, gateAnswerable)
+	answerable := slices.Contains(j.gates, gate.Answerable)
 	err := j.each(j.call.Ctx, func(p *qdrant.RetrievedPoint) error {
 		units := slices.DeleteFunc(j.units(p), func(u unit) bool {
 			return !u.needed || answerable && quality.AnswersNothing(u.chunk) != ""

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/internal/clip"
 )
@@ -65,17 +66,17 @@ func (j *goldChecking) duplicates() {
 		questions[i] = g.GoldQuestion
 	}
 	for _, d := range quality.Duplicates(questions) {
-		j.flag(d.Index, &j.result.Duplicates, fmt.Sprintf("%s: repeats entry %d (similarity %.2f)", gateDuplicate, d.Of, d.Similarity))
+		j.flag(d.Index, &j.result.Duplicates, fmt.Sprintf("%s: repeats entry %d (similarity %.2f)", gate.Duplicate, d.Of, d.Similarity))
 	}
 }
 
 // texts asks the gates that generate asks of its own questions.
 func (j *goldChecking) texts() {
 	r := j.result
-	counts := map[string]*int{gateStandalone: &r.NotStandalone, gateLeak: &r.Leaks, gateLanguage: &r.OtherLanguage}
+	counts := map[string]*int{gate.Standalone: &r.NotStandalone, gate.Leak: &r.Leaks, gate.Language: &r.OtherLanguage}
 	for i, g := range j.gold {
-		for _, fault := range j.engine.textFaults(textGates, g.GoldQuestion, g.ChunkText) {
-			j.flag(i, counts[fault.gate], fault.String())
+		for _, fault := range j.engine.gate.TextFaults(gate.Text, g.GoldQuestion, g.ChunkText) {
+			j.flag(i, counts[fault.Gate], fault.String())
 		}
 		r.Languages[quality.Language(g.GoldQuestion)]++
 		r.QueryTypes[cmp.Or(g.QueryType, "–")]++

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
@@ -55,10 +56,10 @@ func (e *Engine) newScorer(c *lm.Call, m *api.Metric, threshold *float64) (*scor
 // the texts. The others search the store, in which an example has no place: its
 // chunk need not be there, and what is saved changes from day to day.
 func metricGates(asked []string) ([]string, error) {
-	gates, err := checkGates("metric.gates", asked)
+	gates, err := gate.Check("metric.gates", asked)
 	for _, g := range gates {
-		if g == gateRoundTrip || g == gateDuplicate {
-			return nil, &api.ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(append(slices.Clone(textGates), gateAnswerable), ", ") +
+		if g == gate.RoundTrip || g == gate.Duplicate {
+			return nil, &api.ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(append(slices.Clone(gate.Text), gate.Answerable), ", ") +
 				" (the others search the store: use them in generate, and check-questions to measure them)", Found: g}
 		}
 	}
@@ -67,7 +68,7 @@ func metricGates(asked []string) ([]string, error) {
 
 // asksWhether reports that a success is asked of the judge's model once more:
 // does the chunk answer it?
-func (s *scorer) asksWhether() bool { return slices.Contains(s.metric.Gates, gateAnswerable) }
+func (s *scorer) asksWhether() bool { return slices.Contains(s.metric.Gates, gate.Answerable) }
 
 // prepare finds who scores.
 func (s *scorer) prepare() (err error) {
@@ -102,15 +103,15 @@ func (s *scorer) score(ctx context.Context, ex program.Values, query string, rol
 		return optimize.Score{}, err
 	}
 	score := optimize.Score{Value: value, Success: value >= s.threshold, Reason: reason}
-	against := s.engine.textFaults(s.metric.Gates, query, ex["chunk_text"])
+	against := s.engine.gate.TextFaults(s.metric.Gates, query, ex["chunk_text"])
 	// Asked last, as it costs a call, and of a success alone, as it can only undo one.
 	if len(against) == 0 && score.Success && s.asksWhether() {
-		why, err := answerable(ctx, s.gatekeeper, ex["chunk_text"], query, program.RunOptions{Fresh: s.call.Fresh})
+		why, err := gate.AskAnswerable(ctx, s.gatekeeper, ex["chunk_text"], query, program.RunOptions{Fresh: s.call.Fresh})
 		if err != nil {
 			return optimize.Score{}, err
 		}
 		if why != "" {
-			against = []gateFault{{gateAnswerable, why}}
+			against = []gate.Fault{{Gate: gate.Answerable, Reason: why}}
 		}
 	}
 	for _, fault := range against {

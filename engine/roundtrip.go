@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/store"
 	"qgen-sidecar/internal/parallel"
@@ -59,7 +60,7 @@ func (j *checking) roundTrip() error {
 	for k, i := range with {
 		j.vectors[i], j.ranks[i] = vectors[k], ranks[k]
 		if ranks[k] == 0 {
-			j.flag(i, gateRoundTrip, fmt.Sprintf("does not find its chunk among the nearest %d", roundTripDepth))
+			j.flag(i, gate.RoundTrip, fmt.Sprintf("does not find its chunk among the nearest %d", roundTripDepth))
 		}
 	}
 	j.result.RoundTrip = roundTripOf(ranks)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/store"
 	"qgen-sidecar/qdrantlock"
@@ -35,7 +36,7 @@ func (e *Engine) warnOfTheLost(c *lm.Call, chunk api.ChunkID, suggestions []api.
 	}
 	for i := range suggestions {
 		if rank, err := e.store.RoundTripRank(c.Ctx, id, using, vectors[i], roundTripDepth); err == nil && rank == 0 {
-			suggestions[i].Warnings = append(suggestions[i].Warnings, fmt.Sprintf("%s: does not find its chunk among the nearest %d", gateRoundTrip, roundTripDepth))
+			suggestions[i].Warnings = append(suggestions[i].Warnings, fmt.Sprintf("%s: does not find its chunk among the nearest %d", gate.RoundTrip, roundTripDepth))
 		}
 	}
 }
@@ -61,7 +62,7 @@ func (e *Engine) StoreNotice(ctx context.Context) string {
 // the chunk, wording copied from it, another language. Never nil.
 func (e *Engine) textWarnings(question, chunk string) []string {
 	warnings := []string{}
-	for _, fault := range e.textFaults(textGates, question, chunk) {
+	for _, fault := range e.gate.TextFaults(gate.Text, question, chunk) {
 		warnings = append(warnings, fault.String())
 	}
 	return warnings

@@ -112,8 +112,8 @@ func TestParse(t *testing.T) {
 		`{"chunk_text":"c","persona_description":"","gold_question":"q","query_type":3}`:    `expected a text under "query_type"`,
 		`{"chunk_text":"  ","persona_description":"","gold_question":"q"}`:                  `expected a text under "chunk_text"`,
 		`{"chunk_text":"c","gold_question":"q"}`:                                            `"persona_description", found no such key`,
-		`null`: "expected an object",
-		`[]`:   "expected an object",
+		`null`:                                                                              "expected an object",
+		`[]`:                                                                                "expected an object",
 	} {
 		if _, reason := gold.Parse([]byte(raw)); (reason == "") != (want == "") || !strings.Contains(reason, want) {
 			t.Errorf("Parse(%s): %q, want %q", raw, reason, want)

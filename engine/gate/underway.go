@@ -1,4 +1,4 @@
-package engine
+package gate
 
 import (
 	"context"
@@ -8,13 +8,13 @@ import (
 	"qgen-sidecar/internal/vectors"
 )
 
-// underway are the questions of one job that passed the gate duplicate and are
+// Underway are the questions of one job that passed the gate duplicate and are
 // not saved yet, nor given up: the index does not know them. A question that is
 // nearly one of these waits for what becomes of it.
 //
 // Nobody waits in a ring: a question waits only as it enters, for those that
 // entered before, and whoever asked it holds no other one then.
-type underway struct {
+type Underway struct {
 	mu   sync.Mutex
 	line []*entered
 }
@@ -29,7 +29,7 @@ type entered struct {
 
 // enter puts a question in, and gives an earlier one that was saved and is as near
 // as least; "" none. The caller settles what it entered, also after an error.
-func (u *underway) enter(ctx context.Context, question string, vector []float32, least float64) (near string, at float64, e *entered, err error) {
+func (u *Underway) enter(ctx context.Context, question string, vector []float32, least float64) (near string, at float64, e *entered, err error) {
 	e = &entered{question: question, vector: vector, settled: make(chan struct{})}
 	u.mu.Lock()
 	before := slices.Clone(u.line)
@@ -53,7 +53,7 @@ func (u *underway) enter(ctx context.Context, question string, vector []float32,
 }
 
 // settle takes a question out.
-func (u *underway) settle(e *entered, saved bool) {
+func (u *Underway) settle(e *entered, saved bool) {
 	u.mu.Lock()
 	u.line = slices.DeleteFunc(u.line, func(o *entered) bool { return o == e })
 	u.mu.Unlock()
