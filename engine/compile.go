@@ -15,6 +15,7 @@ import (
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/engine/metric"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/programs"
@@ -60,7 +61,7 @@ type compiling struct {
 	train    []int
 	dev      []int
 	test     []int
-	scorer   *scorer
+	scorer   *metric.Scorer
 	task     program.Model
 	teacher  program.Model
 	warnings []string
@@ -184,12 +185,12 @@ func (j *compiling) run() (*api.CompileResult, error) {
 // licence warns of a judge that is known to disagree with people: everything is
 // chosen by it. It is not asked for that, as evaluate asks it.
 func (j *compiling) licence() error {
-	agreement, err := j.scorer.agreement(dispatcher.OnlyCached(j.call.Ctx))
+	agreement, err := j.engine.agreement(dispatcher.OnlyCached(j.call.Ctx), j.scorer)
 	if err != nil {
 		return err
 	}
-	if agreementMark(agreement) != "" {
-		j.warnings = append(j.warnings, agreementWarning(agreement))
+	if metric.Mark(agreement) != "" {
+		j.warnings = append(j.warnings, metric.Warning(agreement))
 	}
 	return nil
 }
@@ -252,7 +253,7 @@ func (j *compiling) optimizeTask() optimize.Task {
 			return p.Run(ctx, j.task, inputsOf(ex.Values), program.RunOptions{})
 		},
 		Judge: func(ctx context.Context, ex optimize.Example, p program.Prediction) (optimize.Score, error) {
-			return j.scorer.score(ctx, ex.Values, p.Query, 0)
+			return j.scorer.Score(ctx, ex.Values, p.Query, 0)
 		},
 		Reflect:  j.reflect,
 		Top:      scoreMost,

@@ -67,7 +67,7 @@ func (j *compiling) runFile(output string, r optimize.Result) *runFile {
 	run := &runFile{Version: j.engine.opts.Version, CreatedAt: time.Now().UTC().Truncate(time.Second), Partial: r.Partial,
 		Program: runProgram{Path: output, Hash: r.Best.Program.Hash()}, Start: runProgram{Path: j.start.Path, Hash: j.start.Hash},
 		Gold: runGold{Path: j.goldPath, SHA256: fileHash(j.gold), Entries: len(j.gold)}, Split: j.split, Counts: j.counts(),
-		Entries: j.entries(), Optimizer: j.settings, Metric: j.scorer.metric, Threshold: j.scorer.threshold,
+		Entries: j.entries(), Optimizer: j.settings, Metric: j.scorer.Metric, Threshold: j.scorer.Threshold,
 		Models: runModels(j.engine.cfg), Best: r.Best.Candidate, BestScore: r.Best.Score, Tried: []runCandidate{},
 		Usage: j.call.Usage(), ElapsedS: time.Since(j.call.Start).Seconds(), Warnings: append(append([]string{}, j.warnings...), r.Warnings...)}
 	for _, candidate := range r.Candidates {

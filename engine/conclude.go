@@ -10,6 +10,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/metric"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/programs"
 	"qgen-sidecar/engine/quality"
@@ -27,7 +28,7 @@ func (j *evaluating) conclude(rows []row, agreement *api.JudgeAgreement) (*api.E
 		before[i], after[i] = r.baseline.outcome(), r.better.outcome()
 	}
 	comparison := verdict.Compare(before, after)
-	comparison.Difference.Verdict += agreementMark(agreement)
+	comparison.Difference.Verdict += metric.Mark(agreement)
 	judge := j.judgeInfo(rows, agreement)
 	if judge.Flips != nil && *judge.Flips > fewFlips {
 		j.warnings = append(j.warnings, fmt.Sprintf("the judge contradicts itself on %.0f %% of the questions: ask it more often (repeats) or another one", 100**judge.Flips))
@@ -62,11 +63,11 @@ func likeness(rows []row, outputs []output) *float64 {
 
 // judgeInfo is who judged, and what speaks against it.
 func (j *evaluating) judgeInfo(rows []row, agreement *api.JudgeAgreement) api.JudgeInfo {
-	info := api.JudgeInfo{Model: j.scorer.model(), Flips: j.flips(rows), Warning: j.judgeWarning(), Agreement: agreement}
+	info := api.JudgeInfo{Model: j.scorer.Model(), Flips: j.flips(rows), Warning: j.judgeWarning(), Agreement: agreement}
 	if agreement != nil && agreement.N > 0 {
 		info.Kappa = &agreement.Kappa
 	}
-	if against := agreementWarning(agreement); against != "" {
+	if against := metric.Warning(agreement); against != "" {
 		j.warnings = append(j.warnings, against)
 		info.Warning = strings.TrimPrefix(info.Warning+"; "+against, "; ")
 	}
@@ -95,7 +96,7 @@ func (j *evaluating) report(result *api.EvaluateResult, comparison verdict.Compa
 	}
 	result.Report = files.Abs(j.params.Report)
 	usage := result.Usage
-	data := report.Data{GeneratedAt: time.Now().UTC(), Version: j.engine.opts.Version, Split: j.split, Threshold: j.scorer.threshold,
+	data := report.Data{GeneratedAt: time.Now().UTC(), Version: j.engine.opts.Version, Split: j.split, Threshold: j.scorer.Threshold,
 		TaskModel: j.better.role.Model, Comparison: comparison, SearchScore: j.search,
 		Judge:    j.judgePage(result.Judge),
 		Baseline: j.baseline.page(column(rows, false)), Optimized: j.better.page(column(rows, true)), Usage: &usage, ElapsedS: time.Since(j.call.Start).Seconds(),
@@ -165,9 +166,9 @@ func (j *evaluating) commandLine() string {
 	}
 	flag("gold", files.Abs(p.Gold), p.Gold != "")
 	flag("split", j.split, j.split != api.PartTest)
-	metric, _ := json.Marshal(j.scorer.metric)
-	flag("metric", strings.Trim(string(metric), `"`), string(metric) != `"judge"`)
-	flag("threshold", j.scorer.threshold, j.scorer.threshold != defaultThreshold)
+	asked, _ := json.Marshal(j.scorer.Metric)
+	flag("metric", strings.Trim(string(asked), `"`), string(asked) != `"judge"`)
+	flag("threshold", j.scorer.Threshold, j.scorer.Threshold != metric.DefaultThreshold)
 	flag("repeats", j.repeats, j.repeats != 1)
 	flag("report", files.Abs(p.Report), true)
 	return strings.Join(words, " ")

@@ -200,10 +200,10 @@ func (j *compiling) dryRun() (*api.DryRunResult, error) {
 	if n := plan.Reflections.Most; n > 0 {
 		b.addReplying("teacher", api.CallRange{AtMost: n}, span{0, n * j.reflectTokens()}, replyTokens+instructionMost/asciiPerToken)
 	}
-	if j.scorer.metric.Name == api.MetricJudge {
+	if j.scorer.Metric.Name == api.MetricJudge {
 		b.calling("judge", plan.Judgements, j.judgeTokens(slices.Concat(dev, j.train)), 0)
 	}
-	if j.scorer.asksWhether() { // of successes alone, and nobody knows how many
+	if j.scorer.AsksAnswerable() { // of successes alone, and nobody knows how many
 		b.calling("judge", optimize.Range{Most: plan.Judgements.Most}, j.answerTokens(slices.Concat(dev, j.train)), 0)
 	}
 	b.less(j.call.Usage().Cached)
@@ -276,7 +276,7 @@ func (j *compiling) reflectTokens() int {
 // place of the one to be written.
 func (j *compiling) judgeTokens(indices []int) []span {
 	return j.tokensOfEach(indices, func(g gold.Entry) []program.Message {
-		return j.scorer.judge.Messages(g.ChunkText, g.PersonaDescription, g.GoldQuestion, g.GoldQuestion)
+		return j.scorer.JudgeMessages(g.ChunkText, g.PersonaDescription, g.GoldQuestion, g.GoldQuestion)
 	})
 }
 

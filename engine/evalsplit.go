@@ -168,9 +168,9 @@ func (j *evaluating) same() bool {
 
 // judgeWarning: models prefer what they wrote themselves (arXiv 2404.13076).
 func (j *evaluating) judgeWarning() string {
-	judge := j.scorer.model()
+	judge := j.scorer.Model()
 	own := func(s *side) bool { return s.file == nil && s.role.Model == judge }
-	if j.scorer.metric.Name == api.MetricHost || !own(j.baseline) && !own(j.better) {
+	if j.scorer.Metric.Name == api.MetricHost || !own(j.baseline) && !own(j.better) {
 		return ""
 	}
 	return "the judge is the model that wrote the questions (" + judge + "): models prefer their own words; use another model in [lm.judge]"

@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/engine/metric"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/programs"
 	"qgen-sidecar/engine/report"
@@ -61,7 +62,7 @@ type evaluating struct {
 	params   api.EvaluateParams
 	baseline *side
 	better   *side // what is compared with the baseline
-	scorer   *scorer
+	scorer   *metric.Scorer
 	repeats  int
 	shown    int
 	split    string
@@ -130,7 +131,7 @@ func (j *evaluating) run() (*api.EvaluateResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	agreement, err := j.scorer.agreement(j.call.Ctx)
+	agreement, err := j.engine.agreement(j.call.Ctx, j.scorer)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (j *evaluating) output(s *side, g gold.Entry) output {
 	o.there, o.took, o.usage = true, time.Since(began), account.Usage()
 	gated := true
 	for rollout := range j.repeats {
-		score, err := j.scorer.score(j.call.Ctx, ex, o.prediction.Query, rollout)
+		score, err := j.scorer.Score(j.call.Ctx, ex, o.prediction.Query, rollout)
 		if err != nil {
 			o.err = err
 			return o
@@ -56,9 +56,9 @@ func (j *evaluating) output(s *side, g gold.Entry) output {
 		}
 		// Gates are asked only where the score suffices; a mean that does has
 		// such a score among its own.
-		gated = gated && (score.Success || score.Value < j.scorer.threshold)
+		gated = gated && (score.Success || score.Value < j.scorer.Threshold)
 	}
-	o.success = gated && o.mean() >= j.scorer.threshold
+	o.success = gated && o.mean() >= j.scorer.Threshold
 	return o
 }
 
@@ -142,7 +142,7 @@ func (j *evaluating) flips(rows []row) *float64 {
 			}
 			judged++
 			low, high := slices.Min(o.scores), slices.Max(o.scores)
-			if low < j.scorer.threshold && high >= j.scorer.threshold {
+			if low < j.scorer.Threshold && high >= j.scorer.Threshold {
 				flipped++
 			}
 		}

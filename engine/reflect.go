@@ -107,7 +107,7 @@ func (j *compiling) told(r optimize.Record) string {
 	case r.Score.Success:
 		fmt.Fprintf(&b, "good, %g of 5", r.Score.Value)
 	default:
-		fmt.Fprintf(&b, "not good enough, %g of 5 (%g is wanted)", r.Score.Value, j.scorer.threshold)
+		fmt.Fprintf(&b, "not good enough, %g of 5 (%g is wanted)", r.Score.Value, j.scorer.Threshold)
 	}
 	line := func(name, value string) {
 		if value != "" {

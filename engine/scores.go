@@ -12,6 +12,8 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/gold"
+	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/engine/metric"
 	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/internal/jsonl"
 	"qgen-sidecar/internal/jsonvalue"
@@ -21,9 +23,6 @@ func newBlindOutput(g gold.Entry, query string) api.BlindOutput {
 	return api.BlindOutput{ID: files.Hash(g.ChunkText, g.PersonaDescription, g.GoldQuestion, query), ChunkText: g.ChunkText,
 		PersonaDescription: g.PersonaDescription, GoldQuestion: g.GoldQuestion, Query: query}
 }
-
-// Clauses of the contract's wording for the judge, as a person marks them.
-var Clauses = []string{"clarity", "specificity", "relevance"}
 
 func (e *Engine) scoresPath() string {
 	return filepath.Join(filepath.Dir(e.cfg.Files.Gold), "judge_scores.jsonl")
@@ -35,7 +34,7 @@ func (e *Engine) AddScore(ctx context.Context, s api.PersonScore) error {
 		return &api.ParamError{Param: "score", Expected: "a whole number from 1 to 5", Found: fmt.Sprint(s.Score)}
 	}
 	for _, clause := range s.Lacks {
-		if !slices.Contains(Clauses, clause) {
+		if !slices.Contains(metric.Clauses, clause) {
 			return &api.ParamError{Param: "lacks", Expected: "any of clarity, specificity, relevance", Found: clip.Runes(clause, 200)}
 		}
 	}
@@ -114,4 +113,22 @@ func (e *Engine) Scores() ([]api.PersonScore, error) {
 		}
 	}
 	return out, err
+}
+
+// newScorer is the scorer of a call with a metric.
+func (e *Engine) newScorer(c *lm.Call, m *api.Metric, threshold *float64) (*metric.Scorer, error) {
+	return metric.New(c, metric.Needs{Config: e.cfg, Host: e.host, Models: e.lm, Gates: e.gate}, m, threshold)
+}
+
+// agreement is how far a scorer agrees with what people said; nil where nobody has
+// said anything.
+func (e *Engine) agreement(ctx context.Context, s *metric.Scorer) (*api.JudgeAgreement, error) {
+	if s.Metric.Name != api.MetricJudge {
+		return nil, nil
+	}
+	scores, err := e.Scores()
+	if err != nil {
+		return nil, err
+	}
+	return s.Agreement(ctx, scores)
 }

@@ -1,4 +1,4 @@
-package engine
+package metric
 
 import (
 	"context"
@@ -12,18 +12,20 @@ import (
 	"qgen-sidecar/internal/parallel"
 )
 
-// The judge's licence: how far it agrees with what people said of the same
-// outputs (judge_scores.jsonl, written by annotate --judge).
+// This file is the judge's licence: how far it agrees with what people said of the
+// same outputs.
 
-// agreement asks the judge about every output that a person scored; nil without
+// Clauses of the contract's wording for the judge, as a person marks them.
+var Clauses = []string{"clarity", "specificity", "relevance"}
+
+// atOnce bounds the outputs in work; the dispatcher bounds the calls.
+const atOnce = 64
+
+// Agreement asks the judge about every output that a person scored; nil without
 // any, and with a metric that asks no judge.
-func (s *scorer) agreement(ctx context.Context) (*api.JudgeAgreement, error) {
-	if s.metric.Name != api.MetricJudge {
+func (s *Scorer) Agreement(ctx context.Context, scores []api.PersonScore) (*api.JudgeAgreement, error) {
+	if s.judge == nil || len(scores) == 0 {
 		return nil, nil
-	}
-	scores, err := s.engine.Scores()
-	if err != nil || len(scores) == 0 {
-		return nil, err
 	}
 	answers := make([]*verdict.Judgement, len(scores))
 	tasks := make([]func() error, len(scores))
@@ -38,7 +40,7 @@ func (s *scorer) agreement(ctx context.Context) (*api.JudgeAgreement, error) {
 			return nil
 		}
 	}
-	if err := parallel.Do(ctx, examplesAtOnce, tasks); err != nil {
+	if err := parallel.Do(ctx, atOnce, tasks); err != nil {
 		return nil, err
 	}
 	return agreementOf(scores, answers), nil
@@ -96,8 +98,8 @@ var clauseStems = map[string][]string{
 // fewScored: with fewer outputs kappa's interval is wider than a verdict.
 const fewScored = 30
 
-// agreementWarning is what the agreement says against the judge; "" nothing.
-func agreementWarning(a *api.JudgeAgreement) string {
+// Warning is what the agreement says against the judge; "" nothing.
+func Warning(a *api.JudgeAgreement) string {
 	if a == nil {
 		return ""
 	}
@@ -119,8 +121,8 @@ func agreementWarning(a *api.JudgeAgreement) string {
 	return ""
 }
 
-// agreementMark is what a verdict of a judge below the threshold carries with it.
-func agreementMark(a *api.JudgeAgreement) string {
+// Mark is what a verdict of a judge below the threshold carries with it.
+func Mark(a *api.JudgeAgreement) string {
 	if a == nil || a.N < 2 || a.ConstantBase == 1 || a.Kappa >= verdict.KappaTrusted {
 		return ""
 	}
