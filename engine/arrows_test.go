@@ -1,0 +1,142 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// levels are the rooms from the ground up (docs/architecture.md). A room imports
+// only what stands on a lower level.
+var levels = [][]string{
+	{"engine/config", "engine/program", "engine/quality", "engine/optimize/pyrand"},
+	{"engine/optimize", "engine/verdict", "engine/decisions"},
+	{"engine/report", "engine/annotate"},
+	{"engine/api"},
+	{"engine/files"},
+	{"engine/store", "engine/lm"},
+	{"engine/programs", "engine/persona", "engine/gold"},
+	{"engine/gate"},
+	{"engine/metric"},
+	{"engine"},
+	{"rpc/wire"},
+	{"rpc"},
+	{"cmd/qgen-sidecar"},
+}
+
+// outside says which rooms, besides those under the given prefixes, may import what
+// is not ours. The engine and one command still do what store should: see
+// docs/architecture.md.
+var outside = map[string][]string{
+	"github.com/qdrant/go-client/qdrant":  {"qdrantlock", "engine/store", "engine", "cmd/qgen-sidecar"},
+	"github.com/sourcegraph/jsonrpc2":     {"rpc"},
+	"github.com/sashabaranov/go-openai":   {"dispatcher"},
+	"github.com/hashicorp/go-plugin":      {"rpc", "examples/go-host"},
+	"qgen-sidecar/internal/llmtest":       {"internal/llmtest"},
+	"qgen-sidecar/qdrantlock/folder":      {"qdrantlock"},
+	"qgen-sidecar/qdrantlock/serve":       {"qdrantlock"},
+	"qgen-sidecar/qdrantlock/points":      {"qdrantlock", "engine/store", "engine"},
+	"qgen-sidecar/engine/optimize/pyrand": {"engine/optimize"},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+// packages are those of the module, without its tests.
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "qgen-sidecar/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// room is a package of ours; ground says that it stands below all levels.
+func room(path string) (name string, ground bool) {
+	name = strings.TrimPrefix(path, "qgen-sidecar/")
+	for _, prefix := range []string{"internal/", "dispatcher", "qdrantlock"} {
+		if strings.HasPrefix(name, prefix) {
+			return name, true
+		}
+	}
+	return name, false
+}
+
+func level(name string) int {
+	return slices.IndexFunc(levels, func(rooms []string) bool { return slices.Contains(rooms, name) })
+}
+
+func TestArrowsRunDown(t *testing.T) {
+	seen := 0
+	for _, p := range packages(t) {
+		from, ground := room(p.ImportPath)
+		if strings.HasPrefix(from, "tests/") || strings.HasPrefix(from, "examples/") {
+			continue
+		}
+		at := level(from)
+		if at < 0 && !ground {
+			t.Errorf("%s stands on no level: give it one here and a line in docs/architecture.md", from)
+			continue
+		}
+		seen++
+		for _, path := range p.Imports {
+			if !strings.HasPrefix(path, "qgen-sidecar/") {
+				continue
+			}
+			switch to, low := room(path); {
+			case ground && !low:
+				t.Errorf("%s imports %s, which stands above it", from, to)
+			case from == "dispatcher" && strings.HasPrefix(to, "qdrantlock"), strings.HasPrefix(from, "qdrantlock") && to == "dispatcher":
+				t.Errorf("%s imports %s: neither knows of the other", from, to)
+			case !low && level(to) >= at:
+				t.Errorf("%s (level %d) imports %s (level %d): move what both need into a lower room", from, at, to, level(to))
+			}
+		}
+	}
+	if seen < 30 {
+		t.Fatalf("%d packages seen, expected the module's own", seen)
+	}
+}
+
+func TestWhoImportsWhat(t *testing.T) {
+	used := map[string]bool{}
+	for _, p := range packages(t) {
+		from, _ := room(p.ImportPath)
+		if strings.HasPrefix(from, "tests/") {
+			continue
+		}
+		for _, path := range p.Imports {
+			allowed, ruled := outside[path]
+			if !ruled {
+				continue
+			}
+			used[path] = true
+			if !slices.ContainsFunc(allowed, func(a string) bool {
+				return from == a || a != "engine" && strings.HasPrefix(from, a+"/")
+			}) {
+				t.Errorf("%s imports %s; only these may: %s", from, path, strings.Join(allowed, ", "))
+			}
+		}
+	}
+	for path := range outside {
+		if !used[path] {
+			t.Errorf("nobody imports %s any more: take its rule out", path)
+		}
+	}
+}
