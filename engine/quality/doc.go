@@ -6,7 +6,6 @@
 //
 //	Standalone(q)          reasons why q only makes sense beside its text
 //	Leak(q, chunk)         share of q's word 4-grams that stand in the chunk
-//	LongestCopiedRun(q, c) words of the longest passage copied from the chunk
 //	Similarity(a, b)       Jaccard similarity of shingles, 0…1
 //	NearDuplicate(a, b)    Similarity at or above DuplicateThreshold
 //	Duplicates(set)        near duplicates within a set, later ones against earlier

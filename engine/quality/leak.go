@@ -30,33 +30,3 @@ func Leak(question, chunk string) float64 {
 	}
 	return float64(total-len(asked)) / float64(total)
 }
-
-const runWords = 256
-
-// LongestCopiedRun is how many words the longest passage has that stands in
-// both, word for word. At most the question's first 256 words are looked at.
-func LongestCopiedRun(question, chunk string) int {
-	q, c := words(clip(question, questionBytes)), words(chunk)
-	q = q[:min(len(q), runWords)]
-	at := map[string][]int{} // where each word stands in the question
-	for i, w := range q {
-		at[w] = append(at[w], i)
-	}
-	longest := 0
-	run, next := make([]int, len(q)+1), make([]int, len(q)+1)
-	var touched, touchedNext []int
-	for _, w := range c {
-		// next[i+1] is the length of the copied run that ends in q[i] here.
-		for _, i := range at[w] {
-			next[i+1] = run[i] + 1
-			touchedNext = append(touchedNext, i+1)
-			longest = max(longest, next[i+1])
-		}
-		for _, i := range touched {
-			run[i] = 0
-		}
-		run, next = next, run
-		touched, touchedNext = touchedNext, touched[:0]
-	}
-	return longest
-}

@@ -80,19 +80,15 @@ func TestLeak(t *testing.T) {
 	for _, c := range []struct {
 		question string
 		leak     float64
-		run      int
 	}{
-		{"What happens to booked vacation when hours go down?", 0, 1},
-		{"Do employees who change from full to part time keep the leave?", 9.0 / 10, 11},
-		{"EMPLOYEES who—change: from full!", 1, 5},
-		{"leave balance", 0, 1},
-		{"", 0, 0},
+		{"What happens to booked vacation when hours go down?", 0},
+		{"Do employees who change from full to part time keep the leave?", 9.0 / 10},
+		{"EMPLOYEES who—change: from full!", 1},
+		{"leave balance", 0},
+		{"", 0},
 	} {
 		if got := quality.Leak(c.question, leave); math.Abs(got-c.leak) > 0.051 {
 			t.Errorf("Leak(%q) = %v, want %v", c.question, got, c.leak)
-		}
-		if got := quality.LongestCopiedRun(c.question, leave); got != c.run {
-			t.Errorf("LongestCopiedRun(%q) = %d, want %d", c.question, got, c.run)
 		}
 	}
 	if got := quality.Leak("通知期是多长时间", "合同规定通知期是多长时间由双方决定"); got != 1 {
@@ -234,7 +230,6 @@ func TestHostileTextIsFast(t *testing.T) {
 		quality.Standalone(text)
 		quality.Leak(text, text)
 		quality.Leak("What is the notice period of a contract?", text)
-		quality.LongestCopiedRun(text, text)
 		quality.NearDuplicate(text, text)
 		quality.Language(text)
 		quality.Diversity([]string{text, text})
@@ -263,7 +258,6 @@ func FuzzAnyText(f *testing.F) {
 			t.Error("a text does not leak itself whole")
 		}
 		quality.Standalone(a)
-		quality.LongestCopiedRun(a, b)
 		quality.Language(a)
 		quality.Diversity([]string{a, b})
 	})

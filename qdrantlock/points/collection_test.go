@@ -135,10 +135,11 @@ func TestSearchIsExact(t *testing.T) {
 		}
 		c := points.New(src)
 		put(t, c, rows...)
+		ascending := distance == points.Euclid || distance == points.Manhattan
 		nearest := points.Nearest{Vector: points.Vector{Dense: []float32{.5, -.5, .25, 1}}}
 		whole := search(t, c, points.Search{Query: nearest, Limit: 3000})
 		if !slices.IsSortedFunc(whole, func(a, b points.Hit) int {
-			if points.Ascending(distance) == (a.Score < b.Score) && a.Score != b.Score {
+			if ascending == (a.Score < b.Score) && a.Score != b.Score {
 				return -1
 			}
 			return 1

@@ -17,9 +17,6 @@ const (
 	Manhattan = "Manhattan"
 )
 
-// Ascending reports whether smaller scores are better.
-func Ascending(distance string) bool { return distance == Euclid || distance == Manhattan }
-
 // store holds the vectors of one name, by slot.
 type store interface {
 	grow() // one slot more, without a vector
