@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -135,7 +134,7 @@ func (j *generatingAll) journalPath() string {
 	if j.slice.Total > 1 {
 		name = fmt.Sprintf("generate-all-%d-of-%d.journal", j.slice.Index, j.slice.Total)
 	}
-	return filepath.Join(filepath.Dir(j.engine.cfg.Files.Program), ".qgen", name)
+	return j.engine.cfg.StatePath(name)
 }
 
 func (j *generatingAll) run() (*api.GenerateAllResult, error) {

@@ -124,12 +124,8 @@ func ourID(id string) bool {
 
 func quotedLine(line []byte) string { return fmt.Sprintf("%q", clip.Runes(string(line), 200)) }
 
-// ourHalf reports whether a crash may have left that of a line which we began
-// with an id. Some file systems leave zero bytes.
-func ourHalf(half []byte) bool {
-	const begin = `{"id":`
-	return bytes.HasPrefix(half, []byte(begin[:min(len(half), len(begin))])) || len(bytes.Trim(half, "\x00")) == 0
-}
+// ourHalf is [jsonl.HalfOf] of the lines that begin with an id, as all here do.
+func ourHalf(half []byte) bool { return jsonl.HalfOf(half, []byte(`{"id":`)) }
 
 func checkProgram(f io.Reader) (int, string, error) {
 	data, err := io.ReadAll(io.LimitReader(f, 64<<20))
@@ -283,11 +279,10 @@ func (e *Engine) purposeOf(real string, kind fileKind) string {
 			return f.what
 		}
 	}
-	hidden := filepath.Join(filepath.Dir(own.Program), ".qgen")
 	if strings.HasSuffix(real, ".lock") {
 		return "the name of a lock"
 	}
-	if within(real, filepath.Join(hidden, "programs")) || filepath.Dir(real) == realPath(hidden) && kind.name != kindJournal.name && strings.Contains(filepath.Base(real), ".journal") {
+	if within(real, e.cfg.StatePath("programs")) || filepath.Dir(real) == realPath(e.cfg.StatePath()) && kind.name != kindJournal.name && strings.Contains(filepath.Base(real), ".journal") {
 		return "among the sidecar's own files"
 	}
 	return ""

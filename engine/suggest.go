@@ -259,7 +259,7 @@ func (s *suggesting) keep(candidate api.Suggestion) {
 	}
 	near := false
 	for _, h := range had {
-		if normalQuestion(h) == normalQuestion(candidate.Question) {
+		if quality.Folded(h) == quality.Folded(candidate.Question) {
 			return
 		}
 		near = near || quality.NearDuplicate(h, candidate.Question)
@@ -274,12 +274,12 @@ func (s *suggesting) keep(candidate api.Suggestion) {
 // echo: in place of a question stands its kind, or a marker of the layout. Small
 // models do that.
 func (s *suggesting) echo(candidate api.Suggestion) bool {
-	q := normalQuestion(candidate.Question)
+	q := quality.Folded(candidate.Question)
 	if strings.Contains(q, "## question") || strings.Contains(q, "question_1") {
 		return true
 	}
 	for _, label := range append([]string{candidate.QueryType, candidate.QueryFormat}, s.kinds()...) {
-		if q == normalQuestion(label) {
+		if q == quality.Folded(label) {
 			return true
 		}
 	}
@@ -289,11 +289,7 @@ func (s *suggesting) echo(candidate api.Suggestion) bool {
 // sameQuestion: equal but for case, blanks and the marks at the end, or a near
 // duplicate.
 func sameQuestion(a, b string) bool {
-	return normalQuestion(a) == normalQuestion(b) || quality.NearDuplicate(a, b)
-}
-
-func normalQuestion(q string) string {
-	return strings.TrimRight(strings.ToLower(strings.Join(strings.Fields(q), " ")), " ?!.…")
+	return quality.Folded(a) == quality.Folded(b) || quality.NearDuplicate(a, b)
 }
 
 func numbered(field string, i int) string { return fmt.Sprintf("%s_%d", field, i) }

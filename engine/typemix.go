@@ -10,6 +10,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/clip"
 )
 
 // typePlan says of which type each question is to be, so that the whole set has
@@ -66,7 +67,7 @@ type typeCount map[string]int
 
 // count takes one question; past so many types the rest is one.
 func (t typeCount) count(kind string) {
-	kind = strings.ToLower(strings.Join(strings.Fields(kind), " "))
+	kind = strings.ToLower(clip.OneLine(kind))
 	if _, known := t[kind]; !known && len(t) >= 10*typesListed {
 		kind = otherTypes
 	}

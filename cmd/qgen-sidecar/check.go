@@ -34,7 +34,7 @@ func (p *page) good(what, format string, args ...any) {
 }
 
 func (p *page) bad(what string, err error) {
-	p.lines = append(p.lines, finding{what, false, oneLine(err)})
+	p.lines = append(p.lines, finding{what, false, clip.OneLine(err.Error())})
 }
 
 // check tries everything once. It ends with status 1 if something does not work.

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"golang.org/x/term"
+
+	"qgen-sidecar/internal/clip"
 )
 
 func main() {
@@ -58,19 +60,17 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintf(m.Stderr, "qgen-sidecar: %s\n", oneLine(err))
+		fmt.Fprintf(m.Stderr, "qgen-sidecar: %s\n", clip.OneLine(err.Error()))
 		return 2
 	case errors.Is(err, errSaid):
 		return 1
 	}
-	fmt.Fprintf(m.Stderr, "qgen-sidecar: %s\n", oneLine(err))
+	fmt.Fprintf(m.Stderr, "qgen-sidecar: %s\n", clip.OneLine(err.Error()))
 	return 1
 }
 
 // errSaid: it failed, and the output says so already.
 var errSaid = errors.New("said already")
-
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // ParseFlags finds the command; what follows its name is the command's own.
 func (m *Main) ParseFlags(args []string) error {

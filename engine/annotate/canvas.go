@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"qgen-sidecar/internal/clip"
-
 	"charm.land/lipgloss/v2"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // canvas is the size of a screen and what both front ends draw on it with.
@@ -39,7 +39,7 @@ func (c *canvas) fit(top, foot []string) string {
 
 // block wraps a text from outside behind a first word, to at most limit lines.
 func (c *canvas) block(first, text string, limit int) []string {
-	lines := wrapped(strings.Join(strings.Fields(text), " "), c.width-lipgloss.Width(first)-1)
+	lines := wrapped(clip.OneLine(text), c.width-lipgloss.Width(first)-1)
 	if len(lines) > limit {
 		lines = lines[:limit]
 		lines[limit-1] += " …"

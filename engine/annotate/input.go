@@ -1,10 +1,11 @@
 package annotate
 
 import (
-	"strings"
 	"unicode"
 
 	"charm.land/lipgloss/v2"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // inputLine is a line of text being typed: runes and a cursor among them.
@@ -16,7 +17,7 @@ type inputLine struct {
 const inputLimit = 4000 // runes
 
 func (l *inputLine) set(text string) {
-	l.runes = []rune(strings.Join(strings.Fields(text), " "))
+	l.runes = []rune(clip.OneLine(text))
 	l.runes = l.runes[:min(len(l.runes), inputLimit)]
 	l.cursor = len(l.runes)
 }

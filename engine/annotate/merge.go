@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"os"
-	"strings"
 
 	"qgen-sidecar/engine/decisions"
+	"qgen-sidecar/engine/quality"
 )
 
 // Merged is what came of bringing people's journals together.
@@ -93,7 +93,7 @@ func together(path string, mine, theirs standing) Together {
 			tookTheirs++
 		}
 		switch {
-		case a.Op == decisions.Take && b.Op == decisions.Take && plain(a.Question) == plain(b.Question):
+		case a.Op == decisions.Take && b.Op == decisions.Take && quality.Folded(a.Question) == quality.Folded(b.Question):
 			t.Same++
 		case a.Op == decisions.Take && b.Op == decisions.Take:
 			t.Differ++
@@ -115,8 +115,4 @@ func together(path string, mine, theirs standing) Together {
 		}
 	}
 	return t
-}
-
-func plain(question string) string {
-	return strings.TrimRight(strings.ToLower(strings.Join(strings.Fields(question), " ")), " ?!.…")
 }

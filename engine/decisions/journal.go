@@ -170,7 +170,7 @@ func (l *lines) take(number int, line []byte) error {
 
 // half refuses what no journal ends in.
 func (l *lines) half(number int, half []byte) error {
-	if beginning := half[:min(len(half), len(head))]; !bytes.HasPrefix(head, beginning) && len(bytes.Trim(half, "\x00")) > 0 {
+	if !jsonl.HalfOf(half, head) {
 		return l.foreign(number, errors.New("it does not begin as a journal's lines do"))
 	}
 	return nil

@@ -36,6 +36,8 @@ func ReadArray(path string) ([]Entry, error) {
 	return entries, nil
 }
 
+// ParseArray reads a JSON array; a fault is the line and what was expected there, a
+// reason "" none.
 func ParseArray(data []byte) (entries []Entry, line int, reason string) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	dec := json.NewDecoder(bytes.NewReader(data))

@@ -13,6 +13,7 @@ import (
 	"qgen-sidecar/internal/atomicfile"
 )
 
+// Exists reports whether something stands at path, of whatever kind.
 func Exists(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist)

@@ -7,6 +7,7 @@ import (
 
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/clip"
 )
 
 const answerInstructions = `Decide whether the chunk alone answers the question, fully and without guessing.
@@ -53,12 +54,5 @@ var AnswerPredictor = sync.OnceValue(func() *program.Predictor {
 
 // plainWords forgives case, blanks and quotation marks around a quote.
 func plainWords(s string) string {
-	return strings.Trim(strings.ToLower(strings.Join(strings.Fields(s), " ")), "\"'“”‘’«».… ")
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
+	return strings.Trim(strings.ToLower(clip.OneLine(s)), "\"'“”‘’«».… ")
 }

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -157,7 +158,7 @@ func (k *Keeper) text(name, question, chunk string) string {
 func (k *Keeper) roundTrip(c *lm.Call, q *Candidate) (string, error) {
 	id, ok := store.PointID(q.ID)
 	if !ok {
-		return "", &api.ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: orNone(q.ID.String())}
+		return "", &api.ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: cmp.Or(q.ID.String(), "none")}
 	}
 	if !k.lm.CanEmbed() {
 		return "", lm.NeedEmbed("gates", "for the gate round-trip")

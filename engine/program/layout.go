@@ -3,6 +3,8 @@ package program
 import (
 	"fmt"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // The prompt's layout. Order and markers are DSPy's, so that a program carries
@@ -100,7 +102,7 @@ func list(fields []Field) string {
 	for _, f := range fields {
 		b.WriteString("- `" + f.Name + "`")
 		if d := f.described(); d != "" {
-			b.WriteString(": " + strings.Join(strings.Fields(harmless(d)), " "))
+			b.WriteString(": " + clip.OneLine(harmless(d)))
 		}
 		if t := typeNote(f); t != "" {
 			b.WriteString(" — " + t)
@@ -161,7 +163,7 @@ func refusedLine(r *Refusal) string {
 
 // quotation is a text in one line, between marks.
 func quotation(text string) string {
-	return "«" + harmless(strings.Join(strings.Fields(text), " ")) + "»"
+	return "«" + harmless(clip.OneLine(text)) + "»"
 }
 
 // given writes fields under their markers; those that get does not know are

@@ -10,7 +10,7 @@ import (
 )
 
 func (pc *Cache) keptPath(hash string) string {
-	return filepath.Join(filepath.Dir(pc.cfg.Files.Program), ".qgen", "programs", hash+".json")
+	return pc.cfg.StatePath("programs", hash+".json")
 }
 
 // Keep keeps a copy, once. Where it cannot be kept, the log says so, and questions go on.

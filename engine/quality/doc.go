@@ -7,6 +7,7 @@
 //	Standalone(q)          reasons why q only makes sense beside its text
 //	Leak(q, chunk)         share of q's word 4-grams that stand in the chunk
 //	Similarity(a, b)       Jaccard similarity of shingles, 0…1
+//	Folded(q)              q without case, blanks and the marks at its end
 //	NearDuplicate(a, b)    Similarity at or above DuplicateThreshold
 //	Duplicates(set)        near duplicates within a set, later ones against earlier
 //	Language(text)         ISO 639-1 code, "und" when unsure

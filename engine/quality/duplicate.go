@@ -154,3 +154,9 @@ func mix(x uint64) uint64 {
 	x *= 0x94d049bb133111eb
 	return x ^ x>>31
 }
+
+// Folded is a question without what does not make it another one: case, blanks,
+// and the marks at its end.
+func Folded(question string) string {
+	return strings.TrimRight(strings.ToLower(strings.Join(strings.Fields(question), " ")), " ?!.…")
+}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"qgen-sidecar/engine/quality"
 )
@@ -23,6 +22,3 @@ func cut(text string, limit int) string {
 	head = head[:min(limit, len(head))]
 	return visible(string(head)) + fmt.Sprintf(" … (cut: %d of %d bytes shown)", len(string(head)), len(text))
 }
-
-// oneLine joins lines for a place that has one.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // group is a table of success by something that rows have in common.
@@ -106,7 +108,7 @@ func priceText(p *Price) string {
 // shortened is the beginning of a text, for a table's line.
 func shortened(text string) string {
 	const most = 60
-	r := []rune(oneLine(visible(text)))
+	r := []rune(clip.OneLine(visible(text)))
 	if len(r) <= most {
 		return string(r)
 	}

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 // Markdown is the report for a pull request or a wiki: the numbers, the
@@ -40,7 +42,7 @@ func Markdown(d Data) string {
 	}
 	if d.Repeat.Command != "" {
 		// Indented code cannot be ended by what stands in it.
-		fmt.Fprintf(&b, "\n    %s\n", oneLine(visible(d.Repeat.Command)))
+		fmt.Fprintf(&b, "\n    %s\n", clip.OneLine(visible(d.Repeat.Command)))
 	}
 	fmt.Fprintf(&b, "\n<!-- %s -->\n", Evaluation.mark())
 	return b.String()
@@ -64,4 +66,4 @@ var mdEscapes = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`,
 	"<", "&lt;", ">", "&gt;", "&", "&amp;", "|", `\|`, "#", `\#`, "~", `\~`, "://", ":&#47;/")
 
 // md is text on one line in which nothing is Markdown, HTML or a link.
-func md(text string) string { return mdEscapes.Replace(oneLine(visible(text))) }
+func md(text string) string { return mdEscapes.Replace(clip.OneLine(visible(text))) }

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"qgen-sidecar/internal/clip"
 )
 
 const textWidth = 80
@@ -15,10 +17,10 @@ func Text(d Data) string {
 	old, new := rateOf(c.Baseline, c.N), rateOf(c.Optimized, c.N)
 	line := func(name, text string) {
 		if text != "" {
-			b.WriteString(wrap(fmt.Sprintf("%-11s", name), oneLine(text)))
+			b.WriteString(wrap(fmt.Sprintf("%-11s", name), clip.OneLine(text)))
 		}
 	}
-	b.WriteString(wrap("", oneLine(title(d))) + wrap("", oneLine(subtitle(d))) + "\n")
+	b.WriteString(wrap("", clip.OneLine(title(d))) + wrap("", clip.OneLine(subtitle(d))) + "\n")
 	line("verdict", visible(c.Difference.Verdict))
 	line("baseline", old.String())
 	line("optimised", new.String())
@@ -43,21 +45,21 @@ func Text(d Data) string {
 		writeExample(&b, newRow(i, d.Rows[i], 400, nil))
 	}
 	if d.Repeat.Command != "" {
-		b.WriteString("\n" + wrap("again      ", oneLine(cut(d.Repeat.Command, 500))))
+		b.WriteString("\n" + wrap("again      ", clip.OneLine(cut(d.Repeat.Command, 500))))
 	}
 	return b.String()
 }
 
 func writeExample(b *strings.Builder, r rowView) {
 	b.WriteString("\n" + wrap("", fmt.Sprintf("%s %s %s  #%d", r.Sign, r.Result, r.Delta, r.Number)))
-	b.WriteString(wrap("  gold     ", oneLine(r.Gold)))
+	b.WriteString(wrap("  gold     ", clip.OneLine(r.Gold)))
 	for _, o := range []struct {
 		name string
 		out  outputView
 	}{{"  baseline ", r.Old}, {"  optimised", r.New}} {
-		b.WriteString(wrap(o.name+" ", oneLine(o.out.Score+"  "+o.out.text())))
+		b.WriteString(wrap(o.name+" ", clip.OneLine(o.out.Score+"  "+o.out.text())))
 		if why := o.out.why(); why != "" {
-			b.WriteString(wrap("             ", oneLine(why)))
+			b.WriteString(wrap("             ", clip.OneLine(why)))
 		}
 	}
 }

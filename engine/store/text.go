@@ -6,6 +6,7 @@ import (
 
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/internal/clip"
 	"qgen-sidecar/qdrantlock/points"
 )
 
@@ -40,7 +41,7 @@ func contextValue(v any) string {
 	case nil, map[string]any:
 		return ""
 	case string:
-		return strings.Join(strings.Fields(t), " ") // one line
+		return clip.OneLine(t)
 	case []any:
 		var parts []string
 		for _, item := range t {

@@ -144,6 +144,12 @@ func Whole(line []byte) bool {
 	return json.Valid(line) && (line[0] == '{' || line[0] == '[' || line[0] == '"')
 }
 
+// HalfOf reports whether a crash may have left half of a line that begins with
+// head: its beginning, or zero bytes, which some file systems leave.
+func HalfOf(half, head []byte) bool {
+	return bytes.HasPrefix(half, head[:min(len(half), len(head))]) || len(bytes.Trim(half, "\x00")) == 0
+}
+
 // cutOff ends the file after its last whole line.
 func (l *File) cutOff() error { return l.f.Truncate(l.size) }
 

@@ -23,8 +23,10 @@ type Object struct {
 	values map[string]any
 }
 
+// NewObject has no keys.
 func NewObject() *Object { return &Object{values: map[string]any{}} }
 
+// Set gives a key its value; a key that is there keeps its place.
 func (o *Object) Set(key string, value any) {
 	if _, known := o.values[key]; !known {
 		o.keys = append(o.keys, key)
@@ -39,6 +41,7 @@ func (o *Object) SetText(key, value string) {
 	}
 }
 
+// MarshalJSON writes the keys in the order in which they were set.
 func (o *Object) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')

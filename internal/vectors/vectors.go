@@ -6,6 +6,7 @@ import (
 	"math"
 )
 
+// CheckFinite is an error that names the first number that is none, or infinite.
 func CheckFinite(v []float32) error {
 	for i, x := range v {
 		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
