@@ -29,17 +29,16 @@ var levels = [][]string{
 }
 
 // outside says which rooms, besides those under the given prefixes, may import what
-// is not ours. The engine and one command still do what store should: see
-// docs/architecture.md.
+// is not ours.
 var outside = map[string][]string{
-	"github.com/qdrant/go-client/qdrant":  {"qdrantlock", "engine/store", "engine", "cmd/qgen-sidecar"},
+	"github.com/qdrant/go-client/qdrant":  {"qdrantlock", "engine/store"},
 	"github.com/sourcegraph/jsonrpc2":     {"rpc"},
 	"github.com/sashabaranov/go-openai":   {"dispatcher"},
 	"github.com/hashicorp/go-plugin":      {"rpc", "examples/go-host"},
 	"qgen-sidecar/internal/llmtest":       {"internal/llmtest"},
 	"qgen-sidecar/qdrantlock/folder":      {"qdrantlock"},
 	"qgen-sidecar/qdrantlock/serve":       {"qdrantlock"},
-	"qgen-sidecar/qdrantlock/points":      {"qdrantlock", "engine/store", "engine"},
+	"qgen-sidecar/qdrantlock/points":      {"qdrantlock", "engine/store"},
 	"qgen-sidecar/engine/optimize/pyrand": {"engine/optimize"},
 }
 

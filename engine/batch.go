@@ -7,14 +7,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/qdrant/go-client/qdrant"
-
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/store"
 )
 
 // ExportBatch writes what generate-all would ask into files for a batch API,
@@ -134,7 +133,7 @@ func (j *exporting) warnings() []string {
 
 // chunk goes through a chunk's questions up to the first whose replies are missing:
 // the next are to differ from it.
-func (j *exporting) chunk(p *qdrant.RetrievedPoint) error {
+func (j *exporting) chunk(p store.Chunk) error {
 	persona := &chosenPersona{}
 	var had earlier
 	units := j.units(p)

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/qdrant/go-client/qdrant"
-
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
@@ -45,20 +43,11 @@ func (e *Engine) CheckQuestions(ctx context.Context, p api.CheckQuestionsParams)
 
 // warnOfStale says how many saved questions are left out.
 func (j *checking) warnOfStale(collection string) error {
-	if collection == "" {
-		collection = j.engine.cfg.Store.Questions.Collection
-	}
-	client, err := j.engine.store.Client(j.call.Ctx)
-	if err != nil {
-		return err
-	}
-	exact := true
-	n, err := client.Count(j.call.Ctx, &qdrant.CountPoints{CollectionName: collection, Exact: &exact,
-		Filter: &qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchBool(store.KeyStale, true)}}})
+	n, err := j.engine.store.CountStale(j.call.Ctx, collection)
 	if err == nil && n > 0 {
 		j.result.Warnings = append(j.result.Warnings, fmt.Sprintf("%d saved questions are left out: they are marked stale, as their chunks are gone or have another text", n))
 	}
-	return j.engine.store.StoreFault(j.call.Ctx, collection, err)
+	return err
 }
 
 // reportable finds out before anything is paid for whether a report can be
@@ -237,24 +226,13 @@ func (e *Engine) questionsToCheck(ctx context.Context, p api.CheckQuestionsParam
 	if p.Questions != nil {
 		return p.Questions, nil, nil
 	}
-	if _, err := e.store.Client(ctx); err != nil {
-		return nil, nil, err
-	}
-	shape := e.cfg.Store.Questions
-	collection := p.Collection
-	if collection == "" {
-		collection = shape.Collection
-	}
 	var out []api.QuestionToCheck
 	types := typeCount{}
-	err := e.store.Scroll(ctx, collection, store.NotStale(), 256, true, func(page []*qdrant.RetrievedPoint) error {
-		for _, point := range page {
-			text, _ := store.Field(point.GetPayload(), shape.QueryField).(string)
-			if kind, _ := store.Field(point.GetPayload(), "query_type").(string); kind != "" {
-				types.count(kind)
-			}
-			out = append(out, api.QuestionToCheck{Query: text, ChunkID: api.NewChunkID(store.Field(point.GetPayload(), shape.ChunkIDField))})
+	err := e.store.EachSaved(ctx, p.Collection, func(q store.SavedQuestion) error {
+		if kind := q.String("query_type"); kind != "" {
+			types.count(kind)
 		}
+		out = append(out, api.QuestionToCheck{Query: q.Query, ChunkID: q.ChunkID})
 		return nil
 	})
 	if err != nil {
@@ -266,19 +244,19 @@ func (e *Engine) questionsToCheck(ctx context.Context, p api.CheckQuestionsParam
 // addChunks reads the texts of the questions' chunks, a page at a time.
 func (e *Engine) addChunks(ctx context.Context, questions []api.QuestionToCheck) error {
 	for page := range slices.Chunk(questions, 256) {
-		var ids []*qdrant.PointId
+		var ids []store.ID
 		for _, q := range page {
-			if id, ok := store.PointID(q.ChunkID); ok {
+			if id, ok := store.ParseID(q.ChunkID); ok {
 				ids = append(ids, id)
 			}
 		}
-		texts, err := e.store.TextsOf(ctx, e.cfg.Store.Collection, ids)
+		texts, err := e.store.Texts(ctx, e.cfg.Store.Collection, ids)
 		if err != nil {
 			return err
 		}
 		for i, q := range page {
-			if id, ok := store.PointID(q.ChunkID); ok {
-				page[i].ChunkText = texts[store.IDKey(id)]
+			if id, ok := store.ParseID(q.ChunkID); ok {
+				page[i].ChunkText = texts[id]
 			}
 		}
 	}

@@ -2,19 +2,15 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"slices"
 	"unicode/utf8"
-
-	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/store"
 	"qgen-sidecar/internal/jsonvalue"
-	"qgen-sidecar/qdrantlock/points"
 )
 
 // Fetch draws a uniform sample of a collection's chunks, without replacement,
@@ -34,7 +30,7 @@ func (e *Engine) Fetch(ctx context.Context, p api.FetchParams) (*api.FetchResult
 	if err != nil {
 		return nil, err
 	}
-	ids, err := e.store.AllIDs(c.Ctx, s.collection, s.filter, func(n int) { c.Progress("ids", 0, s.count, "") })
+	ids, err := e.store.IDs(c.Ctx, s.collection, s.filter, func(n int) { c.Progress("ids", 0, s.count, "") })
 	if err != nil {
 		return nil, c.Fault(err)
 	}
@@ -49,7 +45,7 @@ func (e *Engine) Fetch(ctx context.Context, p api.FetchParams) (*api.FetchResult
 // sampling is one fetch under way.
 type sampling struct {
 	collection  string
-	filter      *qdrant.Filter
+	filter      store.Filter
 	count       int
 	seed        int64
 	minChars    int
@@ -81,7 +77,7 @@ func (e *Engine) newSampling(p api.FetchParams) (*sampling, error) {
 			return nil, &api.ParamError{Param: "fields", Expected: "payload keys other than chunk_id and chunk_text, which every line has", Found: own}
 		}
 	}
-	if s.filter, err = parseFilter(p.Filter); err != nil {
+	if s.filter, err = store.ParseFilter(p.Filter); err != nil {
 		return nil, err
 	}
 	if p.Output != "" {
@@ -97,33 +93,22 @@ func (e *Engine) newSampling(p api.FetchParams) (*sampling, error) {
 	return s, nil
 }
 
-func parseFilter(raw json.RawMessage) (*qdrant.Filter, error) {
-	if len(raw) == 0 || string(raw) == "null" {
-		return nil, nil
-	}
-	filter, err := points.ParseFilter(raw)
-	if err != nil {
-		return nil, &api.ParamError{Param: "filter", Expected: "a Qdrant filter in REST's JSON shape", Found: err.Error()}
-	}
-	return filter, nil
-}
-
 // draw takes from the permutation until the sample is full or nothing is left.
 // Points are read in batches a little larger than what is still missing.
-func (e *Engine) draw(c *lm.Call, s *sampling, order *shuffler[*qdrant.PointId]) error {
+func (e *Engine) draw(c *lm.Call, s *sampling, order *shuffler[store.ID]) error {
 	goal := min(s.count, s.total)
 	for len(s.chunks) < s.count {
 		batch := order.take(min(256, s.count-len(s.chunks)+16))
 		if len(batch) == 0 {
 			break
 		}
-		found, err := e.store.GetPoints(c.Ctx, s.collection, batch)
+		found, err := e.store.Chunks(c.Ctx, s.collection, batch)
 		if err != nil {
 			return err
 		}
 		for _, id := range batch {
 			if len(s.chunks) < s.count {
-				e.consider(s, id, found[store.IDKey(id)])
+				s.consider(id, found[id])
 			}
 		}
 		c.Progress("sample", min(len(s.chunks), goal), goal, "")
@@ -135,17 +120,16 @@ func (e *Engine) draw(c *lm.Call, s *sampling, order *shuffler[*qdrant.PointId])
 
 // consider takes a point into the sample, or counts it as without text. (One
 // that was deleted meanwhile has none.)
-func (e *Engine) consider(s *sampling, id *qdrant.PointId, p *qdrant.RetrievedPoint) {
-	text, ok := e.store.ChunkText(p.GetPayload())
-	if !ok || utf8.RuneCountInString(e.store.OwnText(p.GetPayload())) < s.minChars {
+func (s *sampling) consider(id store.ID, chunk store.Chunk) {
+	if !chunk.HasText() || utf8.RuneCountInString(chunk.Own) < s.minChars {
 		s.withoutText++
 		return
 	}
-	chunk := sampledChunk{id: store.IDValue(id), text: text, names: s.fields}
+	sampled := sampledChunk{id: id.Value(), text: chunk.Text, names: s.fields}
 	for _, name := range s.fields {
-		chunk.values = append(chunk.values, store.Field(p.GetPayload(), name))
+		sampled.values = append(sampled.values, chunk.Field(name))
 	}
-	s.chunks = append(s.chunks, chunk)
+	s.chunks = append(s.chunks, sampled)
 }
 
 func (e *Engine) sampled(s *sampling, p api.FetchParams) (*api.FetchResult, error) {

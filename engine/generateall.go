@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/qdrant/go-client/qdrant"
 	"golang.org/x/sync/errgroup"
 
 	"qgen-sidecar/dispatcher"
@@ -56,7 +55,7 @@ func (e *Engine) GenerateAll(ctx context.Context, p api.GenerateAllParams) (any,
 type generatingAll struct {
 	generation
 	collection string
-	filter     *qdrant.Filter
+	filter     store.Filter
 	limit      int
 	perChunk   int
 	slice      api.Slice
@@ -88,7 +87,7 @@ func (e *Engine) newGeneratingAll(c *lm.Call, p api.GenerateAllParams) (*generat
 	if job.perChunk, err = api.IntParam("per_chunk", p.PerChunk, 1, 1, 20); err != nil {
 		return nil, err
 	}
-	if job.filter, err = parseFilter(p.Filter); err != nil {
+	if job.filter, err = store.ParseFilter(p.Filter); err != nil {
 		return nil, err
 	}
 	if p.Slice != nil {
@@ -176,56 +175,31 @@ func (j *generatingAll) markStale() (err error) {
 	return err
 }
 
-// count is how many questions there will be to look at; with slices a guess.
-func (j *generatingAll) count() (int, error) {
-	client, err := j.engine.store.Client(j.call.Ctx)
-	if err != nil {
-		return 0, err
-	}
-	exact := true
-	n, err := client.Count(j.call.Ctx, &qdrant.CountPoints{CollectionName: j.collection, Filter: j.filter, Exact: &exact})
-	if err != nil {
-		return 0, j.engine.store.StoreFault(j.call.Ctx, j.collection, err)
-	}
-	return min(int(n)/j.slice.Total, j.limit) * j.perChunk, nil
+// walk is the chunks that the job looks at.
+func (j *generatingAll) walk() store.Walk {
+	return store.Walk{Collection: j.collection, Filter: j.filter, Slice: j.slice, Limit: j.limit}
 }
 
-// errEnough ends the reading of chunks at the limit.
-var errEnough = errors.New("enough")
+// count is how many questions there will be to look at; with slices a guess.
+func (j *generatingAll) count() (int, error) {
+	n, err := j.engine.store.CountChunks(j.call.Ctx, j.walk())
+	return n * j.perChunk, err
+}
 
 // each calls fn with every chunk of the slice, in id order, up to the limit.
-func (j *generatingAll) each(ctx context.Context, fn func(*qdrant.RetrievedPoint) error) error {
-	seen := 0
-	err := j.engine.store.Scroll(ctx, j.collection, j.filter, 256, true, func(page []*qdrant.RetrievedPoint) error {
-		for _, p := range page {
-			if !store.InSlice(j.slice, p.GetId()) {
-				continue
-			}
-			if seen == j.limit {
-				return errEnough
-			}
-			seen++
-			if err := fn(p); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		return nil
-	}
-	return err
+func (j *generatingAll) each(ctx context.Context, fn func(store.Chunk) error) error {
+	return j.engine.store.EachChunk(ctx, j.walk(), fn)
 }
 
 // work reads chunks and has fn ask of many at once. The group's limit holds the
 // reader back, so that no more than a page waits in memory.
-func (j *generatingAll) work(fn func(*qdrant.RetrievedPoint) error) error {
+func (j *generatingAll) work(fn func(store.Chunk) error) error {
 	group, ctx := errgroup.WithContext(j.call.Ctx)
 	group.SetLimit(examplesAtOnce)
 	outer := j.call.Ctx
 	j.call.Ctx = ctx // one fault that stops the job stops the calls under way
 	defer func() { j.call.Ctx = outer }()
-	err := j.each(ctx, func(p *qdrant.RetrievedPoint) error {
+	err := j.each(ctx, func(p store.Chunk) error {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
@@ -258,7 +232,7 @@ func (j *generatingAll) dryRun() (*api.DryRunResult, error) {
 	var tokens, retold span
 	first, all := 0, 0 // questions
 	answerable := slices.Contains(j.gates, gate.Answerable)
-	err := j.each(j.call.Ctx, func(p *qdrant.RetrievedPoint) error {
+	err := j.each(j.call.Ctx, func(p store.Chunk) error {
 		units := slices.DeleteFunc(j.units(p), func(u unit) bool {
 			return !u.needed || answerable && quality.AnswersNothing(u.chunk) != ""
 		})

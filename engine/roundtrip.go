@@ -27,7 +27,7 @@ const roundTripDepth = 10
 func (j *checking) roundTrip() error {
 	var with []int
 	for i, q := range j.questions {
-		if _, ok := store.PointID(q.ChunkID); ok {
+		if _, ok := store.ParseID(q.ChunkID); ok {
 			with = append(with, i)
 		}
 	}
@@ -44,7 +44,7 @@ func (j *checking) roundTrip() error {
 	}
 	// Before anything is paid for: is the store to be had?
 	var locked *qdrantlock.LockedError
-	if _, err := j.engine.store.Client(j.call.Ctx); errors.As(err, &locked) {
+	if err := j.engine.store.Ready(j.call.Ctx); errors.As(err, &locked) {
 		return j.noRoundTrip(locked.Error())
 	} else if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (j *checking) search(with []int, vectors [][]float32) ([]int, error) {
 	tasks := make([]func() error, len(with))
 	for k, i := range with {
 		tasks[k] = func() (err error) {
-			chunk, _ := store.PointID(j.questions[i].ChunkID)
+			chunk, _ := store.ParseID(j.questions[i].ChunkID)
 			ranks[k], err = j.engine.store.RoundTripRank(j.call.Ctx, chunk, using, vectors[k], roundTripDepth)
 			j.call.Progress("round-trip", int(done.Add(1)), len(with)+1, "")
 			return err

@@ -40,7 +40,7 @@ func (e *Engine) SaveQuestion(ctx context.Context, p api.SaveQuestionParams) (*a
 
 // canSave: found out before anything is paid for.
 func (e *Engine) canSave(ctx context.Context, vector []float32) error {
-	if _, err := e.store.Client(ctx); err != nil {
+	if err := e.store.Ready(ctx); err != nil {
 		return err
 	}
 	if len(vector) > 0 {

@@ -16,7 +16,7 @@ import (
 // store. A warning is no reason to fail: where the store or the embedding is not
 // to be had, there is none (see StoreNotice).
 func (e *Engine) warnOfTheLost(c *lm.Call, chunk api.ChunkID, suggestions []api.Suggestion) {
-	id, ok := store.PointID(chunk)
+	id, ok := store.ParseID(chunk)
 	if !ok || len(suggestions) == 0 || e.StoreNotice(c.Ctx) != "" {
 		return
 	}
@@ -47,7 +47,7 @@ func (e *Engine) StoreNotice(ctx context.Context) string {
 	if e.cfg.Store == nil || !e.lm.CanEmbed() {
 		return "suggestions are not searched with: that needs [store] and [lm.embed]"
 	}
-	_, err := e.store.Client(ctx)
+	err := e.store.Ready(ctx)
 	var locked *qdrantlock.LockedError
 	switch {
 	case errors.As(err, &locked):

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/qdrant/go-client/qdrant"
-
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/program"
@@ -26,15 +24,15 @@ type unit struct {
 }
 
 // units are a chunk's questions and what is known of them; none without a text.
-func (j *generatingAll) units(p *qdrant.RetrievedPoint) []unit {
-	text, ok := j.engine.store.ChunkText(p.GetPayload())
-	if !ok {
+func (j *generatingAll) units(p store.Chunk) []unit {
+	if !p.HasText() {
 		return nil
 	}
+	text := p.Text
 	units := make([]unit, j.perChunk)
 	for i := range units {
-		id := files.Hash(fmt.Sprint(store.IDValue(p.GetId())), files.Hash(text), j.program.Hash, fmt.Sprint(i))[:32]
-		u := unit{id: id, chunk: text, chunkID: api.NewChunkID(store.IDValue(p.GetId())), needed: true}
+		id := files.Hash(p.ID.String(), files.Hash(text), j.program.Hash, fmt.Sprint(i))[:32]
+		u := unit{id: id, chunk: text, chunkID: api.NewChunkID(p.ID.Value()), needed: true}
 		u.kind = j.types.of(u.chunkID.String()+files.Hash(text), i, j.perChunk)
 		if j.journal != nil {
 			if known, ok := j.journal.find(id); ok {
@@ -60,7 +58,7 @@ func (j *generatingAll) missing(f finished) bool {
 // ones, those that were refused too: it would be the same question otherwise. The
 // types and formats are planned to differ. A fault of one ends the chunk; only
 // what stops the job is returned.
-func (j *generatingAll) chunk(p *qdrant.RetrievedPoint) error {
+func (j *generatingAll) chunk(p store.Chunk) error {
 	units := j.units(p)
 	if units == nil {
 		j.note(j.perChunk, func(r *api.GenerateAllResult) { r.Skipped += j.perChunk })

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"qgen-sidecar/engine/store"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -77,20 +78,15 @@ func findFolder(dir string) (string, error) {
 	return "", usagef("several store folders found (%s); name one: qgen-sidecar init FOLDER", strings.Join(folders, ", "))
 }
 
-// look opens the store, describes its collections and closes it again.
-func (m *Main) look(ctx context.Context, where string) ([]collection, error) {
+// look describes the collections of the store at a path or URL.
+func (m *Main) look(ctx context.Context, where string) ([]store.Description, error) {
 	cfg := qdrantlock.Config{Logger: m.logger(hclog.Error)}
 	if strings.Contains(where, "://") {
 		cfg.URL, cfg.APIKey = where, os.Getenv("QDRANT_API_KEY")
 	} else if path, err := filepath.Abs(where); err == nil {
 		cfg.Path = path
 	}
-	store, err := qdrantlock.Open(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	defer store.Close()
-	return describe(ctx, store.Client(), m.logger(hclog.Warn))
+	return store.Describe(ctx, cfg, m.logger(hclog.Warn))
 }
 
 // writeNew creates a file that must not exist; a half-written one is removed.

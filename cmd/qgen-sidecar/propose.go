@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"qgen-sidecar/engine/store"
 )
 
 // proposal is what `init` found and writes down.
@@ -28,25 +30,25 @@ type proposal struct {
 
 // propose chooses the chunks' collection (the largest with a text, questions
 // and personas apart), its text, and the shape of saved questions.
-func propose(all []collection, chosen string) (proposal, error) {
+func propose(all []store.Description, chosen string) (proposal, error) {
 	p := proposal{Questions: "questions", QueryField: "question", ChunkIDField: "chunk_id",
 		Next: "set the endpoints and models in it, then: qgen-sidecar check"}
-	rest := slices.DeleteFunc(slices.Clone(all), func(c collection) bool { return c.Name != chosen && p.claims(c) })
+	rest := slices.DeleteFunc(slices.Clone(all), func(d store.Description) bool { return d.Name != chosen && p.claims(d) })
 	if chosen != "" {
-		rest = slices.DeleteFunc(rest, func(c collection) bool { return c.Name != chosen })
+		rest = slices.DeleteFunc(rest, func(d store.Description) bool { return d.Name != chosen })
 	}
-	var best collection
-	for _, c := range rest {
-		if c.longest() != "" && (best.Name == "" || c.Points > best.Points) {
-			best = c
+	var best store.Description
+	for _, d := range rest {
+		if longest(d) != "" && (best.Name == "" || d.Points > best.Points) {
+			best = d
 		}
 	}
 	if best.Name == "" {
 		return p, fmt.Errorf("no collection with a text in its payload was found (%s); name one with --collection", listOf(all))
 	}
-	p.Collection, p.Points, p.TextField = best.Name, best.Points, best.longest()
+	p.Collection, p.Points, p.TextField = best.Name, best.Points, longest(best)
 	for _, key := range []string{"title", "section", "heading"} {
-		if best.has(key) != "" && key != p.TextField {
+		if hasOne(best, key) != "" && key != p.TextField {
 			p.Context = append(p.Context, key)
 		}
 	}
@@ -54,20 +56,41 @@ func propose(all []collection, chosen string) (proposal, error) {
 }
 
 // claims takes a collection that holds questions or personas already.
-func (p *proposal) claims(c collection) bool {
-	if q := c.has("question", "query", "gold_question"); q != "" && c.has("chunk_id", "chunk", "source_id", "persona", "query_type") != "" {
-		p.Questions, p.QueryField, p.Vector = c.Name, q, firstOf(c.Vectors)
-		if id := c.has("chunk_id", "chunk", "source_id"); id != "" {
+func (p *proposal) claims(d store.Description) bool {
+	if q := hasOne(d, "question", "query", "gold_question"); q != "" && hasOne(d, "chunk_id", "chunk", "source_id", "persona", "query_type") != "" {
+		p.Questions, p.QueryField, p.Vector = d.Name, q, firstOf(d.Vectors)
+		if id := hasOne(d, "chunk_id", "chunk", "source_id"); id != "" {
 			p.ChunkIDField = id
 		}
 		return true
 	}
-	name, desc := c.has("name"), c.has("description", "persona", "bio")
-	if name != "" && desc != "" && len(c.Texts) <= 5 {
-		p.Personas, p.nameField, p.descField, p.personaVec = c.Name, name, desc, firstOf(c.Vectors)
+	name, desc := hasOne(d, "name"), hasOne(d, "description", "persona", "bio")
+	if name != "" && desc != "" && len(d.Texts) <= 5 {
+		p.Personas, p.nameField, p.descField, p.personaVec = d.Name, name, desc, firstOf(d.Vectors)
 		return true
 	}
 	return false
+}
+
+// longest is the payload key with the longest strings, "" without any.
+func longest(d store.Description) string {
+	best := ""
+	for key, n := range d.Texts {
+		if n > d.Texts[best] || n == d.Texts[best] && (best == "" || key < best) {
+			best = key
+		}
+	}
+	return best
+}
+
+// hasOne is the first of the keys that the collection's payload has.
+func hasOne(d store.Description, keys ...string) string {
+	for _, k := range keys {
+		if _, ok := d.Texts[k]; ok {
+			return k
+		}
+	}
+	return ""
 }
 
 func firstOf(names []string) string {
@@ -77,10 +100,10 @@ func firstOf(names []string) string {
 	return names[0]
 }
 
-func listOf(all []collection) string {
+func listOf(all []store.Description) string {
 	names := make([]string, len(all))
-	for i, c := range all {
-		names[i] = c.Name
+	for i, d := range all {
+		names[i] = d.Name
 	}
 	return "there are " + strconv.Itoa(len(all)) + ": " + strings.Join(names, ", ")
 }

@@ -156,7 +156,7 @@ func (k *Keeper) text(name, question, chunk string) string {
 // roundTrip: the question, embedded, must find its own chunk among the
 // nearest quality.round_trip_k. (Promptagator, arXiv 2209.11755.)
 func (k *Keeper) roundTrip(c *lm.Call, q *Candidate) (string, error) {
-	id, ok := store.PointID(q.ID)
+	id, ok := store.ParseID(q.ID)
 	if !ok {
 		return "", &api.ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: cmp.Or(q.ID.String(), "none")}
 	}
@@ -189,7 +189,7 @@ func (k *Keeper) duplicate(c *lm.Call, q *Candidate) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := k.store.Client(c.Ctx); err != nil {
+	if err := k.store.Ready(c.Ctx); err != nil {
 		return "", err
 	}
 	if q.Underway != nil {
@@ -199,19 +199,14 @@ func (k *Keeper) duplicate(c *lm.Call, q *Candidate) (string, error) {
 			return nearlySaved(cosine, near), err
 		}
 	}
-	saved := k.cfg.Store.Questions
-	hits, err := k.store.Search(c.Ctx, saved.Collection, saved.Vector, vector, 5, store.NotStale())
-	if store.NoCollection(err) { // nothing was saved yet
-		return "", nil
-	}
+	near, err := k.store.NearSaved(c.Ctx, vector, 5)
 	if err != nil {
 		return "", err
 	}
-	for _, hit := range hits {
-		text, _ := store.Field(hit.GetPayload(), saved.QueryField).(string)
-		own := text == q.Question && api.NewChunkID(store.Field(hit.GetPayload(), saved.ChunkIDField)).String() == q.ID.String()
-		if float64(hit.GetScore()) >= k.cfg.Quality.DuplicateCosine && !own {
-			return nearlySaved(float64(hit.GetScore()), text), nil
+	for _, saved := range near {
+		own := saved.Query == q.Question && saved.ChunkID.String() == q.ID.String()
+		if saved.Score >= k.cfg.Quality.DuplicateCosine && !own {
+			return nearlySaved(saved.Score, saved.Query), nil
 		}
 	}
 	return "", nil

@@ -140,7 +140,7 @@ func (ch *Chooser) nearest(c *lm.Call, chunk string, limit int) ([]api.PersonaRe
 		return nil, err
 	}
 	p := ch.cfg.Personas
-	hits, err := ch.store.Search(c.Ctx, p.Collection, p.Vector, vectors[0], limit, nil)
+	hits, err := ch.store.Search(c.Ctx, p.Collection, p.Vector, vectors[0], limit)
 	if err != nil {
 		return nil, err
 	}
@@ -149,14 +149,12 @@ func (ch *Chooser) nearest(c *lm.Call, chunk string, limit int) ([]api.PersonaRe
 	}
 	out := make([]api.PersonaResult, len(hits))
 	for i, hit := range hits {
-		payload := hit.GetPayload()
-		description, _ := store.Field(payload, p.DescriptionField).(string)
+		description := hit.String(p.DescriptionField)
 		if strings.TrimSpace(description) == "" {
-			return nil, ch.fault(fmt.Sprintf("point %v has no text under %q (personas.description_field)", store.IDValue(hit.GetId()), p.DescriptionField))
+			return nil, ch.fault(fmt.Sprintf("point %v has no text under %q (personas.description_field)", hit.ID, p.DescriptionField))
 		}
-		name, _ := store.Field(payload, p.NameField).(string)
-		score := float64(hit.GetScore())
-		out[i] = api.PersonaResult{PersonaDescription: &description, Name: name, Score: &score, Source: sourceCollection}
+		score := hit.Score
+		out[i] = api.PersonaResult{PersonaDescription: &description, Name: hit.String(p.NameField), Score: &score, Source: sourceCollection}
 	}
 	return out, nil
 }

@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
-	"sort"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,28 +13,6 @@ import (
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/internal/jsonvalue"
 )
-
-// questionsShape remembers that the collection for questions is there and what
-// vectors it takes.
-type questionsShape struct {
-	mu   sync.Mutex
-	size int // 0: not looked at yet
-}
-
-func vectorNames(sizes map[string]int) string {
-	var parts []string
-	for name, size := range sizes {
-		if name == "" {
-			name = "the unnamed one"
-		}
-		parts = append(parts, fmt.Sprintf("%s (%d)", name, size))
-	}
-	if len(parts) == 0 {
-		return "no dense vector"
-	}
-	sort.Strings(parts)
-	return strings.Join(parts, ", ")
-}
 
 // questionNamespace is the UUIDv5 namespace of saved questions' ids: itself the
 // UUIDv5 of "qgen-sidecar/questions" in the URL namespace of RFC 9562.
@@ -66,23 +42,23 @@ type Making struct {
 // Prepared is a question with what is saved of its chunk.
 type Prepared struct {
 	Question
-	chunk map[string]*qdrant.Value
+	chunk Point
 }
 
 // Prepare reads what is needed of the question's chunk, before anything is paid for.
 func (st *Store) Prepare(ctx context.Context, q Question) (Prepared, error) {
 	p := Prepared{Question: q}
-	if _, err := st.Client(ctx); err != nil {
+	if _, err := st.client(ctx); err != nil {
 		return p, err
 	}
 	if q.ChunkText == "" || len(st.cfg.Store.Questions.CopyFields) > 0 {
 		var err error
-		if p.chunk, err = st.chunkOf(ctx, q.ChunkID); err != nil {
+		if p.chunk, err = st.copiedFrom(ctx, q.ChunkID); err != nil {
 			return p, err
 		}
 	}
 	if p.ChunkText == "" {
-		p.ChunkText, _ = st.ChunkText(p.chunk)
+		p.ChunkText = chunkOf(st.cfg.Store, p.chunk).Text
 	}
 	return p, nil
 }
@@ -90,14 +66,14 @@ func (st *Store) Prepare(ctx context.Context, q Question) (Prepared, error) {
 // Save saves a question that has its vector, with what it cost. It is on disk
 // before this returns.
 func (st *Store) Save(ctx context.Context, q Prepared, paid api.Usage) (any, error) {
-	client, err := st.Client(ctx)
+	client, err := st.client(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if err := st.ensureQuestions(ctx, client, len(q.Vector)); err != nil {
 		return nil, err
 	}
-	point, err := st.questionPoint(q.Question, q.chunk, paid)
+	point, err := st.questionPoint(q.Question, q.chunk.payload, paid)
 	if err != nil {
 		return nil, err
 	}
@@ -105,28 +81,27 @@ func (st *Store) Save(ctx context.Context, q Prepared, paid api.Usage) (any, err
 	collection := st.cfg.Store.Questions.Collection
 	_, err = client.Upsert(ctx, &qdrant.UpsertPoints{CollectionName: collection, Wait: &wait, Points: []*qdrant.PointStruct{point}})
 	if err != nil {
-		return nil, st.StoreFault(ctx, collection, err)
+		return nil, st.fault(ctx, collection, err)
 	}
-	return IDValue(point.GetId()), nil
+	return idOf(point.GetId()).Value(), nil
 }
 
-// chunkOf reads the chunk's payload. Only copy_fields cannot do without it.
-func (st *Store) chunkOf(ctx context.Context, id api.ChunkID) (map[string]*qdrant.Value, error) {
+// copiedFrom reads the chunk's point. Only copy_fields cannot do without it.
+func (st *Store) copiedFrom(ctx context.Context, chunk api.ChunkID) (Point, error) {
 	s := st.cfg.Store
-	pid, ok := PointID(id)
-	if ok {
-		found, err := st.GetPoints(ctx, s.Collection, []*qdrant.PointId{pid})
+	if id, ok := ParseID(chunk); ok {
+		found, err := st.points(ctx, s.Collection, []ID{id})
 		if err != nil && !(NoCollection(err) && len(s.Questions.CopyFields) == 0) {
-			return nil, err
+			return Point{}, err
 		}
-		if p := found[IDKey(pid)]; p != nil {
-			return p.GetPayload(), nil
+		if p, there := found[id]; there {
+			return p, nil
 		}
 	}
 	if len(s.Questions.CopyFields) > 0 {
-		return nil, &api.ParamError{Param: "chunk_id", Expected: fmt.Sprintf("the id of a point in collection %q, whose %s are to be copied", s.Collection, strings.Join(s.Questions.CopyFields, ", ")), Found: id.String()}
+		return Point{}, &api.ParamError{Param: "chunk_id", Expected: fmt.Sprintf("the id of a point in collection %q, whose %s are to be copied", s.Collection, strings.Join(s.Questions.CopyFields, ", ")), Found: chunk.String()}
 	}
-	return nil, nil
+	return Point{}, nil
 }
 
 // questionPoint is the point as store.questions shapes it. Later keys win:
@@ -134,14 +109,14 @@ func (st *Store) chunkOf(ctx context.Context, id api.ChunkID) (map[string]*qdran
 // payload, and at last the question and its chunk's id.
 func (st *Store) questionPoint(q Question, chunk map[string]*qdrant.Value, paid api.Usage) (*qdrant.PointStruct, error) {
 	shape := st.cfg.Store.Questions
-	values := map[string]any{"persona_description": q.Persona, KeyTextHash: files.Hash(q.ChunkText), "created_at": time.Now().UTC().Format(time.RFC3339)}
+	values := map[string]any{"persona_description": q.Persona, keyTextHash: files.Hash(q.ChunkText), "created_at": time.Now().UTC().Format(time.RFC3339)}
 	for key, v := range map[string]string{"query_type": q.QueryType, "query_format": q.QueryFormat, "program_hash": q.ProgramHash, "model": q.Model} {
 		if v != "" {
 			values[key] = v
 		}
 	}
 	if q.Made != nil {
-		values[KeyProvenance] = st.provenance(q.Made, paid)
+		values[keyProvenance] = st.provenance(q.Made, paid)
 	}
 	for key, v := range shape.Payload {
 		values[key] = v

@@ -30,32 +30,40 @@ func denseOf(v *qdrant.VectorsOutput, name string) []float32 {
 }
 
 // Search finds the nearest points by a vector of the collection ("" the
-// unnamed one), with payloads.
-func (st *Store) Search(ctx context.Context, collection, vector string, v []float32, limit int, filter *qdrant.Filter) ([]*qdrant.ScoredPoint, error) {
-	client, err := st.Client(ctx)
+// unnamed one), with payloads, the nearest first.
+func (st *Store) Search(ctx context.Context, collection, vector string, v []float32, limit int) ([]Hit, error) {
+	return st.search(ctx, collection, vector, v, limit, Filter{})
+}
+
+func (st *Store) search(ctx context.Context, collection, vector string, v []float32, limit int, filter Filter) ([]Hit, error) {
+	client, err := st.client(ctx)
 	if err != nil {
 		return nil, err
 	}
 	n := uint64(limit)
-	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n, Filter: filter,
+	request := &qdrant.QueryPoints{CollectionName: collection, Query: qdrant.NewQueryDense(v), Limit: &n, Filter: filter.wire,
 		WithPayload: qdrant.NewWithPayload(true)}
 	if vector != "" {
 		request.Using = &vector
 	}
-	hits, err := client.Query(ctx, request)
-	return hits, st.StoreFault(ctx, collection, err)
+	found, err := client.Query(ctx, request)
+	hits := make([]Hit, len(found))
+	for i, p := range found {
+		hits[i] = Hit{Point{ID: idOf(p.GetId()), payload: p.GetPayload()}, float64(p.GetScore())}
+	}
+	return hits, st.fault(ctx, collection, err)
 }
 
 // RoundTripRank is the place of a chunk, or of a near twin, in a search with its
 // question's vector, counted from 1; 0 when neither is among the first k.
-func (st *Store) RoundTripRank(ctx context.Context, chunk *qdrant.PointId, using string, question []float32, k int) (int, error) {
+func (st *Store) RoundTripRank(ctx context.Context, chunk ID, using string, question []float32, k int) (int, error) {
 	hits, err := st.searchVectors(ctx, st.Collection(""), using, question, k)
 	if err != nil || len(hits) == 0 {
 		return 0, err
 	}
 	own := len(hits)
 	for i, hit := range hits {
-		if IDKey(hit.GetId()) == IDKey(chunk) {
+		if idOf(hit.GetId()) == chunk {
 			own = i
 			break
 		}
@@ -76,7 +84,7 @@ func (st *Store) RoundTripRank(ctx context.Context, chunk *qdrant.PointId, using
 }
 
 // twinAmong is the place of the first hit that is a near twin of the chunk.
-func (st *Store) twinAmong(ctx context.Context, chunk *qdrant.PointId, using string, hits []*qdrant.ScoredPoint) (int, error) {
+func (st *Store) twinAmong(ctx context.Context, chunk ID, using string, hits []*qdrant.ScoredPoint) (int, error) {
 	own, err := st.pointVector(ctx, st.Collection(""), chunk, using)
 	if err != nil {
 		return 0, err
@@ -90,21 +98,21 @@ func (st *Store) twinAmong(ctx context.Context, chunk *qdrant.PointId, using str
 }
 
 // pointVector is a point's vector of that name; nil when either is not there.
-func (st *Store) pointVector(ctx context.Context, collection string, id *qdrant.PointId, using string) ([]float32, error) {
-	client, err := st.Client(ctx)
+func (st *Store) pointVector(ctx context.Context, collection string, id ID, using string) ([]float32, error) {
+	client, err := st.client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	points, err := client.Get(ctx, &qdrant.GetPoints{CollectionName: collection, Ids: []*qdrant.PointId{id}, WithVectors: withVector(using)})
+	points, err := client.Get(ctx, &qdrant.GetPoints{CollectionName: collection, Ids: wireIDs([]ID{id}), WithVectors: withVector(using)})
 	if err != nil || len(points) == 0 {
-		return nil, st.StoreFault(ctx, collection, err)
+		return nil, st.fault(ctx, collection, err)
 	}
 	return denseOf(points[0].GetVectors(), using), nil
 }
 
-// searchVectors is search with the hits' vectors in the place of their payloads.
+// searchVectors is Search with the hits' vectors in the place of their payloads.
 func (st *Store) searchVectors(ctx context.Context, collection, using string, v []float32, limit int) ([]*qdrant.ScoredPoint, error) {
-	client, err := st.Client(ctx)
+	client, err := st.client(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,5 +122,5 @@ func (st *Store) searchVectors(ctx context.Context, collection, using string, v 
 		request.Using = &using
 	}
 	hits, err := client.Query(ctx, request)
-	return hits, st.StoreFault(ctx, collection, err)
+	return hits, st.fault(ctx, collection, err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
@@ -57,7 +58,7 @@ func (st *Store) createQuestions(ctx context.Context, client *qdrant.Client, siz
 	if err == nil {
 		st.log.Info("collection created", "collection", q.Collection, "size", size, "distance", "Cosine")
 	}
-	return st.StoreFault(ctx, q.Collection, err)
+	return st.fault(ctx, q.Collection, err)
 }
 
 func (st *Store) questionsFault(reason string) error {
@@ -67,14 +68,18 @@ func (st *Store) questionsFault(reason string) error {
 
 // vectorSizes maps a collection's dense vectors to their sizes, "" the unnamed.
 func (st *Store) vectorSizes(ctx context.Context, collection string) (map[string]int, error) {
-	client, err := st.Client(ctx)
+	client, err := st.client(ctx)
 	if err != nil {
 		return nil, err
 	}
 	info, err := client.GetCollectionInfo(ctx, collection)
 	if err != nil {
-		return nil, st.StoreFault(ctx, collection, err)
+		return nil, st.fault(ctx, collection, err)
 	}
+	return sizesOf(info), nil
+}
+
+func sizesOf(info *qdrant.CollectionInfo) map[string]int {
 	sizes := map[string]int{}
 	config := info.GetConfig().GetParams().GetVectorsConfig()
 	if p := config.GetParams(); p != nil {
@@ -83,7 +88,7 @@ func (st *Store) vectorSizes(ctx context.Context, collection string) (map[string
 	for name, p := range config.GetParamsMap().GetMap() {
 		sizes[name] = int(p.GetSize())
 	}
-	return sizes, nil
+	return sizes
 }
 
 // VectorFor is the vector of a collection that takes this many numbers: the
@@ -106,4 +111,19 @@ func (st *Store) VectorFor(ctx context.Context, collection string, size int) (st
 	s := st.cfg.Store
 	return "", &qdrantlock.StoreError{Path: s.Path, URL: s.URL, Collection: collection,
 		Reason: fmt.Sprintf("expected a vector of %d numbers, as the embedding model gives, found %s", size, vectorNames(sizes))}
+}
+
+func vectorNames(sizes map[string]int) string {
+	var parts []string
+	for name, size := range sizes {
+		if name == "" {
+			name = "the unnamed one"
+		}
+		parts = append(parts, fmt.Sprintf("%s (%d)", name, size))
+	}
+	if len(parts) == 0 {
+		return "no dense vector"
+	}
+	sort.Strings(parts)
+	return strings.Join(parts, ", ")
 }

@@ -45,6 +45,13 @@ type Store struct {
 	questions questionsShape // of the collection that questions are saved in
 }
 
+// questionsShape remembers that the collection for questions is there and what
+// vectors it takes.
+type questionsShape struct {
+	mu   sync.Mutex
+	size int // 0: not looked at yet
+}
+
 // New opens nothing yet.
 func New(cfg *config.Config, log hclog.Logger, version string) *Store {
 	return &Store{cfg: cfg, log: log, version: version}
@@ -117,8 +124,16 @@ func unsetStoreKey(s *config.Store) error {
 	return nil
 }
 
-// Client is Qdrant's own client of the opened store.
-func (st *Store) Client(ctx context.Context) (*qdrant.Client, error) {
+// Ready opens the store if it is not open yet, and says whether it can be had:
+// *qdrantlock.LockedError while another program holds it, *qdrantlock.StoreError
+// else.
+func (st *Store) Ready(ctx context.Context) error {
+	_, err := st.openStore(ctx)
+	return err
+}
+
+// client is Qdrant's own client of the opened store.
+func (st *Store) client(ctx context.Context) (*qdrant.Client, error) {
 	store, err := st.openStore(ctx)
 	if err != nil {
 		return nil, err
@@ -139,7 +154,7 @@ func (st *Store) StoreInfo(ctx context.Context) (*api.StoreInfo, error) {
 	info := &api.StoreInfo{Mode: store.Mode(), Path: s.Path, URL: s.URL, Share: store.Share(), Warnings: store.Warnings(), Collections: []api.CollectionInfo{}}
 	names, err := store.Client().ListCollections(ctx)
 	if err != nil {
-		return info, st.StoreFault(ctx, "", err)
+		return info, st.fault(ctx, "", err)
 	}
 	sort.Strings(names)
 	for _, name := range names {
@@ -149,21 +164,21 @@ func (st *Store) StoreInfo(ctx context.Context) (*api.StoreInfo, error) {
 		n, err := store.Client().Count(ctx, &qdrant.CountPoints{CollectionName: name, Exact: &exact})
 		if status.Code(err) == codes.Internal { // it cannot be read; the others can
 			if store.Mode() != qdrantlock.ModeFolder { // of a folder, Warnings says it
-				info.Warnings = append(info.Warnings, st.StoreFault(ctx, name, err).Error())
+				info.Warnings = append(info.Warnings, st.fault(ctx, name, err).Error())
 			}
 			continue
 		}
 		if err != nil {
-			return info, st.StoreFault(ctx, name, err)
+			return info, st.fault(ctx, name, err)
 		}
 		info.Collections = append(info.Collections, api.CollectionInfo{Name: name, Points: n})
 	}
 	return info, nil
 }
 
-// StoreFault turns the client's errors into *qdrantlock.StoreError, but for the
+// fault turns the client's errors into *qdrantlock.StoreError, but for the
 // caller's own end.
-func (st *Store) StoreFault(ctx context.Context, collection string, err error) error {
+func (st *Store) fault(ctx context.Context, collection string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -197,7 +212,7 @@ func statusMessage(err error) string {
 }
 
 func (st *Store) knownCollections(ctx context.Context) string {
-	client, err := st.Client(ctx)
+	client, err := st.client(ctx)
 	if err != nil {
 		return ""
 	}
