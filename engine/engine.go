@@ -3,37 +3,51 @@ package engine
 import (
 	"context"
 	"errors"
-	"os"
 
 	"github.com/hashicorp/go-hclog"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/check"
+	"qgen-sidecar/engine/compile"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/decisions"
+	"qgen-sidecar/engine/evaluate"
+	"qgen-sidecar/engine/fetch"
 	"qgen-sidecar/engine/gate"
+	"qgen-sidecar/engine/generate"
 	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
+	"qgen-sidecar/engine/metric"
+	"qgen-sidecar/engine/outputs"
 	"qgen-sidecar/engine/persona"
 	"qgen-sidecar/engine/programs"
+	"qgen-sidecar/engine/runfile"
 	"qgen-sidecar/engine/store"
+	"qgen-sidecar/engine/suggest"
+	"qgen-sidecar/engine/why"
 )
 
 // Engine does the work of every method. Safe for concurrent use.
 type Engine struct {
 	cfg  *config.Config
-	log  hclog.Logger
-	host lm.Host
 	disp *dispatcher.Dispatcher
-	opts Options
 
-	lm *lm.Models
-
+	lm       *lm.Models
+	store    *store.Store
 	programs *programs.Cache
 	persona  *persona.Chooser
 	gold     *gold.Set
-	gate     *gate.Keeper
+	scores   *gold.Scores
+	outputs  *outputs.Guard
 
-	store *store.Store
+	fetch    *fetch.Fetcher
+	suggest  *suggest.Suggester
+	compile  *compile.Compiler
+	evaluate *evaluate.Evaluator
+	generate *generate.Generator
+	check    *check.Checker
+	why      *why.Explainer
 }
 
 // Options of New. Version is written into run files; "" leaves it out.
@@ -53,51 +67,49 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: cfg, log: o.Logger, host: o.Host, disp: d, opts: o}
-	e.gold = gold.Open(cfg.Files.Gold)
-	e.programs = programs.New(cfg, o.Logger)
-	e.store = store.New(cfg, o.Logger, o.Version)
+	e := &Engine{cfg: cfg, disp: d}
 	e.lm = lm.New(cfg, o.Logger, o.Host, d)
+	e.store = store.New(cfg, o.Logger, o.Version)
+	e.programs = programs.New(cfg, o.Logger)
 	e.persona = persona.New(cfg, o.Host, o.NoHost, e.lm, e.store)
-	e.gate = gate.New(cfg, e.lm, e.store)
+	e.gold = gold.Open(cfg.Files.Gold)
+	e.scores = gold.OpenScores(gold.ScoresPath(cfg.Files.Gold), o.Logger)
+	e.outputs = outputs.New(cfg, purposes(cfg)...)
+	e.verbs(o)
 	return e, nil
 }
 
-// dispatcherConfig resolves the names of environment variables; an unset one
-// stays an empty key, which the dispatcher refuses at first use by its name.
-func dispatcherConfig(cfg *config.Config, log hclog.Logger) dispatcher.Config {
-	out := dispatcher.Config{CachePath: cfg.Cache.Path, CacheMaxMB: cfg.Cache.MaxMB, Hedge: cfg.Limits.Hedge,
-		Listen: cfg.Dispatcher.Listen, Roles: doorRoles(cfg), Logger: log.Named("dispatcher")}
-	for _, e := range cfg.Remote() {
-		out.Endpoints = append(out.Endpoints, dispatcherEndpoint(e))
-	}
-	out.Host = dispatcherEndpoint(cfg.HostLimits())
-	return out
+// verbs gives each verb the rooms that it stands on.
+func (e *Engine) verbs(o Options) {
+	scoring := metric.Needs{Config: e.cfg, Host: o.Host, Models: e.lm}
+	e.fetch = &fetch.Fetcher{Models: e.lm, Store: e.store, Outputs: e.outputs}
+	e.suggest = &suggest.Suggester{Config: e.cfg, Log: o.Logger, Models: e.lm, Store: e.store, Programs: e.programs, Personas: e.persona, Gold: e.gold}
+	e.compile = &compile.Compiler{Config: e.cfg, Version: o.Version, Models: e.lm, Programs: e.programs, Gold: e.gold, Scores: e.scores,
+		Scoring: scoring, Outputs: e.outputs}
+	e.evaluate = &evaluate.Evaluator{Config: e.cfg, Version: o.Version, Models: e.lm, Programs: e.programs, Gold: e.gold, Scores: e.scores,
+		Scoring: scoring, Outputs: e.outputs}
+	e.generate = &generate.Generator{Config: e.cfg, Models: e.lm, Store: e.store, Programs: e.programs, Personas: e.persona,
+		Gates: gate.New(e.cfg, e.lm, e.store), Outputs: e.outputs}
+	e.check = &check.Checker{Config: e.cfg, Version: o.Version, Models: e.lm, Store: e.store, Outputs: e.outputs}
+	e.why = &why.Explainer{Store: e.store, Programs: e.programs}
 }
 
-func dispatcherEndpoint(e config.Endpoint) dispatcher.Endpoint {
-	headers := make(map[string]string, len(e.HeadersEnv))
-	for name, env := range e.HeadersEnv {
-		headers[name] = os.Getenv(env)
+// purposes are what the files of a config serve for, and which kind of file may be
+// written there.
+func purposes(cfg *config.Config) []outputs.Purpose {
+	own := cfg.Files
+	return []outputs.Purpose{
+		{Path: own.Gold, What: "the gold set (files.gold)"},
+		{Path: own.Gold + ".lock", What: "the gold set's lock"},
+		{Path: decisions.Beside(own.Gold), What: "the journal of annotate"},
+		{Path: gold.ScoresPath(own.Gold), What: "the judge's scores by people"},
+		{Path: own.RawChunks, What: "the sample of chunks (files.raw_chunks)", Kind: fetch.KindName},
+		{Path: own.Program, What: "the program (files.program)", Kind: compile.ProgramKind},
+		{Path: runfile.Path(own.Program), What: "the program's run file", Kind: compile.RunKind},
+		{Path: runfile.PendingPath(own.Program), What: "the program's run file", Kind: compile.RunKind},
+		{Path: cfg.Personas.Path, What: "the personas (personas.path)"},
+		{Path: cfg.Path, What: "the config"},
 	}
-	return dispatcher.Endpoint{
-		Name: e.Name, BaseURL: e.BaseURL, APIKey: os.Getenv(e.APIKeyEnv), APIKeyEnv: e.APIKeyEnv,
-		RPM: e.RPM, TPM: e.TPM, MaxInFlight: e.MaxInFlight, Timeout: lm.Seconds(e.TimeoutS),
-		Models: e.Models, Headers: headers, HeadersEnv: e.HeadersEnv, USDPerMTokIn: e.USDPerMTokIn, USDPerMTokOut: e.USDPerMTokOut,
-	}
-}
-
-// doorRoles let the door's callers name a role in the place of its model.
-func doorRoles(cfg *config.Config) map[string]dispatcher.Role {
-	out := map[string]dispatcher.Role{}
-	for _, name := range []string{"task", "teacher", "judge"} {
-		role, _ := cfg.Role(name)
-		out[name] = dispatcher.Role{Model: role.Model, Endpoints: role.Endpoints, MaxTokens: role.MaxTokens, Temperature: role.Temperature}
-	}
-	if m := cfg.LM.Embed; m != nil {
-		out["embed"] = dispatcher.Role{Model: m.Model, Endpoints: m.Endpoints}
-	}
-	return out
 }
 
 // Dispatcher gives status and the door.
@@ -109,11 +121,6 @@ func (e *Engine) Config() *config.Config { return e.cfg }
 // Close ends what is in flight, closes the store and the dispatcher. Idempotent.
 func (e *Engine) Close() error {
 	return errors.Join(e.disp.Close(), e.store.Close())
-}
-
-// LMComplete is one model call through the dispatcher, for the host's own use.
-func (e *Engine) LMComplete(ctx context.Context, p api.LMCompleteParams) (*api.LMCompleteResult, error) {
-	return e.lm.LMComplete(ctx, p)
 }
 
 // Host is the application's side, as [lm.Host] has it.

@@ -13,6 +13,7 @@ import (
 
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -126,7 +127,7 @@ func lineOf(data []byte, err error) int {
 // other tools want them.
 func goldExport(ctx context.Context, m *Main, args []string) error {
 	fs := m.flagSet("gold export")
-	format := fs.String("format", "", strings.Join(engine.GoldFormats, ", ")+"; absent: by the file's name, else json")
+	format := fs.String("format", "", strings.Join(gold.Formats, ", ")+"; absent: by the file's name, else json")
 	rest, err := m.parseMixed(fs, args)
 	if err != nil {
 		return err
@@ -138,8 +139,8 @@ func goldExport(ctx context.Context, m *Main, args []string) error {
 	if *format == "" {
 		*format = cmp.Or(strings.TrimPrefix(filepath.Ext(file), "."), "json")
 	}
-	if !slices.Contains(engine.GoldFormats, *format) {
-		return usagef("--format: expected one of %s, found %q", strings.Join(engine.GoldFormats, ", "), *format)
+	if !slices.Contains(gold.Formats, *format) {
+		return usagef("--format: expected one of %s, found %q", strings.Join(gold.Formats, ", "), *format)
 	}
 	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
 		gold, err := e.GoldEntries()

@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gold"
 )
 
 // The gold set in the shapes of other tools, both ways.
@@ -63,11 +63,11 @@ func linesOf(gold []api.GoldEntry, shape func(int, api.GoldEntry) any) ([]byte, 
 	return out.Bytes(), nil
 }
 
-func csvOf(gold []api.GoldEntry) ([]byte, error) {
+func csvOf(entries []api.GoldEntry) ([]byte, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
-	rows := [][]string{engine.GoldCSVColumns}
-	for _, g := range gold {
+	rows := [][]string{gold.CSVColumns}
+	for _, g := range entries {
 		id := ""
 		if !g.ChunkID.IsZero() {
 			id = g.ChunkID.String()

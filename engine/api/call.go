@@ -68,8 +68,10 @@ func WithProgress(ctx context.Context, fn func(Progress)) context.Context {
 	return context.WithValue(ctx, progressKey{}, fn)
 }
 
-func Report(ctx context.Context, p Progress) {
+// Reporter is what long calls under ctx report to; nobody if WithProgress named none.
+func Reporter(ctx context.Context) func(Progress) {
 	if fn, ok := ctx.Value(progressKey{}).(func(Progress)); ok {
-		fn(p)
+		return fn
 	}
+	return func(Progress) {}
 }

@@ -110,6 +110,9 @@ type ClauseAgreement struct {
 	Gap  float64 `json:"gap"` // mean distance of the two scores
 }
 
+// Clauses are those of the contract's wording for the judge, as a person marks them.
+var Clauses = []string{"clarity", "specificity", "relevance"}
+
 // PersonScore is what a person thinks of one output, as the judge is asked: is
 // the question as good as the gold one? It is one line of judge_scores.jsonl
 // beside the gold set, which is only appended to; of one output and one person

@@ -13,12 +13,12 @@ import (
 const answerInstructions = `Decide whether the chunk alone answers the question, fully and without guessing.
 If it does, answer yes and copy the words of the chunk that hold the answer, exactly as they stand there, as the quote. If it does not, answer no and leave the quote empty.`
 
-func (k *Keeper) answerable(c *lm.Call, q *Candidate) (string, error) {
+func (k *Keeper) answerable(ctx context.Context, c *lm.Call, q *Candidate) (string, error) {
 	model, err := k.lm.Model(c, "judge")
 	if err != nil {
 		return "", err
 	}
-	return AskAnswerable(c.Ctx, model, q.Chunk, q.Question, program.RunOptions{})
+	return AskAnswerable(ctx, model, q.Chunk, q.Question, program.RunOptions{})
 }
 
 // AskAnswerable asks whether the chunk answers the question, and holds the model to

@@ -5,8 +5,7 @@
 // # Basics
 //
 // [Check] reads the names of gates. [Keeper.Pass] asks them about a [Candidate], the
-// cheap ones first, until one refuses; [Keeper.TextFaults] asks only those that need
-// nothing but the texts, all of them. A [Tally] counts what each was asked, refused
+// cheap ones first, until one refuses. A [Tally] counts what each was asked, refused
 // and paid for.
 //
 // # Promises

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,20 +18,16 @@ import (
 // The gates of generate and generate-all, in the order they are asked: those
 // that cost nothing first.
 const (
-	Standalone = "standalone"
-	Leak       = "leak"
-	Language   = "language"
+	Standalone = quality.CheckStandalone
+	Leak       = quality.CheckLeak
+	Language   = quality.CheckLanguage
 	RoundTrip  = "round-trip"
 	Duplicate  = "duplicate"
 	Answerable = "answerable"
 )
 
-// Text are those that need nothing but the texts; All is every gate. Neither is
-// changed.
-var (
-	Text = []string{Standalone, Leak, Language}
-	All  = []string{Standalone, Leak, Language, RoundTrip, Duplicate, Answerable}
-)
+// All is every gate. Not to be changed.
+var All = []string{Standalone, Leak, Language, RoundTrip, Duplicate, Answerable}
 
 // Check refuses unknown names and puts the rest into order.
 func Check(param string, asked []string) ([]string, error) {
@@ -80,9 +77,9 @@ func (q *Candidate) Settle(saved bool) {
 
 // vectorOf embeds the question, once for all gates and the save: a host's embed
 // has no cache.
-func (k *Keeper) vectorOf(c *lm.Call, q *Candidate) ([]float32, error) {
+func (k *Keeper) vectorOf(ctx context.Context, c *lm.Call, q *Candidate) ([]float32, error) {
 	if q.Vector == nil {
-		vectors, err := k.lm.Embed(c, []string{q.Question}, lm.ForQuery)
+		vectors, err := k.lm.Embed(ctx, c, []string{q.Question}, lm.ForQuery)
 		if err != nil {
 			return nil, err
 		}
@@ -93,69 +90,36 @@ func (k *Keeper) vectorOf(c *lm.Call, q *Candidate) ([]float32, error) {
 
 // Pass gives the first reason against a candidate, as "gate: why", "" when it passes
 // all of the gates. What each was asked, refused and paid for is counted in the tally.
-func (k *Keeper) Pass(c *lm.Call, gates []string, q *Candidate, tally *Tally) (string, error) {
+func (k *Keeper) Pass(ctx context.Context, c *lm.Call, gates []string, q *Candidate, tally *Tally) (string, error) {
 	for _, name := range gates {
-		apart, paid := c.Apart()
-		reason, err := k.ask(apart, name, q)
+		apart, paid := lm.Apart(ctx)
+		reason, err := k.ask(apart, c, name, q)
 		if err != nil {
 			return "", err
 		}
 		tally.Count(name, reason != "", paid())
 		if reason != "" {
-			return Fault{name, reason}.String(), nil
+			return quality.Fault{Check: name, Reason: reason}.String(), nil
 		}
 	}
 	return "", nil
 }
 
-func (k *Keeper) ask(c *lm.Call, name string, q *Candidate) (string, error) {
+func (k *Keeper) ask(ctx context.Context, c *lm.Call, name string, q *Candidate) (string, error) {
 	switch name {
 	case RoundTrip:
-		return k.roundTrip(c, q)
+		return k.roundTrip(ctx, c, q)
 	case Duplicate:
-		return k.duplicate(c, q)
+		return k.duplicate(ctx, c, q)
 	case Answerable:
-		return k.answerable(c, q)
+		return k.answerable(ctx, c, q)
 	}
-	return k.text(name, q.Question, q.Chunk), nil
-}
-
-// Fault is a gate that speaks against a question, and why.
-type Fault struct{ Gate, Reason string }
-
-func (f Fault) String() string { return f.Gate + ": " + f.Reason }
-
-// TextFaults asks those of the gates that need nothing but the texts.
-func (k *Keeper) TextFaults(gates []string, question, chunk string) (faults []Fault) {
-	for _, gate := range gates {
-		if reason := k.text(gate, question, chunk); reason != "" {
-			faults = append(faults, Fault{gate, reason})
-		}
-	}
-	return faults
-}
-
-// text is a gate that needs nothing but the texts.
-func (k *Keeper) text(name, question, chunk string) string {
-	switch name {
-	case Standalone:
-		return strings.Join(quality.Standalone(question), "; ")
-	case Leak:
-		if share := quality.Leak(question, chunk); share >= k.cfg.Quality.LeakOverlap {
-			return fmt.Sprintf("%.0f %% of its four-word sequences are copied from the chunk (at most %.0f %%)", 100*share, 100*k.cfg.Quality.LeakOverlap)
-		}
-	case Language:
-		asked, read := quality.Language(question), quality.Language(chunk)
-		if asked != read && asked != "und" && read != "und" {
-			return fmt.Sprintf("written in %q, the chunk in %q", asked, read)
-		}
-	}
-	return ""
+	return quality.TextFault(name, q.Question, q.Chunk, k.cfg.Quality.LeakOverlap), nil
 }
 
 // roundTrip: the question, embedded, must find its own chunk among the
 // nearest quality.round_trip_k. (Promptagator, arXiv 2209.11755.)
-func (k *Keeper) roundTrip(c *lm.Call, q *Candidate) (string, error) {
+func (k *Keeper) roundTrip(ctx context.Context, c *lm.Call, q *Candidate) (string, error) {
 	id, ok := store.ParseID(q.ID)
 	if !ok {
 		return "", &api.ParamError{Param: "chunk_id", Expected: "the id of the chunk's point, for the gate round-trip", Found: cmp.Or(q.ID.String(), "none")}
@@ -163,15 +127,15 @@ func (k *Keeper) roundTrip(c *lm.Call, q *Candidate) (string, error) {
 	if !k.lm.CanEmbed() {
 		return "", lm.NeedEmbed("gates", "for the gate round-trip")
 	}
-	vector, err := k.vectorOf(c, q)
+	vector, err := k.vectorOf(ctx, c, q)
 	if err != nil {
 		return "", err
 	}
-	using, err := k.store.VectorFor(c.Ctx, k.store.Collection(""), len(vector))
+	using, err := k.store.VectorFor(ctx, k.store.Collection(""), len(vector))
 	if err != nil {
 		return "", err
 	}
-	rank, err := k.store.RoundTripRank(c.Ctx, id, using, vector, k.cfg.Quality.RoundTripK)
+	rank, err := k.store.RoundTripRank(ctx, id, using, vector, k.cfg.Quality.RoundTripK)
 	if err != nil || rank > 0 {
 		return "", err
 	}
@@ -181,25 +145,25 @@ func (k *Keeper) roundTrip(c *lm.Call, q *Candidate) (string, error) {
 // duplicate: no saved question, nor one that this job is about to save, may be
 // as near as quality.duplicate_cosine. The same question of the same chunk is a
 // retry, not a duplicate.
-func (k *Keeper) duplicate(c *lm.Call, q *Candidate) (string, error) {
+func (k *Keeper) duplicate(ctx context.Context, c *lm.Call, q *Candidate) (string, error) {
 	if !k.lm.CanEmbed() {
 		return "", lm.NeedEmbed("gates", "for the gate duplicate")
 	}
-	vector, err := k.vectorOf(c, q)
+	vector, err := k.vectorOf(ctx, c, q)
 	if err != nil {
 		return "", err
 	}
-	if err := k.store.Ready(c.Ctx); err != nil {
+	if err := k.store.Ready(ctx); err != nil {
 		return "", err
 	}
 	if q.Underway != nil {
-		near, cosine, entered, err := q.Underway.enter(c.Ctx, q.Question, vector, k.cfg.Quality.DuplicateCosine)
+		near, cosine, entered, err := q.Underway.enter(ctx, q.Question, vector, k.cfg.Quality.DuplicateCosine)
 		q.entered = entered
 		if err != nil || near != "" {
 			return nearlySaved(cosine, near), err
 		}
 	}
-	near, err := k.store.NearSaved(c.Ctx, vector, 5)
+	near, err := k.store.NearSaved(ctx, vector, 5)
 	if err != nil {
 		return "", err
 	}

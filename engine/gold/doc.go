@@ -5,7 +5,9 @@
 //
 // [Read] reads a file, a JSON array of entries; [Open] makes a [Set], which changes
 // one: [Set.Add], [Set.Remove] and [Set.Reword]. [Parse] and [New] make an [Entry]
-// from JSON and from values.
+// from JSON and from values. [Divide] splits a set into train, dev and test, [Check]
+// looks for bad examples, [Export] writes other layouts; [Scores] are what people gave
+// to outputs, beside the set.
 //
 // # Promises
 //
@@ -16,6 +18,5 @@
 //
 // # Leaves out
 //
-// Other layouts of a gold set (cmd), what is odd in one and which part of it is held
-// out (engine), and how a person decided (decisions).
+// How other layouts are made and read (cmd), and how a person decided (decisions).
 package gold

@@ -7,6 +7,7 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
+	"qgen-sidecar/engine/program"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -119,4 +120,33 @@ func withKey(raw json.RawMessage, key, text string) (json.RawMessage, error) {
 		}
 	}
 	return jsonvalue.Marshal(out)
+}
+
+// Values are the entry as DSPy's example has it: gold_question is the label of query.
+func (g Entry) Values() program.Values {
+	return program.Values{"chunk_text": g.ChunkText, "persona_description": g.PersonaDescription,
+		"query": g.GoldQuestion, "query_type": g.QueryType, "query_format": g.QueryFormat}
+}
+
+// Inputs leaves the labels of an example out: they are what is asked for.
+func Inputs(example program.Values) program.Values {
+	return program.Values{"chunk_text": example["chunk_text"], "persona_description": example["persona_description"]}
+}
+
+// Chunks are the entries' texts, in their order.
+func Chunks(entries []Entry) []string {
+	out := make([]string, len(entries))
+	for i, g := range entries {
+		out[i] = g.ChunkText
+	}
+	return out
+}
+
+// Digest is the SHA-256 over the entries as they stood in the file, in hex.
+func Digest(entries []Entry) string {
+	raw := make([]string, len(entries))
+	for i, g := range entries {
+		raw[i] = string(g.Raw)
+	}
+	return files.Hash(raw...)
 }

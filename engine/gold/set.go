@@ -28,6 +28,14 @@ func Open(path string) *Set { return &Set{path: path} }
 // Path is the set's file.
 func (s *Set) Path() string { return s.path }
 
+// PathOf is the gold set that a parameter names; "" means the set's own file.
+func (s *Set) PathOf(named string) string {
+	if named == "" {
+		return s.path
+	}
+	return files.Abs(named)
+}
+
 // Entries is [Read] of the file. The slice is the caller's, its entries are
 // shared and are not changed.
 func (s *Set) Entries() ([]Entry, error) {

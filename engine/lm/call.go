@@ -12,32 +12,35 @@ import (
 	"qgen-sidecar/qdrantlock"
 )
 
-// Call is one method call under way: its context with timeout and account, and
-// what its model calls inherit.
+// Call is one method call under way: what its model calls inherit, what they come
+// to, and where it reports. Its context travels beside it, from Begin on.
 type Call struct {
-	Ctx      context.Context
-	Cancel   context.CancelFunc
+	Fresh bool
+	Trace string
+	Start time.Time
+
 	account  *dispatcher.Account
 	budget   dispatcher.Budget
 	priority dispatcher.Priority
 	job      string
-	Fresh    bool
-	Trace    string
-	Start    time.Time
+	report   func(api.Progress)
+	cancel   context.CancelFunc
 
 	mu   sync.Mutex
 	last api.Progress // reported
 }
 
+// End frees what Begin took; whoever began a call defers it.
+func (c *Call) End() { c.cancel() }
+
 // Usage is what the call has sent so far.
 func (c *Call) Usage() api.Usage { return c.account.Usage() }
 
-// Apart is the same call with an account of its own in between, and what that
-// comes to.
-func (c *Call) Apart() (*Call, func() api.Usage) {
-	ctx, account := dispatcher.WithAccount(c.Ctx, dispatcher.Budget{})
-	return &Call{Ctx: ctx, Cancel: func() {}, account: account, budget: c.budget, priority: c.priority, job: c.job,
-		Fresh: c.Fresh, Trace: c.Trace, Start: c.Start}, account.Usage
+// Apart gives a context whose model calls are also counted by themselves, and what
+// they come to so far.
+func Apart(ctx context.Context) (context.Context, func() api.Usage) {
+	ctx, account := dispatcher.WithAccount(ctx, dispatcher.Budget{})
+	return ctx, account.Usage
 }
 
 // Progress reports, with the usage so far if models were asked. Of a stage's
@@ -73,17 +76,17 @@ func (c *Call) emit() {
 	if u := c.Usage(); u.Calls+u.Cached > 0 {
 		c.last.Usage = &u
 	}
-	api.Report(c.Ctx, c.last)
+	c.report(c.last)
 }
 
-// Fault turns what went wrong inside into this package's errors. A call whose
+// Fault turns what went wrong inside into the errors of package api. A call whose
 // context ended says so, whatever error that caused on the way.
-func (c *Call) Fault(err error) error {
+func (c *Call) Fault(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	if c.Ctx.Err() != nil {
-		return api.Ended(c.Ctx)
+	if ctx.Err() != nil {
+		return api.Ended(ctx)
 	}
 	var budget *dispatcher.BudgetError
 	if errors.As(err, &budget) {
@@ -108,14 +111,14 @@ func replyFault(err error) error {
 // Stops reports whether an error ends the whole job rather than one example:
 // the call is over, its budget is spent, or the next example would meet the
 // same fault (no endpoint alive, an unusable store or file, a wrong parameter).
-func (c *Call) Stops(err error) bool {
+func (c *Call) Stops(ctx context.Context, err error) bool {
 	var budget *dispatcher.BudgetError
 	var store *qdrantlock.StoreError
 	var locked *qdrantlock.LockedError
 	var file *api.FileError
 	var param *api.ParamError
 	switch {
-	case c.Ctx.Err() != nil, errors.As(err, &budget), errors.As(err, &store), errors.As(err, &locked),
+	case ctx.Err() != nil, errors.As(err, &budget), errors.As(err, &store), errors.As(err, &locked),
 		errors.As(err, &file), errors.As(err, &param):
 		return true
 	}

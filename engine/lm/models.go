@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -16,29 +17,29 @@ import (
 	"qgen-sidecar/internal/clip"
 )
 
-// Begin opens a call of the named method. The caller defers c.cancel and sends
-// every error through c.fault.
-func (m *Models) Begin(ctx context.Context, method string, p api.Call, priority dispatcher.Priority, b *dispatcher.Budget) (*Call, error) {
-	c := &Call{priority: priority, Fresh: p.Fresh, Trace: p.Trace, Start: time.Now(), Cancel: func() {}}
+// Begin opens a call of the named method, and gives the context that everything
+// under it runs with: with the call's timeout and account. The caller defers
+// [Call.End] and sends every error through [Call.Fault].
+func (m *Models) Begin(ctx context.Context, method string, p api.Call, priority dispatcher.Priority, b *dispatcher.Budget) (context.Context, *Call, error) {
+	c := &Call{priority: priority, Fresh: p.Fresh, Trace: p.Trace, Start: time.Now(), report: api.Reporter(ctx), cancel: func() {}}
 	c.job = fmt.Sprintf("%s-%d", method, m.jobs.Add(1))
-	if p.TimeoutS != nil {
-		if *p.TimeoutS <= 0 {
-			return nil, &api.ParamError{Param: "timeout_s", Expected: "more than 0 seconds", Found: fmt.Sprint(*p.TimeoutS)}
-		}
-		ctx, c.Cancel = context.WithTimeoutCause(ctx, Seconds(*p.TimeoutS), &api.TimeoutError{Seconds: *p.TimeoutS})
+	if p.TimeoutS != nil && *p.TimeoutS <= 0 {
+		return nil, nil, &api.ParamError{Param: "timeout_s", Expected: "more than 0 seconds", Found: fmt.Sprint(*p.TimeoutS)}
 	}
 	if b != nil {
 		if b.MaxCalls < 0 || b.MaxTokens < 0 || b.MaxUSD < 0 {
-			c.Cancel()
-			return nil, &api.ParamError{Param: "budget", Expected: "limits of at least 0", Found: fmt.Sprintf("%+v", *b)}
+			return nil, nil, &api.ParamError{Param: "budget", Expected: "limits of at least 0", Found: fmt.Sprintf("%+v", *b)}
 		}
 		c.budget = *b
 	}
-	c.Ctx, c.account = dispatcher.WithAccount(ctx, c.budget)
+	if p.TimeoutS != nil {
+		ctx, c.cancel = context.WithTimeoutCause(ctx, Seconds(*p.TimeoutS), &api.TimeoutError{Seconds: *p.TimeoutS})
+	}
+	ctx, c.account = dispatcher.WithAccount(ctx, c.budget)
 	if p.Trace != "" {
 		m.log.Debug("call", "method", method, "job", c.job, "trace", p.Trace)
 	}
-	return c, nil
+	return ctx, c, nil
 }
 
 // CallbackContext bounds a call to the host. Its cause tells this bound from
@@ -67,18 +68,18 @@ func (m *Models) CallbackFault(ctx context.Context, name string, err error) erro
 
 // LMComplete is one model call through the dispatcher, for the host's own use.
 func (m *Models) LMComplete(ctx context.Context, p api.LMCompleteParams) (*api.LMCompleteResult, error) {
-	c, err := m.Begin(ctx, "lm-complete", p.Call, dispatcher.Interactive, nil)
+	ctx, c, err := m.Begin(ctx, "lm-complete", p.Call, dispatcher.Interactive, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.Cancel()
+	defer c.End()
 	request, err := m.completeRequest(c, p)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := m.disp.Chat(c.Ctx, request)
+	reply, err := m.disp.Chat(ctx, request)
 	if err != nil {
-		return nil, c.Fault(err)
+		return nil, c.Fault(ctx, err)
 	}
 	return &api.LMCompleteResult{Text: reply.Text, Endpoint: reply.Endpoint, Model: reply.Model, FinishReason: reply.FinishReason, Usage: c.Usage()}, nil
 }
@@ -120,15 +121,15 @@ func (m *Models) CanEmbed() bool { return m.host.Embed != nil || m.cfg.LM.Embed 
 
 // Embed gives one vector per text, by the host's own function if it offers one
 // (its vectors are what the application searches with), else by lm.embed.
-func (m *Models) Embed(c *Call, texts []string, purpose string) ([][]float32, error) {
+func (m *Models) Embed(ctx context.Context, c *Call, texts []string, purpose string) ([][]float32, error) {
 	if m.host.Embed != nil {
-		return m.hostEmbed(c.Ctx, texts, purpose)
+		return m.hostEmbed(ctx, texts, purpose)
 	}
 	model := m.cfg.LM.Embed
 	if model == nil {
 		return nil, NeedEmbed("config lm.embed", "to embed with")
 	}
-	reply, err := m.disp.Embed(c.Ctx, dispatcher.EmbedRequest{Model: model.Model, Endpoints: model.Endpoints, Texts: texts,
+	reply, err := m.disp.Embed(ctx, dispatcher.EmbedRequest{Model: model.Model, Endpoints: model.Endpoints, Texts: texts,
 		Fresh: c.Fresh, Priority: c.priority, Job: c.job, Trace: c.Trace})
 	return reply.Vectors, err
 }
@@ -187,6 +188,39 @@ func (m *Models) hostComplete(ctx context.Context, req dispatcher.Request, callI
 	defer cancel()
 	reply, err := m.host.Complete(ctx, req, callID)
 	return reply, m.CallbackFault(ctx, "complete", err)
+}
+
+// Serving are the endpoints that a role's calls may go to, the host's own function
+// among them.
+func (m *Models) Serving(role config.Role) []config.Endpoint {
+	all := m.cfg.Remote()
+	if m.host.Complete != nil {
+		all = append(all, m.cfg.HostLimits())
+	}
+	return slices.DeleteFunc(all, func(ep config.Endpoint) bool {
+		return len(role.Endpoints) > 0 && !slices.Contains(role.Endpoints, ep.Name)
+	})
+}
+
+// SlowestS is how many seconds a call to an endpoint takes at the most: 95 in a
+// hundred took less so far, else its timeout.
+func (m *Models) SlowestS(ep config.Endpoint) float64 {
+	for _, s := range m.disp.Status() {
+		if s.Name == ep.Name && s.P95MS > 0 {
+			return s.P95MS / 1000
+		}
+	}
+	return ep.TimeoutS
+}
+
+// Capacity is how many calls of all roles may be in flight at once.
+func (m *Models) Capacity() int {
+	return m.disp.Capacity(m.cfg.TaskRole().Endpoints, m.cfg.TeacherRole().Endpoints, m.cfg.JudgeRole().Endpoints)
+}
+
+// KeepReply puts a reply of a batch into the reply cache and gives its tokens.
+func (m *Models) KeepReply(reply dispatcher.BatchReply) (prompt, completion int, err error) {
+	return m.disp.Keep(reply)
 }
 
 // DrawTemperature: another draw of a prompt keeps the task role's temperature,

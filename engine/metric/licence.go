@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/gold"
+	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/verdict"
 	"qgen-sidecar/internal/parallel"
 )
@@ -15,17 +17,15 @@ import (
 // This file is the judge's licence: how far it agrees with what people said of the
 // same outputs.
 
-// Clauses of the contract's wording for the judge, as a person marks them.
-var Clauses = []string{"clarity", "specificity", "relevance"}
-
-// atOnce bounds the outputs in work; the dispatcher bounds the calls.
-const atOnce = 64
-
 // Agreement asks the judge about every output that a person scored; nil without
 // any, and with a metric that asks no judge.
-func (s *Scorer) Agreement(ctx context.Context, scores []api.PersonScore) (*api.JudgeAgreement, error) {
-	if s.judge == nil || len(scores) == 0 {
+func (s *Scorer) Agreement(ctx context.Context, people *gold.Scores) (*api.JudgeAgreement, error) {
+	if s.judge == nil {
 		return nil, nil
+	}
+	scores, err := people.All()
+	if err != nil || len(scores) == 0 {
+		return nil, err
 	}
 	answers := make([]*verdict.Judgement, len(scores))
 	tasks := make([]func() error, len(scores))
@@ -34,13 +34,13 @@ func (s *Scorer) Agreement(ctx context.Context, scores []api.PersonScore) (*api.
 			got, err := s.judge.Score(ctx, p.ChunkText, p.PersonaDescription, p.GoldQuestion, p.Query, 0, s.call.Fresh)
 			if err == nil {
 				answers[i] = &got
-			} else if s.call.Stops(err) {
+			} else if s.call.Stops(ctx, err) {
 				return err
 			}
 			return nil
 		}
 	}
-	if err := parallel.Do(ctx, atOnce, tasks); err != nil {
+	if err := parallel.Do(ctx, lm.AtOnce, tasks); err != nil {
 		return nil, err
 	}
 	return agreementOf(scores, answers), nil
@@ -59,7 +59,7 @@ func agreementOf(scores []api.PersonScore, answers []*verdict.Judgement) *api.Ju
 		}
 	}
 	out := &api.JudgeAgreement{Agreement: verdict.Agree(person, judge), Unanswered: len(scores) - len(person)}
-	for _, clause := range Clauses {
+	for _, clause := range api.Clauses {
 		n, sum := len(gaps[clause]), 0.0
 		for _, gap := range gaps[clause] {
 			sum += gap
@@ -79,7 +79,7 @@ const clauseLeast = 3
 func clausesAtIssue(s api.PersonScore, j verdict.Judgement) []string {
 	var out []string
 	reason := strings.ToLower(j.Reason)
-	for _, clause := range Clauses {
+	for _, clause := range api.Clauses {
 		blamed := j.Score < s.Score && slices.ContainsFunc(clauseStems[clause], func(stem string) bool { return strings.Contains(reason, stem) })
 		if blamed || slices.Contains(s.Lacks, clause) {
 			out = append(out, clause)

@@ -12,6 +12,7 @@ import (
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/verdict"
 )
 
@@ -23,7 +24,6 @@ type Needs struct {
 	Config *config.Config
 	Host   lm.Host
 	Models *lm.Models
-	Gates  *gate.Keeper
 }
 
 // Scorer scores predictions for compile and evaluate. Safe for concurrent use.
@@ -71,7 +71,7 @@ func metricGates(asked []string) ([]string, error) {
 	gates, err := gate.Check("metric.gates", asked)
 	for _, g := range gates {
 		if g == gate.RoundTrip || g == gate.Duplicate {
-			return nil, &api.ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(append(slices.Clone(gate.Text), gate.Answerable), ", ") +
+			return nil, &api.ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(append(slices.Clone(quality.TextChecks), gate.Answerable), ", ") +
 				" (the others search the store: use them in generate, and check-questions to measure them)", Found: g}
 		}
 	}
@@ -115,7 +115,7 @@ func (s *Scorer) Score(ctx context.Context, ex program.Values, query string, rol
 		return optimize.Score{}, err
 	}
 	score := optimize.Score{Value: value, Success: value >= s.Threshold, Reason: reason}
-	against := s.with.Gates.TextFaults(s.Metric.Gates, query, ex["chunk_text"])
+	against := quality.TextFaults(s.Metric.Gates, query, ex["chunk_text"], s.with.Config.Quality.LeakOverlap)
 	// Asked last, as it costs a call, and of a success alone, as it can only undo one.
 	if len(against) == 0 && score.Success && s.AsksAnswerable() {
 		why, err := gate.AskAnswerable(ctx, s.gatekeeper, ex["chunk_text"], query, program.RunOptions{Fresh: s.call.Fresh})
@@ -123,7 +123,7 @@ func (s *Scorer) Score(ctx context.Context, ex program.Values, query string, rol
 			return optimize.Score{}, err
 		}
 		if why != "" {
-			against = []gate.Fault{{Gate: gate.Answerable, Reason: why}}
+			against = []quality.Fault{{Check: gate.Answerable, Reason: why}}
 		}
 	}
 	for _, fault := range against {

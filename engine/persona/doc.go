@@ -5,7 +5,7 @@
 //
 // [New] makes a [Chooser]. [Chooser.Choose] is one persona for a text,
 // [Chooser.For] the same for a verb that may have been given one, and
-// [Chooser.List] the best fitting ones, which a person chooses another from.
+// [Chooser.Fitting] the best fitting ones, which a person chooses another from.
 //
 // # Promises
 //

@@ -38,7 +38,7 @@ type fileCache struct {
 // fromFile takes the persona whose description is nearest to the chunk,
 // by the cosine of their embeddings; the first of equals. One persona alone
 // needs no embedding.
-func (ch *Chooser) fromFile(c *lm.Call, chunk string) (*api.PersonaResult, error) {
+func (ch *Chooser) fromFile(ctx context.Context, c *lm.Call, chunk string) (*api.PersonaResult, error) {
 	personas, err := ch.cached()
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (ch *Chooser) fromFile(c *lm.Call, chunk string) (*api.PersonaResult, error
 	if len(personas) == 1 {
 		return filePersona(personas[0], nil), nil
 	}
-	ranked, err := ch.rank(c, chunk, personas)
+	ranked, err := ch.rank(ctx, c, chunk, personas)
 	if err != nil {
 		return nil, err
 	}
@@ -63,15 +63,15 @@ type rankedEntry struct {
 }
 
 // rank orders the file's personas by their nearness to the chunk.
-func (ch *Chooser) rank(c *lm.Call, chunk string, personas []entry) ([]rankedEntry, error) {
+func (ch *Chooser) rank(ctx context.Context, c *lm.Call, chunk string, personas []entry) ([]rankedEntry, error) {
 	if !ch.lm.CanEmbed() {
 		return nil, lm.NeedEmbed("config personas.source", fmt.Sprintf("to choose among %d personas", len(personas)))
 	}
-	own, err := ch.descriptionVectors(c, personas)
+	own, err := ch.descriptionVectors(ctx, c, personas)
 	if err != nil {
 		return nil, err
 	}
-	query, err := ch.lm.Embed(c, []string{chunk}, lm.ForQuery)
+	query, err := ch.lm.Embed(ctx, c, []string{chunk}, lm.ForQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -114,10 +114,10 @@ func (ch *Chooser) cached() ([]entry, error) {
 
 // descriptionVectors embeds the descriptions once per version of the file: whoever
 // comes meanwhile waits, since a host's embed has no cache.
-func (ch *Chooser) descriptionVectors(c *lm.Call, personas []entry) ([][]float32, error) {
+func (ch *Chooser) descriptionVectors(ctx context.Context, c *lm.Call, personas []entry) ([][]float32, error) {
 	pc := &ch.file
-	if err := pc.embedding.Acquire(c.Ctx, 1); err != nil {
-		return nil, context.Cause(c.Ctx)
+	if err := pc.embedding.Acquire(ctx, 1); err != nil {
+		return nil, context.Cause(ctx)
 	}
 	defer pc.embedding.Release(1)
 	pc.mu.Lock()
@@ -130,7 +130,7 @@ func (ch *Chooser) descriptionVectors(c *lm.Call, personas []entry) ([][]float32
 	for i, p := range personas {
 		texts[i] = p.Description
 	}
-	vectors, err := ch.lm.Embed(c, texts, lm.ForPassage)
+	vectors, err := ch.lm.Embed(ctx, c, texts, lm.ForPassage)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,13 @@
 package persona
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"golang.org/x/sync/semaphore"
 
+	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/files"
@@ -69,27 +71,53 @@ func (ch *Chooser) configuredSource() string {
 	return sourceNone
 }
 
+// ChoosePersona is the method of that name: who would ask about a chunk.
+func (ch *Chooser) ChoosePersona(ctx context.Context, p api.ChoosePersonaParams) (*api.PersonaResult, error) {
+	ctx, c, err := ch.lm.Begin(ctx, "choose-persona", p.Call, dispatcher.Interactive, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.End()
+	if err := api.RequireText("chunk_text", p.ChunkText); err != nil {
+		return nil, err
+	}
+	result, err := ch.Choose(ctx, c, p.ChunkText, p.ChunkID)
+	return result, c.Fault(ctx, err)
+}
+
+// Fitting lists who could ask about a chunk, the best fitting first: what a person
+// chooses another one from. Empty where the source knows only one.
+func (ch *Chooser) Fitting(ctx context.Context, p api.ChoosePersonaParams) ([]api.PersonaResult, error) {
+	ctx, c, err := ch.lm.Begin(ctx, "choose-persona", p.Call, dispatcher.Suggesting, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.End()
+	out, err := ch.list(ctx, c, p.ChunkText)
+	return out, c.Fault(ctx, err)
+}
+
 // Choose is the persona of the source for the chunk; without a description where
 // the source has nobody for it.
-func (ch *Chooser) Choose(c *lm.Call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
+func (ch *Chooser) Choose(ctx context.Context, c *lm.Call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
 	switch ch.source() {
 	case sourceHost:
-		return ch.fromHost(c, chunk, id)
+		return ch.fromHost(ctx, c, chunk, id)
 	case sourceFile:
-		return ch.fromFile(c, chunk)
+		return ch.fromFile(ctx, c, chunk)
 	case sourceCollection:
-		return ch.fromCollection(c, chunk)
+		return ch.fromCollection(ctx, c, chunk)
 	}
 	return &api.PersonaResult{Source: sourceNone}, nil
 }
 
 // For is the persona of a generation: the one given, else one chosen.
 // skip means that the host wants no question of this chunk.
-func (ch *Chooser) For(c *lm.Call, given *string, chunk string, id api.ChunkID) (persona string, skip bool, err error) {
+func (ch *Chooser) For(ctx context.Context, c *lm.Call, given *string, chunk string, id api.ChunkID) (persona string, skip bool, err error) {
 	if given != nil {
 		return *given, false, nil
 	}
-	chosen, err := ch.Choose(c, chunk, id)
+	chosen, err := ch.Choose(ctx, c, chunk, id)
 	if err != nil {
 		return "", false, err
 	}
@@ -99,7 +127,7 @@ func (ch *Chooser) For(c *lm.Call, given *string, chunk string, id api.ChunkID) 
 	return *chosen.PersonaDescription, false, nil
 }
 
-func (ch *Chooser) fromHost(c *lm.Call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
+func (ch *Chooser) fromHost(ctx context.Context, c *lm.Call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
 	switch {
 	case ch.host.ChoosePersona != nil:
 	case ch.noHost:
@@ -107,7 +135,7 @@ func (ch *Chooser) fromHost(c *lm.Call, chunk string, id api.ChunkID) (*api.Pers
 	default:
 		return nil, &api.CallbackError{Callback: "choose-persona", Reason: `not offered by the host, but personas.source is "host"; declare the capability choose_persona at initialize, or choose another source`}
 	}
-	ctx, cancel := ch.lm.CallbackContext(c.Ctx)
+	ctx, cancel := ch.lm.CallbackContext(ctx)
 	defer cancel()
 	chosen, err := ch.host.ChoosePersona(ctx, chunk, id, c.Trace)
 	if err := ch.lm.CallbackFault(ctx, "choose-persona", err); err != nil {
@@ -122,8 +150,8 @@ func (ch *Chooser) fromHost(c *lm.Call, chunk string, id api.ChunkID) (*api.Pers
 }
 
 // fromCollection searches the personas by the embedded chunk.
-func (ch *Chooser) fromCollection(c *lm.Call, chunk string) (*api.PersonaResult, error) {
-	found, err := ch.nearest(c, chunk, 1)
+func (ch *Chooser) fromCollection(ctx context.Context, c *lm.Call, chunk string) (*api.PersonaResult, error) {
+	found, err := ch.nearest(ctx, c, chunk, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -131,16 +159,16 @@ func (ch *Chooser) fromCollection(c *lm.Call, chunk string) (*api.PersonaResult,
 }
 
 // nearest are the nearest personas, at least one.
-func (ch *Chooser) nearest(c *lm.Call, chunk string, limit int) ([]api.PersonaResult, error) {
+func (ch *Chooser) nearest(ctx context.Context, c *lm.Call, chunk string, limit int) ([]api.PersonaResult, error) {
 	if !ch.lm.CanEmbed() {
 		return nil, lm.NeedEmbed("config personas.source", `to search personas with ("collection")`)
 	}
-	vectors, err := ch.lm.Embed(c, []string{chunk}, lm.ForQuery)
+	vectors, err := ch.lm.Embed(ctx, c, []string{chunk}, lm.ForQuery)
 	if err != nil {
 		return nil, err
 	}
 	p := ch.cfg.Personas
-	hits, err := ch.store.Search(c.Ctx, p.Collection, p.Vector, vectors[0], limit)
+	hits, err := ch.store.Search(ctx, p.Collection, p.Vector, vectors[0], limit)
 	if err != nil {
 		return nil, err
 	}
@@ -162,18 +190,16 @@ func (ch *Chooser) nearest(c *lm.Call, chunk string, limit int) ([]api.PersonaRe
 // listed are as many as a person looks through.
 const listed = 9
 
-// List is who could ask about the chunk, the best fitting first; empty where the
-// source knows one persona only.
-func (ch *Chooser) List(c *lm.Call, chunk string) ([]api.PersonaResult, error) {
+func (ch *Chooser) list(ctx context.Context, c *lm.Call, chunk string) ([]api.PersonaResult, error) {
 	switch ch.source() {
 	case sourceCollection:
-		return ch.nearest(c, chunk, listed)
+		return ch.nearest(ctx, c, chunk, listed)
 	case sourceFile:
 		personas, err := ch.cached()
 		if err != nil || len(personas) < 2 {
 			return nil, err
 		}
-		ranked, err := ch.rank(c, chunk, personas)
+		ranked, err := ch.rank(ctx, c, chunk, personas)
 		var out []api.PersonaResult
 		for _, r := range ranked[:min(len(ranked), listed)] {
 			out = append(out, *filePersona(r.entry, &r.score))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
 	"qgen-sidecar/engine/files"
@@ -132,4 +133,21 @@ func (pc *Cache) Options() program.Options {
 	p := pc.cfg.Program
 	return program.Options{AnalyzerInstructions: p.AnalyzerInstructions, GeneratorInstructions: p.GeneratorInstructions,
 		QueryTypes: p.QueryTypes, QueryFormats: p.QueryFormats}
+}
+
+// Prompts are the messages of each predictor, with {names} for the inputs.
+func (pc *Cache) Prompts(ref api.ProgramRef) (*api.PromptsResult, error) {
+	l, err := pc.Load(ref)
+	if err != nil {
+		return nil, err
+	}
+	result := &api.PromptsResult{ProgramUsed: l.Used(), Predictors: []api.PredictorPrompt{}}
+	for _, predictor := range l.Program.Predictors {
+		prompt := api.PredictorPrompt{Name: predictor.Name}
+		for _, m := range Template(predictor, pc.cfg.TaskRole()) {
+			prompt.Messages = append(prompt.Messages, dispatcher.Message(m))
+		}
+		result.Predictors = append(result.Predictors, prompt)
+	}
+	return result, nil
 }

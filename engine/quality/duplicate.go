@@ -160,3 +160,7 @@ func mix(x uint64) uint64 {
 func Folded(question string) string {
 	return strings.TrimRight(strings.ToLower(strings.Join(strings.Fields(question), " ")), " ?!.…")
 }
+
+// Same reports that two questions ask the same: equal but for case, blanks and the
+// marks at the end, or near duplicates.
+func Same(a, b string) bool { return Folded(a) == Folded(b) || NearDuplicate(a, b) }

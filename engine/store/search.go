@@ -54,6 +54,10 @@ func (st *Store) search(ctx context.Context, collection, vector string, v []floa
 	return hits, st.fault(ctx, collection, err)
 }
 
+// RoundTripDepth is how far a question's own chunk is looked for, where the config does
+// not say.
+const RoundTripDepth = 10
+
 // RoundTripRank is the place of a chunk, or of a near twin, in a search with its
 // question's vector, counted from 1; 0 when neither is among the first k.
 func (st *Store) RoundTripRank(ctx context.Context, chunk ID, using string, question []float32, k int) (int, error) {
