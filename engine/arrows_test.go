@@ -13,6 +13,8 @@ import (
 // levels are the rooms from the ground up (docs/architecture.md). A room imports
 // only what stands on a lower level.
 var levels = [][]string{
+	{"engine/program/signature", "engine/program/jsontext"},
+	{"engine/program/reply"},
 	{"engine/config", "engine/program", "engine/quality", "engine/optimize/pyrand"},
 	{"engine/optimize", "engine/verdict", "engine/decisions"},
 	{"engine/report", "engine/annotate"},
@@ -32,15 +34,17 @@ var levels = [][]string{
 // is not ours. The engine and one command still do what store should: see
 // docs/architecture.md.
 var outside = map[string][]string{
-	"github.com/qdrant/go-client/qdrant":  {"qdrantlock", "engine/store", "engine", "cmd/qgen-sidecar"},
-	"github.com/sourcegraph/jsonrpc2":     {"rpc"},
-	"github.com/sashabaranov/go-openai":   {"dispatcher"},
-	"github.com/hashicorp/go-plugin":      {"rpc", "examples/go-host"},
-	"qgen-sidecar/internal/llmtest":       {"internal/llmtest"},
-	"qgen-sidecar/qdrantlock/folder":      {"qdrantlock"},
-	"qgen-sidecar/qdrantlock/serve":       {"qdrantlock"},
-	"qgen-sidecar/qdrantlock/points":      {"qdrantlock", "engine/store", "engine"},
-	"qgen-sidecar/engine/optimize/pyrand": {"engine/optimize"},
+	"github.com/qdrant/go-client/qdrant":   {"qdrantlock", "engine/store", "engine", "cmd/qgen-sidecar"},
+	"github.com/sourcegraph/jsonrpc2":      {"rpc"},
+	"github.com/sashabaranov/go-openai":    {"dispatcher"},
+	"github.com/hashicorp/go-plugin":       {"rpc", "examples/go-host"},
+	"qgen-sidecar/internal/llmtest":        {"internal/llmtest"},
+	"qgen-sidecar/qdrantlock/folder":       {"qdrantlock"},
+	"qgen-sidecar/qdrantlock/serve":        {"qdrantlock"},
+	"qgen-sidecar/qdrantlock/points":       {"qdrantlock", "engine/store", "engine"},
+	"qgen-sidecar/engine/optimize/pyrand":  {"engine/optimize"},
+	"qgen-sidecar/engine/program/jsontext": {"engine/program"},
+	"qgen-sidecar/engine/program/reply":    {"engine/program"},
 }
 
 type listed struct {

@@ -1,4 +1,4 @@
-package program
+package reply
 
 import (
 	"errors"
@@ -8,24 +8,29 @@ import (
 	"strings"
 	"unicode"
 
+	"qgen-sidecar/engine/program/signature"
 	"qgen-sidecar/internal/clip"
 )
 
-// read makes a field's value of a reply's text. An error says what was expected
+// Absent stands in a demonstration in the place of an output that it does not have;
+// a reply that copies it gives no value.
+const Absent = "(left out of this example)"
+
+// readValue makes a field's value of a reply's text. An error says what was expected
 // and found, without the field's name.
-func (f Field) read(text string) (string, error) {
+func readValue(f signature.Field, text string) (string, error) {
 	text = ended(valueWithoutThinking(strings.TrimSpace(text)))
-	if f.isEcho(text) {
+	if isEcho(f, text) {
 		if f.Optional {
 			return "", nil
 		}
 		return "", errors.New("is empty")
 	}
 	switch f.Kind {
-	case Integer:
-		return f.readInteger(text)
-	case OneOf:
-		return f.readChoice(text)
+	case signature.Integer:
+		return readInteger(f, text)
+	case signature.OneOf:
+		return readChoice(f, text)
 	}
 	return restored(text), nil
 }
@@ -33,9 +38,9 @@ func (f Field) read(text string) (string, error) {
 // isEcho reports that a text holds no value: no letter or digit at all, or what
 // the prompt itself shows in the value's place, or the field's own name. Small
 // models copy these.
-func (f Field) isEcho(text string) bool {
+func isEcho(f signature.Field, text string) bool {
 	plain := strings.Trim(text, " \t\n.*_`\"'{}[]()<>")
-	if plain == "" || text == absent || fieldKey(plain) == fieldKey(f.Name) && f.Kind != OneOf {
+	if plain == "" || text == Absent || fieldKey(plain) == fieldKey(f.Name) && f.Kind != signature.OneOf {
 		return true
 	}
 	return strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsSymbol(r) }) < 0
@@ -64,20 +69,23 @@ var (
 	more = regexp.MustCompile(`(?i)^(?:[.,]\d|\s*(?:-|–|to|or|and)\s*\d|\s+\d|%|:\d)`)
 )
 
+// IsWholeNumber reports whether a text is a whole number and nothing else: 4, +4, 4.0.
+func IsWholeNumber(text string) bool { return wholeNumber.MatchString(text) }
+
 // readInteger accepts a number on its own, out of the range's end (4/5), after a
 // label (Score: 4), or before other words (4 because …). A number that might be
 // another one, and one out of range, is refused.
-func (f Field) readInteger(text string) (string, error) {
-	expected := fmt.Errorf("expected %s, found %q", f.wanted(), clip.Runes(text, 80))
+func readInteger(f signature.Field, text string) (string, error) {
+	expected := fmt.Errorf("expected %s, found %q", wanted(f), clip.Runes(text, 80))
 	text = bare(text)
-	if m := label.FindStringSubmatch(text); m != nil && f.labels(m[1]) {
+	if m := label.FindStringSubmatch(text); m != nil && labels(f, m[1]) {
 		text = bare(text[len(m[0]):])
 	}
 	digits := ""
 	if m := wholeNumber.FindStringSubmatch(text); m != nil {
 		digits = m[1]
 	} else if m := outOf.FindStringSubmatch(text); m != nil {
-		if f.bounded() && m[2] != strconv.Itoa(f.Max) {
+		if f.Bounded() && m[2] != strconv.Itoa(f.Max) {
 			return "", expected
 		}
 		digits = m[1]
@@ -85,14 +93,14 @@ func (f Field) readInteger(text string) (string, error) {
 		digits = text[m[2]:m[3]]
 	}
 	n, err := strconv.Atoi(digits)
-	if err != nil || f.bounded() && (n < f.Min || n > f.Max) {
+	if err != nil || f.Bounded() && (n < f.Min || n > f.Max) {
 		return "", expected
 	}
 	return strconv.Itoa(n), nil
 }
 
 // labels reports whether a word before a number names this field's value.
-func (f Field) labels(word string) bool {
+func labels(f signature.Field, word string) bool {
 	switch key := fieldKey(word); key {
 	case "score", "rating", "answer", "value", "grade":
 		return true
@@ -108,11 +116,11 @@ func next(s string) rune {
 	return ' '
 }
 
-func (f Field) wanted() string {
+func wanted(f signature.Field) string {
 	switch {
-	case f.Kind == OneOf:
+	case f.Kind == signature.OneOf:
 		return "one of " + strings.Join(f.Choices, ", ")
-	case f.bounded():
+	case f.Bounded():
 		return fmt.Sprintf("a whole number from %d to %d", f.Min, f.Max)
 	}
 	return "a whole number"
@@ -121,10 +129,10 @@ func (f Field) wanted() string {
 // readChoice accepts a choice in any case, with or without quotes, emphasis, a
 // full stop, its field's name before or a remark after it; two choices in one
 // value are refused.
-func (f Field) readChoice(text string) (string, error) {
-	expected := fmt.Errorf("expected %s, found %q", f.wanted(), clip.Runes(text, 80))
+func readChoice(f signature.Field, text string) (string, error) {
+	expected := fmt.Errorf("expected %s, found %q", wanted(f), clip.Runes(text, 80))
 	text = strings.TrimPrefix(bare(text), "Literal[")
-	if m := label.FindStringSubmatch(text); m != nil && f.labels(m[1]) {
+	if m := label.FindStringSubmatch(text); m != nil && labels(f, m[1]) {
 		text = text[len(m[0]):]
 	}
 	folded := fold(text)

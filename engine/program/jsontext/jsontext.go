@@ -1,4 +1,4 @@
-package program
+package jsontext
 
 import (
 	"bytes"
@@ -9,13 +9,10 @@ import (
 	"qgen-sidecar/internal/jsonvalue"
 )
 
-// JSON as DSPy's writer (orjson) has it: texts unescaped but for what JSON
-// demands, so that Go's <, >, & and U+2028 escapes do not change bytes.
-
 const hexDigits = "0123456789abcdef"
 
-// appendString writes s as a JSON string.
-func appendString(b []byte, s string) []byte {
+// AppendString appends s as a JSON string.
+func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -63,7 +60,7 @@ func appendValue(b []byte, dec *json.Decoder) ([]byte, error) {
 	case json.Delim:
 		return appendNested(b, dec, v)
 	case string:
-		return appendString(b, v), nil
+		return AppendString(b, v), nil
 	case json.Number:
 		return append(b, v.String()...), nil
 	case bool:
@@ -98,8 +95,8 @@ func appendNested(b []byte, dec *json.Decoder, open json.Delim) ([]byte, error) 
 	return append(b, byte(open)+2), nil // '{'+2 is '}', '['+2 is ']'
 }
 
-// object reads one JSON object: its keys in order, and the values canonical.
-func object(raw []byte) ([]string, map[string]json.RawMessage, error) {
+// Object reads one JSON object: its keys in order, and the values canonical.
+func Object(raw []byte) ([]string, map[string]json.RawMessage, error) {
 	members, err := jsonvalue.Members(raw)
 	if err != nil {
 		if errors.Is(err, jsonvalue.ErrNoObject) {
@@ -118,4 +115,25 @@ func object(raw []byte) ([]string, map[string]json.RawMessage, error) {
 		}
 	}
 	return keys, values, nil
+}
+
+// WriteObject is an object of these keys, in this order. Values must be canonical.
+func WriteObject(keys []string, values map[string]json.RawMessage) []byte {
+	b := []byte{'{'}
+	for i, k := range keys {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(AppendString(b, k), ':'), values[k]...)
+	}
+	return append(b, '}')
+}
+
+// Text is a string's text; whatever is no string reads as its JSON.
+func Text(raw json.RawMessage) string {
+	var s string
+	if raw[0] == '"' && json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
 }

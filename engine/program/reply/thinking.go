@@ -1,9 +1,11 @@
-package program
+package reply
 
 import (
 	"errors"
 	"regexp"
 	"strings"
+
+	"qgen-sidecar/engine/program/signature"
 )
 
 // What a model thinks aloud before, between and behind its fields is no answer:
@@ -44,7 +46,7 @@ var (
 
 // answerOf reads the fields of a reply behind and without its thinking. read finds
 // them in a text that holds no thinking any more.
-func answerOf(reply string, read func(text string) (Values, error)) (Values, error) {
+func answerOf(reply string, read func(text string) (signature.Values, error)) (signature.Values, error) {
 	if at := harmonyFinal.FindAllStringIndex(reply, -1); at != nil && strings.Contains(reply[:at[len(at)-1][0]+1], "<|channel|>") || harmonyDraft.MatchString(reply) {
 		if at == nil {
 			return nil, errThinking

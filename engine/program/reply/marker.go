@@ -1,4 +1,4 @@
-package program
+package reply
 
 import (
 	"regexp"
@@ -11,6 +11,12 @@ import (
 
 const completed = "completed"
 
+// Closing is the marker that closes a reply.
+const Closing = "[[ ## " + completed + " ## ]]"
+
+// markerName is what may stand between the signs of a marker, in any language.
+const markerName = `[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_'’ -]*[\p{L}\p{M}\p{N}_])?`
+
 var (
 	// markerLine reads a reply's line. What follows on the line belongs to the
 	// value.
@@ -20,13 +26,14 @@ var (
 	escapedMarker  = regexp.MustCompile(`\[\\(\\*)\[([ \t]*#+[ \t]*` + markerName + `[ \t]*#+[ \t]*\]\])`)
 )
 
-func marker(name string) string { return "[[ ## " + name + " ## ]]" }
+// Marker is the line that a field's value follows.
+func Marker(name string) string { return "[[ ## " + name + " ## ]]" }
 
-// harmless puts a backslash between the brackets of whatever looks like a
+// Harmless puts a backslash between the brackets of whatever looks like a
 // marker inside a value, so that no reader of the prompt can take it for one:
 // [[ ## query ## ]] becomes [\[ ## query ## ]]. restored takes it away again;
 // one backslash is added to those already there, so both ways lose nothing.
-func harmless(text string) string {
+func Harmless(text string) string {
 	if !strings.Contains(text, "[[") && !strings.Contains(text, `[\`) { // the rule, and regexps are dear
 		return text
 	}

@@ -1,4 +1,4 @@
-package program_test
+package reply_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/program/reply"
+	"qgen-sidecar/engine/program/signature"
 )
 
 // observed is one reply with what DSPy 3.4.1 made of it.
@@ -50,7 +51,7 @@ var deliberate = map[string]string{
 
 // signatureOf builds the signature of an observation; ok is false for types that
 // no signature here has (lists, floats, booleans, optional values, int literals).
-func signatureOf(t *testing.T, raw json.RawMessage) (s program.Signature, lists []string, ok bool) {
+func signatureOf(t *testing.T, raw json.RawMessage) (s signature.Signature, lists []string, ok bool) {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(string(raw)))
 	if _, err := dec.Token(); err != nil {
@@ -59,13 +60,13 @@ func signatureOf(t *testing.T, raw json.RawMessage) (s program.Signature, lists 
 	for dec.More() {
 		name, _ := dec.Token()
 		typ, _ := dec.Token()
-		f := program.NewField(name.(string))
+		f := signature.NewField(name.(string))
 		switch typ {
 		case "<class 'str'>":
 		case "<class 'int'>":
-			f.Kind = program.Integer
+			f.Kind = signature.Integer
 		case "typing.Literal['yes', 'no']":
-			f.Kind, f.Choices = program.OneOf, []string{"yes", "no"}
+			f.Kind, f.Choices = signature.OneOf, []string{"yes", "no"}
 		case "list[str]":
 			lists = append(lists, f.Name)
 			continue
@@ -94,9 +95,9 @@ func TestParseAsDSPyDoes(t *testing.T) {
 		}
 		compared++
 		key := c.Adapter + " " + c.Name
-		parse := program.ParseMarkers
+		parse := reply.ParseMarkers
 		if c.Adapter == "JSONAdapter" {
-			parse = program.ParseJSON
+			parse = reply.ParseJSON
 		}
 		got, err := parse(s, c.Completion)
 		same := (err != nil) == (c.Error != "")
@@ -131,9 +132,9 @@ func expectedTexts(parsed map[string]any, lists []string) map[string]string {
 	return out
 }
 
-var judge = program.Signature{Name: "Judge", Outputs: []program.Field{
+var judge = signature.Signature{Name: "Judge", Outputs: []signature.Field{
 	{Name: "reason", Optional: true},
-	{Name: "score", Kind: program.Integer, Min: 1, Max: 5},
+	{Name: "score", Kind: signature.Integer, Min: 1, Max: 5},
 }}
 
 func TestParseInteger(t *testing.T) {
@@ -147,7 +148,7 @@ func TestParseInteger(t *testing.T) {
 		"3 4": "", "4%": "", "4th": "", "four": "", "True": "", "[4]": "", "": "", "n/a": "", "99999999999999999999": "", "4/50": "",
 		"Clarity: 4": "",
 	} {
-		got, err := program.ParseMarkers(judge, "[[ ## score ## ]]\n"+text)
+		got, err := reply.ParseMarkers(judge, "[[ ## score ## ]]\n"+text)
 		if want == "" && err == nil {
 			t.Errorf("%q: expected an error, found %q", text, got["score"])
 		}
@@ -158,14 +159,14 @@ func TestParseInteger(t *testing.T) {
 }
 
 func TestParseOneOf(t *testing.T) {
-	s := program.Signature{Outputs: []program.Field{{Name: "query_type", Kind: program.OneOf, Choices: []string{"factual", "how-to", "how", "Why not?"}}}}
+	s := signature.Signature{Outputs: []signature.Field{{Name: "query_type", Kind: signature.OneOf, Choices: []string{"factual", "how-to", "how", "Why not?"}}}}
 	for text, want := range map[string]string{
 		"factual": "factual", "Factual": "factual", "'factual'": "factual", "**factual**.": "factual", "FACTUAL.": "factual",
 		"how to": "how-to", "How_To": "how-to", "how": "how", "why not": "Why not?", "`how-to`": "how-to", "Literal[factual]": "factual",
 		"query_type: factual": "factual", "factual, since it asks for a fact": "factual", "how-to (procedural)": "how-to",
 		"factual or how-to": "", "factual how": "", "facts": "", "factually": "", "not factual": "", "": "", "{query_type}": "",
 	} {
-		got, err := program.ParseMarkers(s, "[[ ## query_type ## ]]\n"+text)
+		got, err := reply.ParseMarkers(s, "[[ ## query_type ## ]]\n"+text)
 		if want == "" && err == nil {
 			t.Errorf("%q: expected an error, found %q", text, got["query_type"])
 		}
@@ -175,11 +176,11 @@ func TestParseOneOf(t *testing.T) {
 	}
 }
 
-var twoTexts = program.Signature{Outputs: []program.Field{program.NewField("query_type"), program.NewField("query_format")}}
+var twoTexts = signature.Signature{Outputs: []signature.Field{signature.NewField("query_type"), signature.NewField("query_format")}}
 
 func TestParseMarkersForgives(t *testing.T) {
-	want := program.Values{"query_type": "factual", "query_format": "a question"}
-	for name, reply := range map[string]string{
+	want := signature.Values{"query_type": "factual", "query_format": "a question"}
+	for name, text := range map[string]string{
 		"as asked":              "[[ ## query_type ## ]]\nfactual\n\n[[ ## query_format ## ]]\na question\n\n[[ ## completed ## ]]",
 		"no blank lines":        "[[ ## query_type ## ]]\nfactual\n[[ ## query_format ## ]]\na question\n[[ ## completed ## ]]",
 		"one line":              "[[ ## query_type ## ]] factual [[ ## query_format ## ]] a question [[ ## completed ## ]]",
@@ -196,7 +197,7 @@ func TestParseMarkersForgives(t *testing.T) {
 		"inputs echoed":         "[[ ## chunk_text ## ]]\nabc\n[[ ## query_type ## ]]\nfactual\n[[ ## query_format ## ]]\na question\n[[ ## chunk_text ## ]]\nmore",
 		"rambles after closing": "[[ ## query_type ## ]]\nfactual\n[[ ## query_format ## ]]\na question\n[[ ## completed ## ]]\nAnything else?",
 	} {
-		got, err := program.ParseMarkers(twoTexts, reply)
+		got, err := reply.ParseMarkers(twoTexts, text)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", name, err, diff)
 		}
@@ -219,15 +220,15 @@ func TestParseRefuses(t *testing.T) {
 		// As a model of 135 million parameters answered.
 		"talk of fields": {"The most relevant query type is `[[## query_type## ]]`.\n\nThe most relevant query format is `[[## query_format## ]]`.", "no marker"},
 	} {
-		if _, err := program.ParseMarkers(twoTexts, c.reply); err == nil || !strings.Contains(err.Error(), c.names) {
+		if _, err := reply.ParseMarkers(twoTexts, c.reply); err == nil || !strings.Contains(err.Error(), c.names) {
 			t.Errorf("%s: expected an error with %q, found %v", name, c.names, err)
 		}
 	}
 }
 
 func TestParseJSONForgives(t *testing.T) {
-	want := program.Values{"query_type": "fac\"tual", "query_format": "a {question}"}
-	for name, reply := range map[string]string{
+	want := signature.Values{"query_type": "fac\"tual", "query_format": "a {question}"}
+	for name, text := range map[string]string{
 		"plain":          `{"query_type": "fac\"tual", "query_format": "a {question}"}`,
 		"other keys":     `{"thought": {"a": [1]}, "query_type": "fac\"tual", "query_format": "a {question}"}`,
 		"fence":          "```json\n{\"query_type\": \"fac\\\"tual\", \"query_format\": \"a {question}\"}\n```",
@@ -239,28 +240,28 @@ func TestParseJSONForgives(t *testing.T) {
 		"last wins":      `{"query_type": "x", "query_format": "y"} {"query_type": "fac\"tual", "query_format": "a {question}"}`,
 		"a bad last":     `{"query_type": "fac\"tual", "query_format": "a {question}"} {"query_type": "x"}`,
 	} {
-		got, err := program.ParseJSON(twoTexts, reply)
+		got, err := reply.ParseJSON(twoTexts, text)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", name, err, diff)
 		}
 	}
-	for name, reply := range map[string]string{
+	for name, text := range map[string]string{
 		"cut": `{"query_type": "a", "query_format": "b`, "null": `{"query_type": null, "query_format": "b"}`,
 		"list": `{"query_type": ["a"], "query_format": "b"}`, "missing": `{"query_type": "a"}`, "no object": "[]", "braces": strings.Repeat("{", 20000),
 	} {
-		if got, err := program.ParseJSON(twoTexts, reply); err == nil {
+		if got, err := reply.ParseJSON(twoTexts, text); err == nil {
 			t.Errorf("%s: expected an error, found %v", name, got)
 		}
 	}
-	python, err := program.ParseJSON(twoTexts, `{'query_type': 'it\'s', 'query_format': 'b'}`)
-	if diff := cmp.Diff(program.Values{"query_type": "it's", "query_format": "b"}, python); err != nil || diff != "" {
+	python, err := reply.ParseJSON(twoTexts, `{'query_type': 'it\'s', 'query_format': 'b'}`)
+	if diff := cmp.Diff(signature.Values{"query_type": "it's", "query_format": "b"}, python); err != nil || diff != "" {
 		t.Errorf("python: %v %s", err, diff)
 	}
-	got, err := program.ParseJSON(judge, `{"score": 4.0}`)
+	got, err := reply.ParseJSON(judge, `{"score": 4.0}`)
 	if err != nil || got["score"] != "4" || got["reason"] != "" {
 		t.Errorf("judge: found %v, %v", got, err)
 	}
-	if _, err := program.ParseJSON(judge, `{"reason": "x", "score": 6}`); err == nil || !strings.Contains(err.Error(), "from 1 to 5") {
+	if _, err := reply.ParseJSON(judge, `{"reason": "x", "score": 6}`); err == nil || !strings.Contains(err.Error(), "from 1 to 5") {
 		t.Errorf("expected a range error, found %v", err)
 	}
 }

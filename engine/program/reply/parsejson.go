@@ -1,12 +1,13 @@
-package program
+package reply
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
+	"qgen-sidecar/engine/program/jsontext"
+	"qgen-sidecar/engine/program/signature"
 	"qgen-sidecar/internal/clip"
 )
 
@@ -14,7 +15,7 @@ import (
 // fields of s. Fences and prose around it, trailing commas, comments and single
 // quotes are forgiven; of several objects the last usable one counts, as with
 // DSPy. An object that was cut off is refused: its last value is not known.
-func ParseJSON(s Signature, reply string) (Values, error) {
+func ParseJSON(s signature.Signature, reply string) (signature.Values, error) {
 	var fault error
 	found := objects(reply)
 	for i := len(found) - 1; i >= 0; i-- {
@@ -31,21 +32,21 @@ func ParseJSON(s Signature, reply string) (Values, error) {
 		}
 	}
 	if fault == nil {
-		fault = fmt.Errorf("expected a JSON object with %s, found none in %q", Names(s.Outputs), clip.Runes(reply, 80))
+		fault = fmt.Errorf("expected a JSON object with %s, found none in %q", signature.Names(s.Outputs), clip.Runes(reply, 80))
 	}
 	return nil, fault
 }
 
 // fromObject reads the fields at the object's top, else in an object right below
 // it: some models wrap the reply in the schema's name.
-func fromObject(s Signature, keys []string, values map[string]json.RawMessage) (Values, error) {
+func fromObject(s signature.Signature, keys []string, values map[string]json.RawMessage) (signature.Values, error) {
 	var found []section
 	for _, k := range keys {
 		found = append(found, section{fieldKey(k), scalar(values[k])})
 	}
 	out, err := fill(s, relevant(s, found))
 	for i := 0; err != nil && i < len(keys); i++ {
-		inner, values, innerErr := object(values[keys[i]])
+		inner, values, innerErr := jsontext.Object(values[keys[i]])
 		if innerErr != nil || len(inner) == 0 {
 			continue
 		}
@@ -63,11 +64,11 @@ func scalar(raw json.RawMessage) string {
 	case 'n', '{', '[':
 		return ""
 	}
-	return textOf(raw)
+	return jsontext.Text(raw)
 }
 
 // relevant keeps the signature's outputs only.
-func relevant(s Signature, found []section) []section {
+func relevant(s signature.Signature, found []section) []section {
 	var out []section
 	for _, sec := range found {
 		for _, f := range s.Outputs {
@@ -134,7 +135,7 @@ func decode(text string) ([]string, map[string]json.RawMessage, bool) {
 	if !json.Valid([]byte(text)) {
 		return nil, nil, false
 	}
-	keys, values, err := object([]byte(text))
+	keys, values, err := jsontext.Object([]byte(text))
 	return keys, values, err == nil
 }
 
@@ -151,32 +152,8 @@ func mend(text string) string {
 	for range 2 { // neighbours share the comma between them
 		text = singleQuoted.ReplaceAllStringFunc(text, func(m string) string {
 			p := singleQuoted.FindStringSubmatch(m)
-			return p[1] + string(appendString(nil, strings.ReplaceAll(p[2], `\'`, `'`))) + p[3]
+			return p[1] + string(jsontext.AppendString(nil, strings.ReplaceAll(p[2], `\'`, `'`))) + p[3]
 		})
 	}
 	return trailingComma.ReplaceAllString(text, "$1")
-}
-
-// parseAny reads a reply in the layout asked for, else in the other one: some
-// models answer JSON under markers, or markers where JSON was asked.
-func parseAny(s Signature, layout int, reply string) (Values, error) {
-	return answerOf(reply, func(text string) (Values, error) { return parseText(s, layout, text) })
-}
-
-func parseText(s Signature, layout int, reply string) (Values, error) {
-	if strings.TrimSpace(reply) == "" {
-		return nil, errors.New("it is empty")
-	}
-	first, second := ParseMarkers, ParseJSON
-	if layout == byJSON {
-		first, second = second, first
-	}
-	out, err := first(s, reply)
-	if err == nil {
-		return out, nil
-	}
-	if out, otherErr := second(s, reply); otherErr == nil {
-		return out, nil
-	}
-	return nil, err
 }

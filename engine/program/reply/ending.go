@@ -1,4 +1,4 @@
-package program
+package reply
 
 import (
 	"regexp"
@@ -9,9 +9,6 @@ import (
 
 // The marker that closes a reply, and the tokens of a chat template, are no part of
 // a value.
-
-// markerName is what may stand between the signs of a marker, in any language.
-const markerName = `[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_'’ -]*[\p{L}\p{M}\p{N}_])?`
 
 // mark finds markers, whatever their name, and tokens of chat templates. The last
 // two alternatives are the closing marker in other spellings.

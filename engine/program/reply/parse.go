@@ -1,17 +1,18 @@
-package program
+package reply
 
 import (
 	"errors"
 	"fmt"
 	"strings"
 
+	"qgen-sidecar/engine/program/signature"
 	"qgen-sidecar/internal/clip"
 )
 
 // ParseMarkers reads a reply under markers into the output fields of s. Of a
 // field given twice the first usable value counts; unknown fields and text
 // before the first marker are ignored; the closing marker is not required.
-func ParseMarkers(s Signature, reply string) (Values, error) {
+func ParseMarkers(s signature.Signature, reply string) (signature.Values, error) {
 	found := sections(reply, false)
 	out, err := fill(s, found)
 	if err == nil {
@@ -22,14 +23,14 @@ func ParseMarkers(s Signature, reply string) (Values, error) {
 		return out, nil
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("expected the fields %s under their markers, found no marker in %q", Names(s.Outputs), clip.Runes(reply, 80))
+		return nil, fmt.Errorf("expected the fields %s under their markers, found no marker in %q", signature.Names(s.Outputs), clip.Runes(reply, 80))
 	}
 	return nil, err
 }
 
 // fill reads every output from the sections; the error names all that failed.
-func fill(s Signature, found []section) (Values, error) {
-	out := Values{}
+func fill(s signature.Signature, found []section) (signature.Values, error) {
+	out := signature.Values{}
 	var faults []string
 	for _, f := range s.Outputs {
 		v, err := pick(f, found)
@@ -46,13 +47,13 @@ func fill(s Signature, found []section) (Values, error) {
 }
 
 // pick is the first usable value given for f.
-func pick(f Field, found []section) (string, error) {
+func pick(f signature.Field, found []section) (string, error) {
 	var first error
 	for _, sec := range found {
 		if sec.name != fieldKey(f.Name) {
 			continue
 		}
-		v, err := f.read(sec.text)
+		v, err := readValue(f, sec.text)
 		if err == nil && (v != "" || f.Optional) {
 			return v, nil
 		}
@@ -69,18 +70,9 @@ func pick(f Field, found []section) (string, error) {
 	return "", first
 }
 
-// Names of fields, separated by commas.
-func Names(fields []Field) string {
-	out := make([]string, len(fields))
-	for i, f := range fields {
-		out[i] = f.Name
-	}
-	return strings.Join(out, ", ")
-}
-
 // cutOff reports whether a reply that ended at the token limit ends within a
 // free text, so that the text must be taken for incomplete.
-func cutOff(s Signature, reply string) bool {
+func cutOff(s signature.Signature, reply string) bool {
 	found := sections(reply, false)
 	if len(found) == 0 {
 		return false // no marker: not this layout
@@ -88,7 +80,7 @@ func cutOff(s Signature, reply string) bool {
 	last := found[len(found)-1].name
 	for _, f := range s.Outputs {
 		if fieldKey(f.Name) == last {
-			return f.Kind == Text
+			return f.Kind == signature.Text
 		}
 	}
 	return false

@@ -1,31 +1,28 @@
-package program_test
+package reply_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
 
-	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/program/reply"
+	"qgen-sidecar/engine/program/signature"
 )
 
-// replies is an LM that gives one reply after another, the last one again.
-type replies struct {
-	texts []string
-	asked int
+// The outputs of the pipeline's two predictors.
+var outputs = map[string]signature.Signature{
+	"analyzer":  {Outputs: []signature.Field{signature.NewField("query_type"), signature.NewField("query_format")}},
+	"generator": {Outputs: []signature.Field{signature.NewField("query")}},
 }
 
-func (r *replies) Complete(context.Context, program.Query) (program.Answer, error) {
-	text := r.texts[min(r.asked, len(r.texts)-1)]
-	r.asked++
-	return program.Answer{Text: text, FinishReason: "stop"}, nil
-}
-
-// read asks the predictor once, with this reply to each call.
-func read(t *testing.T, name, reply string) (program.Values, error) {
+// read reads a reply to the predictor, asked for under markers; the other form has
+// to give the same.
+func read(t *testing.T, name, text string) (signature.Values, error) {
 	t.Helper()
-	out, _, err := program.Predict(t.Context(), program.Model{LM: &replies{texts: []string{reply}}, Role: "task"},
-		program.New(program.Options{}).Predictor(name), program.Values{"chunk_text": "c", "persona_description": "p", "query_type": "t", "query_format": "f"}, program.RunOptions{})
+	out, err := reply.Read(outputs[name], reply.Markers, text, false)
+	if _, other := reply.Read(outputs[name], reply.JSON, text, false); (err == nil) != (other == nil) {
+		t.Errorf("%q: %v under markers, %v as JSON", text, err, other)
+	}
 	return out, err
 }
 
@@ -36,7 +33,7 @@ const (
 
 // What a model thinks is no answer, wherever its tags stand.
 func TestAThinkingModelsDraftIsNotItsAnswer(t *testing.T) {
-	for name, reply := range map[string]string{
+	for name, text := range map[string]string{
 		"closed":                        "<think>\nThey want this:\n" + draft + "No.\n</think>\n\n" + answer,
 		"closed at the end of a line":   "<think>" + draft + "No, better.</think>\n" + answer,
 		"right before the answer":       "<think>hm\n" + draft + "</think>" + answer,
@@ -69,12 +66,12 @@ func TestAThinkingModelsDraftIsNotItsAnswer(t *testing.T) {
 		"a preamble on its line":        "Sure! <think>\n" + draft + "</think>\n" + answer,
 		"drafts in a value":             "[[ ## query_type ## ]]\n<think>\na draft\n</think>\nfactual\n\n[[ ## query_format ## ]]\none question\n",
 	} {
-		got, err := read(t, "analyzer", reply)
+		got, err := read(t, "analyzer", text)
 		if err != nil || got["query_type"] != "factual" || got["query_format"] != "one question" {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	for name, reply := range map[string]string{
+	for name, text := range map[string]string{
 		"never closed":                  "<think>\n" + draft + "I should",
 		"never closed, and complete":    "<think>\n" + draft + "[[ ## completed ## ]]",
 		"a second block, never closed":  "<think>a</think>\n<think>They want\n" + draft + "[[ ## completed ## ]]",
@@ -86,18 +83,9 @@ func TestAThinkingModelsDraftIsNotItsAnswer(t *testing.T) {
 		"only the closing tag, nothing": draft + "\n</think>\n",
 		"cut off behind it":             "<think>\n" + draft + "</think>\n[[ ## query_type ## ]]\nfactual",
 	} {
-		if got, err := read(t, "analyzer", reply); err == nil {
+		if got, err := read(t, "analyzer", text); err == nil {
 			t.Errorf("%s: a draft was taken: %v", name, got)
 		}
-	}
-}
-
-// A reply that is all thinking is asked for again.
-func TestThinkingThatIsNotClosedIsAskedAgain(t *testing.T) {
-	lm := &replies{texts: []string{"<think>\n" + draft, answer}}
-	got, _, err := program.Predict(t.Context(), program.Model{LM: lm}, program.New(program.Options{}).Predictor("analyzer"), program.Values{"chunk_text": "c"}, program.RunOptions{})
-	if err != nil || got["query_type"] != "factual" || lm.asked != 2 {
-		t.Errorf("%v, %v after %d calls", got, err, lm.asked)
 	}
 }
 
@@ -125,12 +113,12 @@ func TestTalkAboutMarksStays(t *testing.T) {
 		`Given the line\nHello<|im_end|>\nwhich token ends it?`,
 		`End every reply with [[ ## completed ## ]]\nand never use two clauses. Why?`,
 	} {
-		for layout, reply := range map[string]string{
+		for layout, text := range map[string]string{
 			"markers": "[[ ## query ## ]]\n" + unquote(query) + "\n\n[[ ## completed ## ]]",
 			"json":    `{"query": "` + query + `"}`,
 		} {
 			query := unquote(query)
-			if got, err := read(t, "generator", reply); err != nil || got["query"] != query {
+			if got, err := read(t, "generator", text); err != nil || got["query"] != query {
 				t.Errorf("%s: %q became %q, %v", layout, query, got["query"], err)
 			}
 		}
@@ -187,12 +175,12 @@ func TestWhatEndsAValueIsNoPartOfIt(t *testing.T) {
 		"a marker and a token":         want + " [[ ## completed ## ]] <|im_end|>",
 		"a token on a line of its own": want + "\n</s>\n",
 	} {
-		for layout, reply := range map[string]string{
+		for layout, text := range map[string]string{
 			"markers": "[[ ## query ## ]]\n" + value,
 			"inline":  "[[ ## query ## ]] " + value,
 			"json":    `{"query": "` + strings.ReplaceAll(value, "\n", `\n`) + `"}`,
 		} {
-			if got, err := read(t, "generator", reply); err != nil || got["query"] != want {
+			if got, err := read(t, "generator", text); err != nil || got["query"] != want {
 				t.Errorf("%s, %s: %q, %v", name, layout, got["query"], err)
 			}
 		}
