@@ -25,7 +25,8 @@ var levels = [][]string{
 	{"engine/gate"},
 	{"engine/metric"},
 	{"engine"},
-	{"rpc/wire"},
+	{"rpc/wire", "rpc/process", "rpc/reference"},
+	{"rpc/stream"},
 	{"rpc"},
 	{"cmd/qgen-sidecar"},
 }

@@ -1,16 +1,18 @@
-package rpc
+package reference
 
 import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"qgen-sidecar/engine/api"
 )
 
-// Reference is docs/reference.md, made from the Go types of the method table.
-func Reference() string {
+// Markdown is docs/reference.md.
+func Markdown() string {
 	var b strings.Builder
 	b.WriteString(referenceHead)
-	for _, m := range table {
+	for _, m := range api.Methods() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", m.Name, m.Doc)
 		referenceFields(&b, "Parameters", m.Params, fromHost)
 		referenceResult(&b, m)
@@ -55,7 +57,7 @@ const referenceErrors = "" +
 	"| -32015 | budget spent | `{usage, budget, partial_output?}` |\n" +
 	"| -32016 | the host's callback failed or is not offered | `{callback, reason}` |\n"
 
-func referenceResult(b *strings.Builder, m Method) {
+func referenceResult(b *strings.Builder, m api.Method) {
 	t := m.Result
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -74,7 +76,7 @@ func referenceResult(b *strings.Builder, m Method) {
 }
 
 func referenceFields(b *strings.Builder, title string, t reflect.Type, d direction) {
-	fields := Fields(t)
+	fields := api.Fields(t)
 	if len(fields) == 0 {
 		fmt.Fprintf(b, "\n%s: none.\n", title)
 		return
@@ -86,7 +88,7 @@ func referenceFields(b *strings.Builder, title string, t reflect.Type, d directi
 			note = strings.TrimSuffix("optional; "+note, "; ")
 		}
 		words := typeWords(f.Type)
-		if d == toHost && f.nullable(d) {
+		if d == toHost && mayBeNull(f, d) {
 			words += " or null"
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Name, strings.ReplaceAll(words, "|", "\\|"), note)

@@ -1,4 +1,4 @@
-package rpc
+package stream
 
 import (
 	"strconv"
@@ -7,9 +7,9 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 )
 
-// deposit keeps body and returns its ticket, which travels through the library
+// Deposit keeps body and returns its ticket, which travels through the library
 // in its place.
-func (s *stream) deposit(body []byte) uint64 {
+func (s *Stream) Deposit(body []byte) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.next++
@@ -17,44 +17,49 @@ func (s *stream) deposit(body []byte) uint64 {
 	return s.next
 }
 
-// redeem takes the bytes behind a ticket; nil when there are none.
-func (s *stream) redeem(ticket []byte) []byte {
+// Redeem takes the bytes behind a ticket; nil when there are none.
+func (s *Stream) Redeem(ticket uint64) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	body := s.payload[ticket]
+	delete(s.payload, ticket)
+	return body
+}
+
+// redeem is Redeem of a ticket as it is written in an envelope.
+func (s *Stream) redeem(ticket []byte) []byte {
 	n, err := strconv.ParseUint(string(ticket), 10, 64)
 	if err != nil {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	body := s.payload[n]
-	delete(s.payload, n)
-	return body
+	return s.Redeem(n)
 }
 
-// params takes an incoming request's parameters; nil: absent.
-func (s *stream) params(req *jsonrpc2.Request) []byte {
+// Params takes an incoming request's parameters; nil: absent.
+func (s *Stream) Params(req *jsonrpc2.Request) []byte {
 	if req.Params == nil {
 		return nil
 	}
 	return s.redeem(*req.Params)
 }
 
-// wireID is the id of a request as the host sent it; nil when it is answered.
-func (s *stream) wireID(n uint64) []byte {
+// CallerID is the id of a request as the host sent it; nil when it is answered.
+func (s *Stream) CallerID(n uint64) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.owed[n].id
 }
 
-// number finds the request in flight that the host calls id.
-func (s *stream) number(id []byte) (uint64, bool) {
+// Number finds the request in flight that the host calls id.
+func (s *Stream) Number(id []byte) (uint64, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n, ok := s.byID[idKey(id)]
 	return n, ok
 }
 
-// ask gives a number to a call of ours.
-func (s *stream) ask() uint64 {
+// Ask gives a number to a call of ours.
+func (s *Stream) Ask() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.next++
@@ -62,8 +67,8 @@ func (s *stream) ask() uint64 {
 	return s.next
 }
 
-// abandon says that nobody waits for the answer any more.
-func (s *stream) abandon(n uint64) {
+// Abandon says that nobody waits for the answer any more.
+func (s *Stream) Abandon(n uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, open := s.asked[n]; open {

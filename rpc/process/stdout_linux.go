@@ -1,4 +1,4 @@
-package rpc
+package process
 
 import "golang.org/x/sys/unix"
 

@@ -1,4 +1,4 @@
-package rpc
+package stream
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/sourcegraph/jsonrpc2"
 
+	"qgen-sidecar/internal/jsonscan"
 	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/rpc/wire"
 )
@@ -19,16 +20,16 @@ import (
 // maxBatch bounds the members of one batch: each may need a reply.
 const maxBatch = 1 << 16
 
-// stream is the jsonrpc2.ObjectStream between the library and the wire.
+// Stream is the jsonrpc2.ObjectStream between the library and the wire.
 //
 // The library's ids are uint64 or string and it decodes parameters several
 // times over. So it sees small envelopes only: every request gets a number of
 // ours, and in place of parameters and results stands a ticket for the bytes
 // that are kept here. A large message is copied once and decoded once.
-type stream struct {
+type Stream struct {
 	msgs  wire.Messages
 	log   hclog.Logger
-	onEnd func() // called once at the end of the input, before the library learns of it
+	onEnd func()
 
 	inbox []inbound // members of a batch not yet handed on; reader goroutine only
 
@@ -53,13 +54,15 @@ type inbound struct {
 	batch *batch
 }
 
-func newStream(msgs wire.Messages, log hclog.Logger, onEnd func()) *stream {
-	return &stream{msgs: msgs, log: log, onEnd: onEnd, owed: map[uint64]debt{}, byID: map[string]uint64{}, asked: map[uint64]bool{}, payload: map[uint64][]byte{}}
+// New is a stream over msgs. onEnd is called once at the end of the input, before
+// the library learns of it.
+func New(msgs wire.Messages, log hclog.Logger, onEnd func()) *Stream {
+	return &Stream{msgs: msgs, log: log, onEnd: onEnd, owed: map[uint64]debt{}, byID: map[string]uint64{}, asked: map[uint64]bool{}, payload: map[uint64][]byte{}}
 }
 
 // ReadObject hands the next valid message to the library and refuses invalid
 // ones on the way.
-func (s *stream) ReadObject(v any) error {
+func (s *Stream) ReadObject(v any) error {
 	for {
 		for len(s.inbox) > 0 {
 			in := s.inbox[0]
@@ -88,8 +91,8 @@ func (s *stream) ReadObject(v any) error {
 }
 
 // open checks a message and puts it, or its members, into the inbox.
-func (s *stream) open(raw []byte) {
-	if err := wire.Scan(raw); err != nil {
+func (s *Stream) open(raw []byte) {
+	if err := jsonscan.Scan(raw); err != nil {
 		s.refuse(nil, nil, jsonrpc2.CodeParseError, err.Error())
 		return
 	}
@@ -98,7 +101,7 @@ func (s *stream) open(raw []byte) {
 		s.inbox = append(s.inbox, inbound{message: parseMessage(raw)})
 		return
 	}
-	members := wire.Elements(raw, maxBatch)
+	members := jsonscan.Elements(raw, maxBatch)
 	if len(members) == 0 || len(members) > maxBatch {
 		s.refuse(nil, nil, jsonrpc2.CodeInvalidRequest, fmt.Sprintf("a batch holds 1 to %d messages", maxBatch))
 		return
@@ -120,7 +123,7 @@ func (in inbound) wantsReply() bool {
 }
 
 // accept returns the envelope for the library, or nil when the message ends here.
-func (s *stream) accept(in inbound) []byte {
+func (s *Stream) accept(in inbound) []byte {
 	switch {
 	case in.answer:
 		return s.acceptAnswer(in)
@@ -163,7 +166,7 @@ func requestEnvelope(method string, n uint64, hasID bool) []byte {
 
 // acceptAnswer hands on a response to a call of ours. One that nobody waits
 // for still goes on, empty, so that the library forgets the call.
-func (s *stream) acceptAnswer(in inbound) []byte {
+func (s *Stream) acceptAnswer(in inbound) []byte {
 	n, err := strconv.ParseUint(string(in.id), 10, 64)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,13 +202,13 @@ func readFailure(in inbound) *jsonrpc2.Error {
 
 // WriteObject sends what the library wants sent, with the caller's own id and
 // the bytes behind the ticket.
-func (s *stream) WriteObject(obj any) error {
+func (s *Stream) WriteObject(obj any) error {
 	env, err := obj.(json.Marshaler).MarshalJSON()
 	if err != nil {
 		return err
 	}
 	var id, method, params, result, failure []byte
-	wire.Members(env, func(key string, value []byte) {
+	jsonscan.Members(env, func(key string, value []byte) {
 		switch key {
 		case "id":
 			id = value
@@ -226,7 +229,7 @@ func (s *stream) WriteObject(obj any) error {
 }
 
 // callFrame lays out a request or notification of ours.
-func (s *stream) callFrame(id, method, params []byte) []byte {
+func (s *Stream) callFrame(id, method, params []byte) []byte {
 	out := []byte(`{"jsonrpc":"2.0"`)
 	if id != nil {
 		out = append(append(out, `,"id":`...), id...)
@@ -239,7 +242,7 @@ func (s *stream) callFrame(id, method, params []byte) []byte {
 }
 
 // reply pays a debt; a second reply to the same request is dropped.
-func (s *stream) reply(number, result, failure []byte) error {
+func (s *Stream) reply(number, result, failure []byte) error {
 	n, _ := strconv.ParseUint(string(number), 10, 64)
 	body := s.redeem(result)
 	s.mu.Lock()
@@ -270,7 +273,7 @@ func replyFrame(id, result, failure []byte) []byte {
 }
 
 // refuse answers what never reached the library. id nil: null.
-func (s *stream) refuse(b *batch, id []byte, code int64, reason string) {
+func (s *Stream) refuse(b *batch, id []byte, code int64, reason string) {
 	s.log.Debug("refused a message", "code", code, "reason", reason)
 	failure, _ := json.Marshal(&jsonrpc2.Error{Code: code, Message: reason})
 	if err := s.deliver(b, replyFrame(id, nil, failure)); err != nil {
@@ -278,7 +281,7 @@ func (s *stream) refuse(b *batch, id []byte, code int64, reason string) {
 	}
 }
 
-func (s *stream) deliver(b *batch, frame []byte) error {
+func (s *Stream) deliver(b *batch, frame []byte) error {
 	if b == nil {
 		return s.msgs.Write(frame)
 	}
@@ -289,4 +292,4 @@ func (s *stream) deliver(b *batch, frame []byte) error {
 }
 
 // Close is the library's; the session closes the messages when it is done.
-func (s *stream) Close() error { return nil }
+func (s *Stream) Close() error { return nil }

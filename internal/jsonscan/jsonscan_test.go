@@ -1,4 +1,4 @@
-package wire_test
+package jsonscan_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qgen-sidecar/rpc/wire"
+	"qgen-sidecar/internal/jsonscan"
 )
 
 func TestScan(t *testing.T) {
@@ -26,7 +26,7 @@ func TestScan(t *testing.T) {
 		{"invalid UTF-8", "\"\xff\"", false},
 		{"a lone surrogate escape is JSON", `"\ud800"`, true},
 	} {
-		if err := wire.Scan([]byte(c.in)); (err == nil) != c.ok {
+		if err := jsonscan.Scan([]byte(c.in)); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -35,7 +35,7 @@ func TestScan(t *testing.T) {
 func TestMembers(t *testing.T) {
 	type member struct{ Key, Value string }
 	var got []member
-	wire.Members([]byte(` { "a" : 1 , "b\u0063":{"x":[1,"}"]}, "":"\"" ,"n":null,"d":[ ] } `), func(k string, v []byte) {
+	jsonscan.Members([]byte(` { "a" : 1 , "b\u0063":{"x":[1,"}"]}, "":"\"" ,"n":null,"d":[ ] } `), func(k string, v []byte) {
 		got = append(got, member{k, string(v)})
 	})
 	want := []member{{"a", "1"}, {"bc", `{"x":[1,"}"]}`}, {"", `"\""`}, {"n", "null"}, {"d", "[ ]"}}
@@ -47,14 +47,14 @@ func TestMembers(t *testing.T) {
 func TestElements(t *testing.T) {
 	for in, want := range map[string][]string{"[]": nil, " [ ] ": nil, `[1, "a,b" ,[2,3],{"x":4}]`: {"1", `"a,b"`, "[2,3]", `{"x":4}`}} {
 		var got []string
-		for _, e := range wire.Elements([]byte(in), 10) {
+		for _, e := range jsonscan.Elements([]byte(in), 10) {
 			got = append(got, string(e))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", in, diff)
 		}
 	}
-	if n := len(wire.Elements([]byte("[1,2,3,4,5]"), 2)); n != 3 {
+	if n := len(jsonscan.Elements([]byte("[1,2,3,4,5]"), 2)); n != 3 {
 		t.Errorf("limit 2 gave %d elements, want 3", n)
 	}
 }
@@ -65,7 +65,7 @@ func FuzzParts(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		if wire.Scan(in) != nil {
+		if jsonscan.Scan(in) != nil {
 			return
 		}
 		in = bytes.TrimSpace(in)
@@ -76,7 +76,7 @@ func FuzzParts(f *testing.F) {
 				t.Fatal(err)
 			}
 			got := map[string]json.RawMessage{}
-			wire.Members(in, func(k string, v []byte) { got[k] = v })
+			jsonscan.Members(in, func(k string, v []byte) { got[k] = v })
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -85,7 +85,7 @@ func FuzzParts(f *testing.F) {
 			if err := json.Unmarshal(in, &want); err != nil {
 				t.Fatal(err)
 			}
-			got := wire.Elements(in, len(in))
+			got := jsonscan.Elements(in, len(in))
 			if len(got) != len(want) {
 				t.Fatalf("%d elements, want %d", len(got), len(want))
 			}

@@ -1,4 +1,7 @@
-package wire
+// Package jsonscan looks at JSON text without decoding it: Scan says whether it is
+// one value that may be looked into, Members and Elements are its parts, as slices of
+// the text itself. A large message is so taken apart without a copy.
+package jsonscan
 
 import (
 	"encoding/json"
@@ -7,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is how deep a message may nest.
+// MaxDepth is how deep a value may nest.
 const MaxDepth = 1000
 
 // Scan checks that msg is one JSON value in UTF-8, nested at most MaxDepth deep.
@@ -99,7 +102,7 @@ func unquote(quoted []byte) string {
 }
 
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && isSpace(b[i]) {
+	for i < len(b) && blank(b[i]) {
 		i++
 	}
 	return i
@@ -146,3 +149,5 @@ func skipValue(b []byte, i int) int {
 	}
 	return i
 }
+
+func blank(b byte) bool { return b == ' ' || b == '\t' || b == '\r' || b == '\n' }

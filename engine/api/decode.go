@@ -1,4 +1,4 @@
-package rpc
+package api
 
 import (
 	"bytes"
@@ -6,23 +6,23 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
-	"qgen-sidecar/engine/api"
+	"qgen-sidecar/internal/jsonscan"
 	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/internal/nearest"
-	"qgen-sidecar/rpc/wire"
 )
 
-// decodeParams decodes a request's parameters into a struct, strictly: unknown
-// names, wrong types and missing required ones are *engine.ParamError. Absent
+// DecodeParams decodes a request's parameters into a struct, strictly: unknown
+// names, wrong types and missing required ones are *ParamError. Absent
 // parameters are an empty object; positional ones are refused.
-func decodeParams(raw []byte, into any) error {
+func DecodeParams(raw []byte, into any) error {
 	if len(raw) == 0 || string(raw) == "null" {
 		raw = []byte("{}")
 	}
 	if raw[0] != '{' {
-		return &api.ParamError{Param: "params", Expected: "an object with named parameters", Found: jsonvalue.Kind(raw)}
+		return &ParamError{Param: "params", Expected: "an object with named parameters", Found: jsonvalue.Kind(raw)}
 	}
 	if err := checkStruct("", raw, reflect.TypeOf(into).Elem()); err != nil {
 		return err
@@ -35,53 +35,22 @@ func decodeParams(raw []byte, into any) error {
 	return nil
 }
 
-// Field is one JSON member of a struct type.
-type Field struct {
-	Name     string
-	Type     reflect.Type
-	Doc      string // of the `doc` tag
-	Required bool   // always there: its tag has neither omitempty nor omitzero
-}
-
-// Fields lists a struct's members as encoding/json sees them: embedded
-// structs flattened, in order.
-func Fields(t reflect.Type) []Field {
-	var out []Field
-	for i := range t.NumField() {
-		f := t.Field(i)
-		tag, tagged := f.Tag.Lookup("json")
-		if f.Anonymous && !tagged {
-			out = append(out, Fields(f.Type)...)
-			continue
-		}
-		name, opts, _ := strings.Cut(tag, ",")
-		if !f.IsExported() || tag == "-" {
-			continue
-		}
-		if name == "" {
-			name = f.Name
-		}
-		optional := strings.Contains(opts, "omitempty") || strings.Contains(opts, "omitzero")
-		out = append(out, Field{Name: name, Type: f.Type, Doc: f.Tag.Get("doc"), Required: !optional})
-	}
-	return out
-}
-
 // checkStruct checks an object against a struct type. Null is as good as
 // absent for what is optional.
 func checkStruct(path string, raw []byte, t reflect.Type) error {
 	fields := Fields(t)
 	seen := map[string]bool{}
 	var fault error
-	wire.Members(raw, func(key string, value []byte) {
+	jsonscan.Members(raw, func(key string, value []byte) {
 		if fault != nil {
 			return
 		}
-		f, ok := fieldNamed(fields, key)
-		if !ok {
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == key })
+		if i < 0 {
 			fault = unknownParam(join(path, key), key, fields)
 			return
 		}
+		f := fields[i]
 		seen[key] = true
 		if jsonvalue.Kind(value) == "null" && !f.Required {
 			return
@@ -90,19 +59,10 @@ func checkStruct(path string, raw []byte, t reflect.Type) error {
 	})
 	for _, f := range fields {
 		if fault == nil && f.Required && !seen[f.Name] {
-			fault = &api.ParamError{Param: join(path, f.Name), Expected: expected(f.Type), Found: "nothing"}
+			fault = &ParamError{Param: join(path, f.Name), Expected: expected(f.Type), Found: "nothing"}
 		}
 	}
 	return fault
-}
-
-func fieldNamed(fields []Field, name string) (Field, bool) {
-	for _, f := range fields {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return Field{}, false
 }
 
 func unknownParam(path, name string, fields []Field) error {
@@ -116,7 +76,7 @@ func unknownParam(path, name string, fields []Field) error {
 	} else if len(names) == 0 {
 		want = "no parameters"
 	}
-	return &api.ParamError{Param: path, Expected: want, Found: "an unknown name"}
+	return &ParamError{Param: path, Expected: want, Found: "an unknown name"}
 }
 
 func join(path, name string) string {
@@ -125,8 +85,6 @@ func join(path, name string) string {
 	}
 	return path + "." + name
 }
-
-var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 // checkValue checks one value; types that decode themselves are asked.
 func checkValue(path string, raw []byte, t reflect.Type) error {
@@ -137,18 +95,18 @@ func checkValue(path string, raw []byte, t reflect.Type) error {
 		return checkValue(path, raw, t.Elem())
 	}
 	switch {
-	case reflect.PointerTo(t).Implements(unmarshaler):
+	case DecodesItself(t):
 	case t.Kind() == reflect.Struct && jsonvalue.Kind(raw) == "an object":
 		return checkStruct(path, raw, t)
 	case t.Kind() == reflect.Slice && jsonvalue.Kind(raw) == "an array" && !scalar(t.Elem()):
-		for i, e := range wire.Elements(raw, len(raw)) {
+		for i, e := range jsonscan.Elements(raw, len(raw)) {
 			if err := checkValue(fmt.Sprintf("%s[%d]", path, i), e, t.Elem()); err != nil {
 				return err
 			}
 		}
 		return nil
 	case jsonvalue.Kind(raw) == "null":
-		return &api.ParamError{Param: path, Expected: expected(t), Found: "null"}
+		return &ParamError{Param: path, Expected: expected(t), Found: "null"}
 	}
 	if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
 		return paramError(path, raw, t, err)
@@ -167,11 +125,11 @@ func scalar(t reflect.Type) bool {
 
 // paramError keeps a type's own complaint and words the others.
 func paramError(path string, raw []byte, t reflect.Type, err error) error {
-	var own *api.ParamError
+	var own *ParamError
 	if errors.As(err, &own) {
 		return own
 	}
-	return &api.ParamError{Param: path, Expected: expected(t), Found: brief(raw)}
+	return &ParamError{Param: path, Expected: expected(t), Found: Brief(raw)}
 }
 
 // expected names a Go type in a caller's words.
@@ -194,14 +152,14 @@ func expected(t reflect.Type) string {
 	case reflect.Map:
 		return "an object"
 	}
-	if s, ok := ownShapes[t]; ok {
-		return s.words
+	if s, ok := ShapeOf(t); ok {
+		return s.Words
 	}
 	return "an object"
 }
 
-// brief shows a value in an error without repeating a chunk of text.
-func brief(raw []byte) string {
+// Brief shows a value in an error without repeating a chunk of text.
+func Brief(raw []byte) string {
 	if len(raw) > 60 {
 		return jsonvalue.Kind(raw) + " (" + strings.ToValidUTF8(string(raw[:50]), "") + "…)"
 	}

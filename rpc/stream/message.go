@@ -1,12 +1,12 @@
-package rpc
+package stream
 
 import (
 	"encoding/json"
 	"math/big"
 	"strings"
 
+	"qgen-sidecar/internal/jsonscan"
 	"qgen-sidecar/internal/jsonvalue"
-	"qgen-sidecar/rpc/wire"
 )
 
 // message is one incoming JSON-RPC message, taken apart but not decoded: the
@@ -21,7 +21,7 @@ type message struct {
 	answer  bool   // a response to a call of ours
 }
 
-// parseMessage takes apart a JSON value that wire.Scan accepted, without blanks
+// parseMessage takes apart a JSON value that jsonscan.Scan accepted, without blanks
 // around it.
 func parseMessage(raw []byte) message {
 	if raw[0] != '{' {
@@ -29,7 +29,7 @@ func parseMessage(raw []byte) message {
 	}
 	var m message
 	var version, method []byte
-	wire.Members(raw, func(key string, value []byte) {
+	jsonscan.Members(raw, func(key string, value []byte) {
 		switch key {
 		case "jsonrpc":
 			version = value
