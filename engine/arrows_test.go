@@ -13,6 +13,8 @@ import (
 // levels are the rooms from the ground up (docs/architecture.md). A room imports
 // only what stands on a lower level.
 var levels = [][]string{
+	{"engine/program/signature", "engine/program/jsontext"},
+	{"engine/program/reply"},
 	{"engine/config", "engine/program", "engine/quality", "engine/optimize/pyrand"},
 	{"engine/optimize", "engine/verdict", "engine/decisions"},
 	{"engine/report", "engine/annotate"},
@@ -25,7 +27,8 @@ var levels = [][]string{
 	{"engine/metric"},
 	{"engine/fetch", "engine/suggest", "engine/compile", "engine/evaluate", "engine/generate", "engine/check", "engine/why"},
 	{"engine"},
-	{"rpc/wire"},
+	{"rpc/wire", "rpc/process", "rpc/reference"},
+	{"rpc/stream"},
 	{"rpc"},
 	{"cmd/qgen-sidecar"},
 }
@@ -33,15 +36,17 @@ var levels = [][]string{
 // outside says which rooms, besides those under the given prefixes, may import what
 // is not ours.
 var outside = map[string][]string{
-	"github.com/qdrant/go-client/qdrant":  {"qdrantlock", "engine/store"},
-	"github.com/sourcegraph/jsonrpc2":     {"rpc"},
-	"github.com/sashabaranov/go-openai":   {"dispatcher"},
-	"github.com/hashicorp/go-plugin":      {"rpc", "examples/go-host"},
-	"qgen-sidecar/internal/llmtest":       {"internal/llmtest"},
-	"qgen-sidecar/qdrantlock/folder":      {"qdrantlock"},
-	"qgen-sidecar/qdrantlock/serve":       {"qdrantlock"},
-	"qgen-sidecar/qdrantlock/points":      {"qdrantlock", "engine/store"},
-	"qgen-sidecar/engine/optimize/pyrand": {"engine/optimize"},
+	"github.com/qdrant/go-client/qdrant":   {"qdrantlock", "engine/store"},
+	"github.com/sourcegraph/jsonrpc2":      {"rpc"},
+	"github.com/sashabaranov/go-openai":    {"dispatcher"},
+	"github.com/hashicorp/go-plugin":       {"rpc", "examples/go-host"},
+	"qgen-sidecar/internal/llmtest":        {"internal/llmtest"},
+	"qgen-sidecar/qdrantlock/folder":       {"qdrantlock"},
+	"qgen-sidecar/qdrantlock/serve":        {"qdrantlock"},
+	"qgen-sidecar/qdrantlock/points":       {"qdrantlock", "engine/store"},
+	"qgen-sidecar/engine/optimize/pyrand":  {"engine/optimize"},
+	"qgen-sidecar/engine/program/jsontext": {"engine/program"},
+	"qgen-sidecar/engine/program/reply":    {"engine/program"},
 }
 
 type listed struct {

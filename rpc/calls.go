@@ -145,6 +145,13 @@ func (c *calls) callback() func() {
 	}
 }
 
+// setProgress makes a call one that status lists.
+func (c *calls) setProgress(made *call, p *progress) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	made.progress = p
+}
+
 // progressOf is nil for a call that is not long, or not begun.
 func (c *calls) progressOf(made *call) *progress {
 	c.mu.Lock()

@@ -3,28 +3,12 @@ package rpc_test
 import (
 	"encoding/json"
 	"flag"
-	"os"
 	"testing"
 
-	"qgen-sidecar/rpc"
+	"qgen-sidecar/engine/api"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
-
-// docs/reference.md is what the Go types say.
-func TestReference(t *testing.T) {
-	const path = "../docs/reference.md"
-	want := rpc.Reference()
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil || string(got) != want {
-		t.Errorf("docs/reference.md is stale (%v); run go generate ./rpc", err)
-	}
-}
 
 // rpc.discover names every method with its parameters.
 func TestDiscover(t *testing.T) {
@@ -45,12 +29,12 @@ func TestDiscover(t *testing.T) {
 	if err := json.Unmarshal(h.recv().Result, &doc); err != nil {
 		t.Fatal(err)
 	}
-	if doc.OpenRPC == "" || len(doc.Methods) != len(rpc.Methods()) {
-		t.Fatalf("openrpc %q, %d methods, want %d", doc.OpenRPC, len(doc.Methods), len(rpc.Methods()))
+	if doc.OpenRPC == "" || len(doc.Methods) != len(api.Methods()) {
+		t.Fatalf("openrpc %q, %d methods, want %d", doc.OpenRPC, len(doc.Methods), len(api.Methods()))
 	}
-	for i, m := range rpc.Methods() {
+	for i, m := range api.Methods() {
 		got := doc.Methods[i]
-		fields := rpc.Fields(m.Params)
+		fields := api.Fields(m.Params)
 		if got.Name != m.Name || len(got.Params) != len(fields) {
 			t.Errorf("%s: %s with %d parameters, want %d", m.Name, got.Name, len(got.Params), len(fields))
 			continue

@@ -1,24 +1,31 @@
 // Package rpc is the door: it serves the engine's methods as JSON-RPC 2.0 on
 // stdin and stdout, or on a go-plugin stream, to one host.
 //
-// A message travels so: wire splits the bytes into messages; stream checks
-// them, gives every request a number of its own (the caller's id comes back
-// as it was sent) and keeps parameters and results as bytes beside
-// sourcegraph/jsonrpc2, which matches replies to calls; session decides what
-// may run now; a method of the table decodes its parameters strictly and calls
-// the Service, which *engine.Engine is.
+// # Basics
 //
-// Promises: whatever the host sends is answered or ignored as JSON-RPC and LSP
-// say, and the process serves on; memory is bounded by the message limit, the
-// calls in flight and the write queue; every request is answered once; a panic
-// costs one call; cancels are handled ahead of every queue; a host that is
-// gone, or reads nothing, ends the session, and the end closes the Service.
+// [Serve] answers one host until it goes, [ServePlugin] does so behind go-plugin. A
+// message travels so: wire splits the bytes into messages; stream checks them, gives
+// every request a number of its own (the caller's id comes back as it was sent) and
+// keeps parameters and results as bytes beside sourcegraph/jsonrpc2, which matches
+// replies to calls; the session decides what may run now (serve.go, state.go,
+// calls.go); run.go finds the handler of the method's name (methods.go), which
+// decodes its parameters strictly and calls the [Service], which *engine.Engine is.
 //
-// Errors become codes in one table (errors.go). OpenRPC and docs/reference.md
-// come from the same method table (discover.go, reference.go).
+// # Promises
 //
-// Left out: what the methods do (engine), flags and signals' wiring (cmd),
-// more than one host per process.
+// Whatever the host sends is answered or ignored as JSON-RPC and LSP say, and the
+// process serves on; memory is bounded by the message limit, the calls in flight and
+// the write queue; every request is answered once; a panic costs one call; cancels
+// are handled ahead of every queue; a host that is gone, or reads nothing, ends the
+// session, and the end closes the Service.
+//
+// Errors become codes in one table (errors.go).
+//
+// # Leaves out
+//
+// What the methods are (api's table, from which rpc/reference makes OpenRPC and
+// docs/reference.md) and do (engine), signals and the parent's death (rpc/process),
+// flags (cmd), more than one host per process.
 package rpc
 
-//go:generate go test . -run TestReference -update
+//go:generate go test ./reference -run TestReference -update

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"context"
 	"encoding/json"
 	"sync"
 	"time"
@@ -35,24 +34,6 @@ type progressNote struct {
 	Total   int             `json:"total"`
 	Message string          `json:"message"`
 	Usage   *api.Usage      `json:"usage"`
-}
-
-// withProgress lets the engine report on c, and the host hear of it if it gave
-// a token.
-func (s *session) withProgress(ctx context.Context, c *call, params any) (context.Context, error) {
-	token, err := progressToken(params)
-	if err != nil {
-		return nil, err
-	}
-	p := &progress{
-		token: token,
-		send:  func(n progressNote) { s.notify("$/progress", n) },
-		busy:  s.msgs.Congested,
-	}
-	s.calls.mu.Lock()
-	c.progress = p
-	s.calls.mu.Unlock()
-	return api.WithProgress(ctx, p.report), nil
 }
 
 // report takes an event from any goroutine.

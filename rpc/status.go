@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"encoding/json"
 	"math"
 	"slices"
 	"time"
@@ -10,34 +9,19 @@ import (
 	"qgen-sidecar/engine/api"
 )
 
-type statusResult struct {
-	UptimeS   float64                     `json:"uptime_s"`
-	Store     *api.StoreInfo              `json:"store"`
-	Endpoints []dispatcher.EndpointStatus `json:"endpoints"`
-	Jobs      []job                       `json:"jobs" doc:"the long calls in flight"`
-	Queue     []dispatcher.Waiting        `json:"queue,omitempty" doc:"the model calls that wait, by job; absent when none does"`
-}
-
-type job struct {
-	ID     json.RawMessage `json:"id" doc:"as the caller sent it"`
-	Method string          `json:"method"`
-	Done   int             `json:"done"`
-	Total  int             `json:"total"`
-}
-
-func (s *session) status(c *call, _ empty) (statusResult, error) {
+func (s *session) status(c *call, _ api.Empty) (api.StatusResult, error) {
 	svc, err := s.state.gate(c.ctx)
 	if err != nil {
-		return statusResult{}, err
+		return api.StatusResult{}, err
 	}
 	store, err := svc.StoreInfo(c.ctx)
 	switch {
 	case err != nil && (store == nil || c.ctx.Err() != nil):
-		return statusResult{}, err
+		return api.StatusResult{}, err
 	case err != nil: // the rest is wanted all the more
 		store.Warnings = append(store.Warnings, err.Error())
 	}
-	r := statusResult{UptimeS: seconds(time.Since(s.started)), Store: withoutKey(store), Endpoints: []dispatcher.EndpointStatus{}, Jobs: s.jobs()}
+	r := api.StatusResult{UptimeS: seconds(time.Since(s.started)), Store: withoutKey(store), Endpoints: []dispatcher.EndpointStatus{}, Jobs: s.jobs()}
 	if d := svc.Dispatcher(); d != nil {
 		r.Endpoints, r.Queue = nonNil(d.Status()), d.Queue()
 	}
@@ -57,14 +41,14 @@ func withoutKey(store *api.StoreInfo) *api.StoreInfo {
 }
 
 // jobs are the long calls in flight, oldest first.
-func (s *session) jobs() []job {
+func (s *session) jobs() []api.Job {
 	long := slices.DeleteFunc(s.calls.list(), func(c *call) bool { return s.calls.progressOf(c) == nil })
 	slices.SortFunc(long, func(a, b *call) int { return int(int64(a.number) - int64(b.number)) })
-	out := []job{}
+	out := []api.Job{}
 	for _, c := range long {
-		if id := s.stream.wireID(c.number); id != nil {
+		if id := s.stream.CallerID(c.number); id != nil {
 			done, total := s.calls.progressOf(c).state()
-			out = append(out, job{ID: id, Method: c.method, Done: done, Total: total})
+			out = append(out, api.Job{ID: id, Method: c.method, Done: done, Total: total})
 		}
 	}
 	return out

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+
+	"qgen-sidecar/engine"
 )
 
 // command is one row of the table.
@@ -24,7 +26,7 @@ func init() {
 	commands = []command{
 		{"init", "[FOLDER | URL]", "look at a store and write a commented qgen.toml", initConfig},
 		{"check", "", "one page: config, lock, store, endpoints, personas, files", check},
-		method("fetch"),
+		method("fetch", (*engine.Engine).Fetch),
 		{"annotate", "[--chunks FILE] [--target N] | --judge [--count N]", "build the gold set in the terminal", runAnnotate},
 		{"gold show", "[-n 5] [--seed S]", "random entries of the gold set", goldShow},
 		{"gold check", "", "duplicates, copied and odd questions, lengths and the mix of personas in the gold set", goldCheck},
@@ -32,15 +34,15 @@ func init() {
 		{"gold import", "FILE", "add entries from JSON, JSON Lines, CSV, Argilla's records or (anchor, positive) pairs", goldImport},
 		{"gold export", "[FILE] [--format json|jsonl|csv|argilla|sentence-transformers]", "write the gold set to a file or standard output", goldExport},
 		{"gold merge", "JOURNAL…", "take in what others picked, and show how far you agree", goldMerge},
-		method("prompts"),
-		method("compile"),
-		method("evaluate"),
-		method("compare"),
-		method("generate"),
-		method("generate-all"),
-		method("export-batch"),
-		method("import-batch"),
-		method("check-questions"),
+		method("prompts", (*engine.Engine).Prompts),
+		method("compile", (*engine.Engine).Compile),
+		method("evaluate", (*engine.Engine).Evaluate),
+		method("compare", (*engine.Engine).Compare),
+		method("generate", (*engine.Engine).Generate),
+		method("generate-all", (*engine.Engine).GenerateAll),
+		method("export-batch", (*engine.Engine).ExportBatch),
+		method("import-batch", (*engine.Engine).ImportBatch),
+		method("check-questions", (*engine.Engine).CheckQuestions),
 		{"why", "POINT_ID", "where a saved question comes from", why},
 		{"folder check", "[FOLDER]", "read every file and row of a store folder; changes nothing", folderCheck},
 		{"folder stats", "[FOLDER]", "points and bytes of a store folder", folderStats},

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"qgen-sidecar/rpc"
+	"qgen-sidecar/engine/api"
 )
 
 // paramFlags makes flags of a method's parameters: the names with hyphens,
@@ -29,7 +29,7 @@ func newParamFlags(fs *flag.FlagSet, params reflect.Type) *paramFlags {
 func (p *paramFlags) params() ([]byte, error) { return json.Marshal(p.given) }
 
 func (p *paramFlags) add(fs *flag.FlagSet, parents []string, t reflect.Type) {
-	for _, f := range rpc.Fields(t) {
+	for _, f := range api.Fields(t) {
 		path := append(parents[:len(parents):len(parents)], f.Name)
 		elem := f.Type
 		for elem.Kind() == reflect.Pointer {
@@ -38,7 +38,7 @@ func (p *paramFlags) add(fs *flag.FlagSet, parents []string, t reflect.Type) {
 		name := strings.ReplaceAll(strings.Join(path, "."), "_", "-")
 		switch {
 		case f.Name == "progress_token": // the command itself shows progress
-		case rpc.DecodesItself(f.Type):
+		case api.DecodesItself(f.Type):
 			fs.Func(name, f.Doc, func(s string) error { return p.set(path, looseJSON(s)) })
 			p.addMembers(fs, path, elem)
 		case elem.Kind() == reflect.Struct:
@@ -55,7 +55,7 @@ func (p *paramFlags) addMembers(fs *flag.FlagSet, path []string, t reflect.Type)
 	if t.Kind() != reflect.Struct {
 		return
 	}
-	for _, f := range rpc.Fields(t) {
+	for _, f := range api.Fields(t) {
 		if f.Name != strings.ToLower(f.Name) {
 			continue // without a tag: not on the wire under this name
 		}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"qgen-sidecar/qdrantlock/folder"
-	"qgen-sidecar/rpc"
+	"qgen-sidecar/rpc/process"
 )
 
 // hosts are what the test binary is when QGEN_TEST_HOST names one: parents
@@ -41,7 +41,7 @@ func pipeHost() int {
 
 // strayPrints prints to descriptor 1 as a careless library would.
 func strayPrints() int {
-	out, err := rpc.TakeStdout()
+	out, err := process.TakeStdout()
 	if err != nil {
 		return 1
 	}

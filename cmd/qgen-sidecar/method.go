@@ -10,14 +10,19 @@ import (
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
-	"qgen-sidecar/rpc"
 )
 
-// method makes a command of the RPC method of that name.
-func method(name string) command {
-	row, _ := rpc.MethodNamed(name)
+// method makes a command of the method of that name, which fn answers.
+func method[P, R any](name string, fn func(*engine.Engine, context.Context, P) (R, error)) command {
+	row, _ := api.MethodNamed(name)
 	return command{name: name, usage: "[flags]", doc: lowerFirst(row.Doc), run: func(ctx context.Context, m *Main, args []string) error {
-		return m.callMethod(ctx, row, args)
+		return m.callMethod(ctx, row, args, func(ctx context.Context, e *engine.Engine, params []byte) (any, error) {
+			var p P
+			if err := api.DecodeParams(params, &p); err != nil {
+				return nil, err
+			}
+			return fn(e, ctx, p)
+		})
 	}}
 }
 
@@ -25,7 +30,7 @@ func lowerFirst(s string) string {
 	return strings.ToLower(s[:1]) + strings.TrimSuffix(s[1:], ".")
 }
 
-func (m *Main) callMethod(ctx context.Context, row rpc.Method, args []string) error {
+func (m *Main) callMethod(ctx context.Context, row api.Method, args []string, call func(context.Context, *engine.Engine, []byte) (any, error)) error {
 	fs := m.flagSet(row.Name)
 	flags := newParamFlags(fs, row.Params)
 	rest, err := m.parseMixed(fs, args)
@@ -40,7 +45,7 @@ func (m *Main) callMethod(ctx context.Context, row rpc.Method, args []string) er
 		return usagef("%v", err)
 	}
 	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
-		result, err := row.Call(ctx, e, params)
+		result, err := call(ctx, e, params)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,6 @@ import (
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
-	"qgen-sidecar/rpc"
 )
 
 func TestPrint(t *testing.T) {
@@ -66,7 +65,7 @@ func TestParamFlags(t *testing.T) {
 		for _, cmd := range []string{"fetch", "compile", "generate", "compare"} {
 			m := &Main{Stderr: &bytes.Buffer{}}
 			fs := m.flagSet(cmd)
-			row, _ := rpc.MethodNamed(cmd)
+			row, _ := api.MethodNamed(cmd)
 			p := newParamFlags(fs, row.Params)
 			if m.parse(fs, c.args) != nil {
 				continue

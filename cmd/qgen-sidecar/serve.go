@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"qgen-sidecar/rpc"
+	"qgen-sidecar/rpc/process"
 	"qgen-sidecar/rpc/wire"
 )
 
@@ -18,7 +19,7 @@ func serve(ctx context.Context, m *Main, _ []string) error {
 	logs := newLogPipe(m.Stderr)
 	defer logs.Close()
 	log := m.loggerTo(logs, hclog.Info)
-	ctx, stop := rpc.WithLife(ctx)
+	ctx, stop := process.WithLife(ctx)
 	defer stop()
 	o := rpc.Options{ConfigPath: m.config, Version: version, Logger: log}
 	if rpc.IsPlugin() {
@@ -26,11 +27,11 @@ func serve(ctx context.Context, m *Main, _ []string) error {
 		log.Debug("done", "reason", reason)
 		return nil
 	}
-	out, err := rpc.TakeStdout()
+	out, err := process.TakeStdout()
 	if err != nil {
 		return fmt.Errorf("standard output cannot be set apart for the protocol: %w", err)
 	}
-	o.HungUp = rpc.HungUp(os.Stdin)
+	o.HungUp = process.HungUp(os.Stdin)
 	reason := rpc.Serve(ctx, wire.NewPipe(os.Stdin, out, wire.PipeOptions{}), o)
 	log.Debug("done", "reason", reason)
 	return nil

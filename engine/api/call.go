@@ -41,6 +41,12 @@ func (r ProgramRef) MarshalJSON() ([]byte, error) {
 	return json.Marshal(r.Path)
 }
 
+// Shape of the parameter.
+func (ProgramRef) Shape() Shape {
+	return Shape{"a path or null", map[string]any{"type": []string{"string", "null"},
+		"description": "path of a program; null: the unoptimised one; absent: files.program if it exists"}}
+}
+
 // IsZero lets omitzero leave an absent reference out.
 func (r ProgramRef) IsZero() bool { return !r.Given }
 

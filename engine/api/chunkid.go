@@ -52,6 +52,11 @@ func (c ChunkID) MarshalJSON() ([]byte, error) {
 	return c.raw, nil
 }
 
+// Shape of the parameter.
+func (ChunkID) Shape() Shape {
+	return Shape{"a string or a whole number", map[string]any{"type": []string{"string", "integer"}}}
+}
+
 // IsZero: absent.
 func (c ChunkID) IsZero() bool { return c.raw == nil }
 

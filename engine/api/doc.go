@@ -3,12 +3,14 @@
 //
 // # Basics
 //
-// One Params and one Result type for each method, named after it. JSON tags are the
-// names on the wire: the door decodes into these types strictly, the command line
-// makes flags of them, and docs/reference.md and rpc.discover are generated from
-// them. A `doc` tag is the reference's sentence for a field. A few types decode
-// themselves, where a value has a short form: [ProgramRef], [Split], [Metric],
-// [ChunkID].
+// One Params and one Result type for each method, named after it; [Methods] is the
+// table of the names with their types and sentences. JSON tags are the names on the
+// wire: the door and the command line decode into these types strictly by
+// [DecodeParams], the command line makes flags of their [Fields], and
+// docs/reference.md and rpc.discover are generated from them. A `doc` tag is the
+// reference's sentence for a field. A few types decode themselves, where a value has
+// a short form, and say so by a [Shape]: [ProgramRef], [Split], [Metric], [ChunkID],
+// [Offer].
 //
 // # Promises
 //

@@ -43,6 +43,14 @@ func (m *Metric) UnmarshalJSON(b []byte) error {
 	return m.Check()
 }
 
+// Shape of the parameter.
+func (Metric) Shape() Shape {
+	return Shape{`"judge", "host" or {judge, gates}`, map[string]any{"oneOf": []map[string]any{
+		{"type": "string", "enum": []string{MetricJudge, MetricHost}},
+		{"type": "object", "properties": map[string]any{"judge": map[string]any{"type": "boolean"}, "gates": map[string]any{"type": "array", "items": map[string]any{"type": "string"}}}},
+	}}}
+}
+
 // MarshalJSON gives the short form where it says everything.
 func (m Metric) MarshalJSON() ([]byte, error) {
 	if m.Name == "" {

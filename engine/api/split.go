@@ -65,6 +65,15 @@ func (s *Split) UnmarshalJSON(b []byte) error {
 	return s.Check()
 }
 
+// Shape of the parameter.
+func (Split) Shape() Shape {
+	number := map[string]any{"type": "number"}
+	return Shape{`{train, dev, test, seed} or a short form like "70/30"`, map[string]any{"oneOf": []map[string]any{
+		{"type": "string", "examples": []string{"70/30", "40/30/30"}},
+		{"type": "object", "properties": map[string]any{"train": number, "dev": number, "test": number, "seed": map[string]any{"type": []string{"integer", "null"}}}},
+	}}}
+}
+
 func (s *Split) parse(short string) error {
 	wrong := &ParamError{Param: "split", Expected: `percents as "train/dev" or "train/dev/test", such as "70/30" or "40/30/30"`, Found: strconv.Quote(clip.Runes(short, 200))}
 	parts := strings.Split(short, "/")

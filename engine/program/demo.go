@@ -3,6 +3,8 @@ package program
 import (
 	"bytes"
 	"encoding/json"
+
+	"qgen-sidecar/engine/program/jsontext"
 )
 
 // Demo is one demonstration: DSPy keeps a JSON object per demonstration, whose
@@ -24,7 +26,7 @@ func NewDemo(augmented bool, pairs ...string) Demo {
 		d.set("augmented", json.RawMessage("true"))
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		d.set(pairs[i], appendString(nil, pairs[i+1]))
+		d.set(pairs[i], jsontext.AppendString(nil, pairs[i+1]))
 	}
 	return Demo{d}
 }
@@ -40,7 +42,7 @@ func (d *demo) set(key string, value json.RawMessage) {
 // read makes the text of a value once: every prompt and every check asks for it.
 func (d *demo) read(key string) {
 	if raw := d.values[key]; string(raw) != "null" {
-		d.texts[key] = textOf(raw)
+		d.texts[key] = jsontext.Text(raw)
 	}
 }
 
@@ -52,14 +54,6 @@ func (d Demo) Text(field string) (string, bool) {
 	}
 	text, ok := d.d.texts[field]
 	return text, ok
-}
-
-func textOf(raw json.RawMessage) string {
-	var s string
-	if raw[0] == '"' && json.Unmarshal(raw, &s) == nil {
-		return s
-	}
-	return string(raw)
 }
 
 // Augmented reports whether a teacher made the demo.
@@ -107,12 +101,12 @@ func (d Demo) MarshalJSON() ([]byte, error) {
 	if d.d == nil {
 		return []byte("{}"), nil
 	}
-	return writeObject(d.d.keys, d.d.values), nil
+	return jsontext.WriteObject(d.d.keys, d.d.values), nil
 }
 
 // UnmarshalJSON takes an object with any keys and values.
 func (d *Demo) UnmarshalJSON(data []byte) error {
-	keys, values, err := object(data)
+	keys, values, err := jsontext.Object(data)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,5 @@
 // Package program is the pipeline that writes questions, as data: two signatures
-// with their demonstrations, the prompts they make, the reading of replies, and
-// the file they are saved in.
+// with their demonstrations, the prompts they make, and the file they are saved in.
 //
 // # Basics
 //
@@ -9,14 +8,13 @@
 // after the other by [Program.Run]. [Predict] asks any signature once; the judge
 // and the suggestions use it too.
 //
-// [Predictor.Messages] and [Predictor.MessagesJSON] lay out a call, [ParseMarkers]
-// and [ParseJSON] read a reply. All four are pure: the same arguments give the
-// same bytes, and nothing is asked of anybody. The layout is that of DSPy 3.4.1:
-// a system message, demonstrations as user and assistant turns (incomplete ones
-// first), the request last, every field under a [[ ## field ## ]] marker. The
-// words between the fields are this package's own. System message and
-// demonstrations come first and never change, so that servers can keep the
-// prefix; they are rendered once per predictor, not per call.
+// [Predictor.Messages] and [Predictor.MessagesJSON] lay out a call. Both are pure:
+// the same arguments give the same bytes, and nothing is asked of anybody. The
+// layout is that of DSPy 3.4.1: a system message, demonstrations as user and
+// assistant turns (incomplete ones first), the request last, every field under a
+// [[ ## field ## ]] marker. The words between the fields are this package's own.
+// System message and demonstrations come first and never change, so that servers
+// can keep the prefix; they are rendered once per predictor, not per call.
 //
 // # Promises
 //
@@ -25,19 +23,15 @@
 // demonstrations. A file that would break later is refused with the place inside
 // it.
 //
-// Replies are read forgivingly where nothing can be mistaken (bold or indented
-// markers, fenced JSON, "Score: 4", "4/5") and refused where something could (a
-// score out of range, two choices in one answer, a value cut off by the token
-// limit). A reply that cannot be read is a [*ReplyError], never a guess.
-//
-// A field's text may hold anything, lines that look like markers included: they
-// are made harmless on the way out and restored on the way back (see marker.go).
+// A reply that cannot be read, also after it was asked for again, is a
+// [*ReplyError], never a guess.
 //
 // Programs are safe for concurrent use as long as nobody changes them; change a
 // [Program.Clone].
 //
-// # Left out
+// # Leaves out
 //
-// Calls, limits, retries of calls, caches and costs: those are the LM's. Field
-// types are not part of DSPy's file; they come from [Options].
+// Fields and their values (signature), the reading of a reply (reply). Calls, limits,
+// retries of calls, caches and costs: those are the LM's. Field types are not part
+// of DSPy's file; they come from [Options].
 package program

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"qgen-sidecar/engine/program/jsontext"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -87,7 +88,7 @@ func readFile(path string) ([]byte, error) {
 
 // parseState reads a whole state; at is where it failed.
 func parseState(data []byte, o Options) (p *Program, at string, err error) {
-	_, state, err := object(data)
+	_, state, err := jsontext.Object(data)
 	if err != nil {
 		return nil, "", err
 	}
@@ -102,7 +103,7 @@ func parseState(data []byte, o Options) (p *Program, at string, err error) {
 		}
 	}
 	if meta, ok := state["metadata"]; ok {
-		if _, _, err := object(meta); err != nil {
+		if _, _, err := jsontext.Object(meta); err != nil {
 			return nil, "metadata", err
 		}
 		p.metadata = meta
@@ -130,7 +131,7 @@ func wellFormed(data []byte) (line int, err error) {
 var predictorKeys = map[string]bool{"traces": true, "train": true, "demos": true, "signature": true, "fields": true, "lm": true}
 
 func (p *Predictor) load(raw json.RawMessage) (at string, err error) {
-	keys, state, err := object(raw)
+	keys, state, err := jsontext.Object(raw)
 	if err != nil {
 		return "", err
 	}
@@ -154,7 +155,7 @@ func (p *Predictor) load(raw json.RawMessage) (at string, err error) {
 }
 
 func (p *Predictor) loadSignature(raw json.RawMessage) (at string, err error) {
-	_, sig, err := object(raw)
+	_, sig, err := jsontext.Object(raw)
 	if err != nil {
 		return "", err
 	}
@@ -165,8 +166,8 @@ func (p *Predictor) loadSignature(raw json.RawMessage) (at string, err error) {
 	if f := sig["fields"]; f == nil || f[0] != '[' || json.Unmarshal(f, &fields) != nil {
 		return "fields", errors.New("expected an array, found " + jsonvalue.Kind(sig["fields"]))
 	}
-	if want := len(p.Signature.fields()); len(fields) != want {
-		return "fields", fmt.Errorf("expected %d fields (%s), found %d", want, Names(p.Signature.fields()), len(fields))
+	if want := len(p.Signature.Fields()); len(fields) != want {
+		return "fields", fmt.Errorf("expected %d fields (%s), found %d", want, Names(p.Signature.Fields()), len(fields))
 	}
 	for i, f := range fields {
 		if at, err := p.loadField(i, f); err != nil {
@@ -177,7 +178,7 @@ func (p *Predictor) loadSignature(raw json.RawMessage) (at string, err error) {
 }
 
 func (p *Predictor) loadField(i int, raw json.RawMessage) (at string, err error) {
-	_, f, err := object(raw)
+	_, f, err := jsontext.Object(raw)
 	if err != nil {
 		return "", err
 	}
@@ -189,7 +190,8 @@ func (p *Predictor) loadField(i int, raw json.RawMessage) (at string, err error)
 	if err != nil {
 		return "description", err
 	}
-	p.Signature.setTexts(i, prefix, desc)
+	loaded := p.Signature.At(i)
+	loaded.Prefix, loaded.Desc = prefix, desc
 	return "", nil
 }
 

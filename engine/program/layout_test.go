@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/engine/program/reply"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -117,6 +118,11 @@ func TestMessagesShape(t *testing.T) {
 	}
 }
 
+var judge = program.Signature{Name: "Judge", Outputs: []program.Field{
+	{Name: "reason", Optional: true},
+	{Name: "score", Kind: program.Integer, Min: 1, Max: 5},
+}}
+
 func TestMessagesStatesTypes(t *testing.T) {
 	pr := &program.Predictor{Name: "judge", Signature: program.Signature{Name: "J", Instructions: "Judge.",
 		Inputs: []program.Field{program.NewField("a"), {Name: "b", Desc: "the b"}}, Outputs: judge.Outputs}}
@@ -157,11 +163,11 @@ func TestHostileTextKeepsTheLayout(t *testing.T) {
 			t.Errorf("%q: %s", text, diff)
 		}
 		// What a demonstration shows reads back as it was.
-		got, err := program.ParseMarkers(pr.Signature, ms[2].Content)
+		got, err := reply.ParseMarkers(pr.Signature, ms[2].Content)
 		if err != nil || normal(got["query"]) != normal(text) {
 			t.Errorf("%q reads back as %q, %v", text, got["query"], err)
 		}
-		fromJSON, err := program.ParseJSON(pr.Signature, pr.MessagesJSON(nil)[2].Content)
+		fromJSON, err := reply.ParseJSON(pr.Signature, pr.MessagesJSON(nil)[2].Content)
 		if err != nil || normal(fromJSON["query"]) != normal(text) {
 			t.Errorf("%q reads back from JSON as %q, %v", text, fromJSON["query"], err)
 		}

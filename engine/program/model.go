@@ -3,7 +3,6 @@ package program
 import (
 	"context"
 	"encoding/json"
-	"sync"
 )
 
 // Query is one model call as the program asks for it.
@@ -14,21 +13,6 @@ type Query struct {
 	Rollout        int             // > 0: another draw
 	Temperature    *float64        // nil: the role's own
 	Fresh          bool            // ask again although the reply is cached
-}
-
-// Head is what every call of a predictor begins with: the system message and the
-// demonstrations.
-type Head struct {
-	Messages []Message
-
-	made  sync.Once
-	value any
-}
-
-// Made is what an LM makes of the messages, made once.
-func (h *Head) Made(of func([]Message) any) any {
-	h.made.Do(func() { h.value = of(h.Messages) })
-	return h.value
 }
 
 // Answer is the model's reply.

@@ -1,9 +1,6 @@
 package program
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // The plan of a question: which type it has to be of, or must not be of. It is
 // told to the predictor that chooses query_type and query_format, in a line of the
@@ -29,25 +26,6 @@ func (p Plan) free() bool { return p.Type == "" && len(p.Taken) == 0 }
 // chooses reports whether the predictor is the one that plans.
 func (p *Predictor) chooses() bool {
 	return slices.ContainsFunc(p.Signature.Outputs, func(f Field) bool { return f.Name == typeField })
-}
-
-// planLine says what is planned, as plain text in one line.
-func planLine(p *Predictor, plan Plan) string {
-	if plan.free() || !p.chooses() {
-		return ""
-	}
-	var kinds []string
-	for _, k := range plan.Taken {
-		kinds = append(kinds, quotation(k.Type+", "+k.Format))
-	}
-	taken := "Questions of these types and formats are asked of this text already: " + strings.Join(kinds, "; ") + ". "
-	switch {
-	case plan.Type == "":
-		return "\n\n" + taken + "Choose another type and another format."
-	case len(plan.Taken) == 0:
-		return "\n\nThe query type is planned: " + quotation(plan.Type) + ". Give it as it stands here, and choose the format for it."
-	}
-	return "\n\n" + taken + "The query type is planned: " + quotation(plan.Type) + ". Give it as it stands here, and choose another format for it."
 }
 
 // keep holds what the predictor chose to the plan: the planned type in its own

@@ -167,3 +167,13 @@ func TestRun(t *testing.T) {
 		t.Errorf("the caller's values changed: %v", values)
 	}
 }
+
+// A reply that is all thinking is asked for again.
+func TestThinkingThatIsNotClosedIsAskedAgain(t *testing.T) {
+	m := says("<think>\n[[ ## query_type ## ]]\na draft\n\n[[ ## query_format ## ]]\na draft\n\n",
+		"[[ ## query_type ## ]]\nfactual\n\n[[ ## query_format ## ]]\none question\n\n[[ ## completed ## ]]")
+	got, _, err := program.Predict(t.Context(), program.Model{LM: m}, program.New(program.Options{}).Predictor("analyzer"), program.Values{"chunk_text": "c"}, program.RunOptions{})
+	if err != nil || got["query_type"] != "factual" || len(m.asked) != 2 {
+		t.Errorf("%v, %v after %d calls", got, err, len(m.asked))
+	}
+}

@@ -1,11 +1,11 @@
 package program
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"sync/atomic"
 )
 
 // CONTRACT §3's wording of the unoptimised program.
@@ -13,18 +13,6 @@ const (
 	defaultAnalyzer  = "Given a text chunk and a persona, determine the most relevant query type and format."
 	defaultGenerator = "Given a chunk, persona, query type, and format, generate the final question."
 )
-
-// Predictor is a signature with its demonstrations.
-type Predictor struct {
-	Name      string // "analyzer", "generator"
-	Signature Signature
-	Demos     []Demo
-
-	extra map[string]json.RawMessage // traces, train, lm … as found in the file
-	// rendered holds the turns before the request, per layout, as of the
-	// contents they were made from (see layout.go).
-	rendered [2]atomic.Pointer[prefix]
-}
 
 // Program is the pipeline: analyzer, then generator.
 type Program struct {
@@ -47,13 +35,13 @@ func New(o Options) *Program {
 	return &Program{Predictors: []*Predictor{
 		{Name: "analyzer", Signature: Signature{
 			Name:         "AnalyzeQueryRelevance",
-			Instructions: orDefault(o.AnalyzerInstructions, defaultAnalyzer),
+			Instructions: cmp.Or(o.AnalyzerInstructions, defaultAnalyzer),
 			Inputs:       []Field{chunk, persona},
 			Outputs:      []Field{qtype, qformat},
 		}},
 		{Name: "generator", Signature: Signature{
 			Name:         "GenerateFinalQuery",
-			Instructions: orDefault(o.GeneratorInstructions, defaultGenerator),
+			Instructions: cmp.Or(o.GeneratorInstructions, defaultGenerator),
 			Inputs:       []Field{chunk, persona, NewField("query_type"), NewField("query_format")},
 			Outputs:      []Field{NewField("query")},
 		}},
@@ -66,13 +54,6 @@ func choice(name string, choices []string) Field {
 		f.Kind, f.Choices = OneOf, append([]string(nil), choices...)
 	}
 	return f
-}
-
-func orDefault(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // Predictor finds by name; nil when missing.
@@ -94,20 +75,6 @@ func (p *Program) Clone() *Program {
 	return out
 }
 
-func (p *Predictor) clone() *Predictor {
-	out := &Predictor{Name: p.Name, Signature: p.Signature.clone(), Demos: append([]Demo(nil), p.Demos...)}
-	for k, v := range p.extra {
-		if out.extra == nil {
-			out.extra = map[string]json.RawMessage{}
-		}
-		out.extra[k] = v
-	}
-	for i := range p.rendered {
-		out.rendered[i].Store(p.rendered[i].Load())
-	}
-	return out
-}
-
 // Reset is a clone without demonstrations, traces and bound models: what DSPy's
 // reset_copy leaves, and every optimiser starts from.
 func (p *Program) Reset() *Program {
@@ -124,9 +91,9 @@ func (p *Program) Hash() string {
 	h := sha256.New()
 	for _, pr := range p.Predictors {
 		fmt.Fprintf(h, "predictor %q\ninstructions %q\n", pr.Name, pr.Signature.Instructions)
-		fields := pr.Signature.fields()
+		fields := pr.Signature.Fields()
 		for i, f := range fields {
-			fmt.Fprintf(h, "field %q in=%t %q %d %d..%d %q\n", f.Name, i < len(pr.Signature.Inputs), f.described(), f.Kind, f.Min, f.Max, f.Choices)
+			fmt.Fprintf(h, "field %q in=%t %q %d %d..%d %q\n", f.Name, i < len(pr.Signature.Inputs), f.Described(), f.Kind, f.Min, f.Max, f.Choices)
 		}
 		for _, d := range pr.shown() {
 			for _, f := range fields {
@@ -136,20 +103,4 @@ func (p *Program) Hash() string {
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// shown are the demos in the order of the prompt: incomplete ones first, then
-// complete ones, both in the order of the list; those that show nothing of the
-// task are left out.
-func (p *Predictor) shown() []Demo {
-	var incomplete, complete []Demo
-	for _, d := range p.Demos {
-		switch {
-		case d.Complete(p.Signature):
-			complete = append(complete, d)
-		case d.Usable(p.Signature):
-			incomplete = append(incomplete, d)
-		}
-	}
-	return append(incomplete, complete...)
 }

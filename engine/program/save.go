@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
+	"qgen-sidecar/engine/program/jsontext"
 	"qgen-sidecar/internal/atomicfile"
 )
 
@@ -24,7 +25,7 @@ func (p *Program) Save(path string) error {
 func (p *Program) Encode() ([]byte, error) {
 	b := []byte{'{'}
 	for _, pr := range p.Predictors {
-		b = append(append(appendString(b, pr.Name), ':'), pr.state()...)
+		b = append(append(jsontext.AppendString(b, pr.Name), ':'), pr.state()...)
 		b = append(b, ',')
 	}
 	b = append(append(b, `"metadata":`...), p.savedMetadata()...)
@@ -48,13 +49,13 @@ func (p *Predictor) state() []byte {
 		b = append(b, demo...)
 	}
 	b = append(b, `],"signature":{"instructions":`...)
-	b = append(appendString(b, p.Signature.Instructions), `,"fields":[`...)
-	for i, f := range p.Signature.fields() {
+	b = append(jsontext.AppendString(b, p.Signature.Instructions), `,"fields":[`...)
+	for i, f := range p.Signature.Fields() {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(append(b, `{"prefix":`...), f.Prefix), `,"description":`...)
-		b = append(appendString(b, f.Desc), '}')
+		b = append(jsontext.AppendString(append(b, `{"prefix":`...), f.Prefix), `,"description":`...)
+		b = append(jsontext.AppendString(b, f.Desc), '}')
 	}
 	b = append(b, "]}"...)
 	if f, ok := p.extra["fields"]; ok {
@@ -74,7 +75,7 @@ func (p *Predictor) extraOr(key, otherwise string) string {
 // DSPy accepts it: an object of no other keys than those it knows (another one
 // is a KeyError there).
 func (p *Program) savedMetadata() []byte {
-	keys, meta, err := object(p.metadata)
+	keys, meta, err := jsontext.Object(p.metadata)
 	if err != nil {
 		return []byte(`{"dependency_versions":{}}`)
 	}
@@ -82,11 +83,11 @@ func (p *Program) savedMetadata() []byte {
 		keys = append(keys, "dependency_versions")
 	}
 	meta["dependency_versions"] = knownVersions(meta["dependency_versions"])
-	return writeObject(keys, meta)
+	return jsontext.WriteObject(keys, meta)
 }
 
 func knownVersions(raw json.RawMessage) json.RawMessage {
-	keys, versions, err := object(raw)
+	keys, versions, err := jsontext.Object(raw)
 	if err != nil {
 		return json.RawMessage("{}")
 	}
@@ -96,16 +97,5 @@ func knownVersions(raw json.RawMessage) json.RawMessage {
 			kept = append(kept, k)
 		}
 	}
-	return writeObject(kept, versions)
-}
-
-func writeObject(keys []string, values map[string]json.RawMessage) []byte {
-	b := []byte{'{'}
-	for i, k := range keys {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(appendString(b, k), ':'), values[k]...)
-	}
-	return append(b, '}')
+	return jsontext.WriteObject(kept, versions)
 }

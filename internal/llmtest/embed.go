@@ -3,7 +3,6 @@ package llmtest
 import (
 	"hash/fnv"
 	"math"
-	"net/http"
 	"strings"
 	"unicode"
 )
@@ -36,16 +35,6 @@ func Embed(text string) []float32 {
 
 func words(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-}
-
-func (s *Server) embeddings(w http.ResponseWriter, r Request, _ *Fault) {
-	data, tokens := make([]any, len(r.Input)), 0
-	for i, text := range r.Input {
-		data[i] = map[string]any{"object": "embedding", "index": i, "embedding": Embed(text)}
-		tokens += tokenCount(text)
-	}
-	s.writeJSON(w, 200, map[string]any{"object": "list", "model": r.Model, "data": data,
-		"usage": map[string]int{"prompt_tokens": tokens, "total_tokens": tokens}})
 }
 
 // tokenCount is the server's idea of a token: four bytes.

@@ -3,7 +3,6 @@ package llmtest
 import (
 	"io"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -18,16 +17,6 @@ type Load struct {
 	Bad    *Fault
 }
 
-// SetLoad begins to serve chats as l says; nil ends it.
-func (s *Server) SetLoad(l *Load) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.load = nil
-	if l != nil {
-		s.load = &load{text: l.Text, answer: l.Answer, badKey: hash(l.BadKey), bad: l.Bad, bodies: map[string]bool{}}
-	}
-}
-
 type load struct {
 	text, badKey string
 	answer       func(Request) string
@@ -35,36 +24,19 @@ type load struct {
 	bodies       map[string]bool // hashes of what was read, under the server's mu
 }
 
-// serveLoad answers a chat under load; false: there is none.
-func (s *Server) serveLoad(w http.ResponseWriter, hr *http.Request) bool {
-	s.mu.Lock()
-	l, latency := s.load, s.latency
-	s.mu.Unlock()
-	if l == nil || !strings.HasSuffix(hr.URL.Path, "/chat/completions") {
-		return false
+func newLoad(l *Load) *load {
+	if l == nil {
+		return nil
 	}
-	r, text := l.read(hr, http.MaxBytesReader(w, hr.Body, maxBody))
-	s.mu.Lock()
-	s.loaded++
-	r.N = s.loaded
-	s.hits[r.KeyHash]++
-	if r.Body != nil {
-		body := hash(string(r.Body))
-		if l.bodies[body] {
-			s.repeated++
-		}
-		l.bodies[body] = true
+	return &load{text: l.Text, answer: l.Answer, badKey: hash(l.BadKey), bad: l.Bad, bodies: map[string]bool{}}
+}
+
+// fault is what befalls a request.
+func (l *load) fault(r Request) *Fault {
+	if r.KeyHash == l.badKey {
+		return l.bad
 	}
-	s.mu.Unlock()
-	var fault *Fault
-	if l.bad != nil && r.KeyHash == l.badKey {
-		fault = l.bad
-	}
-	s.respond(w, hr, r, fault, latency, func() {
-		s.writeJSON(w, 200, completion(r, []any{map[string]any{"index": 0, "finish_reason": "stop",
-			"message": map[string]any{"role": "assistant", "content": text}}}, text))
-	})
-	return true
+	return nil
 }
 
 // read takes a request as far as its answer needs it.

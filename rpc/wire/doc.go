@@ -1,7 +1,7 @@
 // Package wire carries whole JSON messages over a pair of byte streams: where
 // one message ends and the next begins, how much may be held at once, and what
-// happens when the other side stops reading. It knows JSON's shape (nesting,
-// members, elements) but no JSON-RPC: no ids, no methods, no replies.
+// happens when the other side stops reading. It knows no JSON-RPC: no ids, no
+// methods, no replies.
 //
 // Reader finds out from the first byte which framing the peer speaks: LSP
 // headers when it is 'C' or 'c', one message a line otherwise. Its memory is
@@ -13,9 +13,6 @@
 // the queue is full; a write that makes no progress for the stall time breaks
 // the writer, so that a peer that stopped reading cannot hold the process. It
 // looks at nothing that it carries: the process's log goes through one too.
-//
-// Scan, Members and Elements look at a message without decoding it: the parts
-// are slices of the message itself, as they were sent.
 //
 // Left out: compression, chunked bodies, resynchronising after a wrong
 // Content-Length (the next header line found is taken for the next message).

@@ -1,8 +1,0 @@
-//go:build unix && !linux
-
-package rpc
-
-import "os"
-
-// orphanSignal: elsewhere the ticker looks for the parent.
-func orphanSignal() <-chan os.Signal { return nil }
