@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	openai "github.com/sashabaranov/go-openai"
-
 	"qgen-sidecar/dispatcher/outcome"
 	"qgen-sidecar/internal/clip"
 )
@@ -77,11 +75,10 @@ func (d *Dispatcher) Keep(r BatchReply) (promptTokens, completionTokens int, err
 	if r.Response.Status != 0 && r.Response.Status != 200 {
 		return 0, 0, fmt.Errorf("the request failed: %s", d.secret.Redact(outcome.Words(r.Response.Status, r.Response.Body)))
 	}
-	var reply openai.ChatCompletionResponse
-	if err := json.Unmarshal(r.Response.Body, &reply); err != nil {
+	o, err := outcome.OfChatJSON(r.Response.Body)
+	if err != nil {
 		return 0, 0, fmt.Errorf("expected a chat completion as response.body: %w", err)
 	}
-	o := outcome.OfChat(&reply, r.Response.Body)
 	if o.Kind != outcome.Answered {
 		return 0, 0, fmt.Errorf("the reply cannot be used: %s", d.secret.Redact(o.Message))
 	}

@@ -59,6 +59,16 @@ func OfChat(r *openai.ChatCompletionResponse, body []byte) *Outcome {
 	return ofText(a, c.Message.Refusal)
 }
 
+// OfChatJSON is OfChat for a body that nobody has read yet; the error says that it is
+// no chat completion.
+func OfChatJSON(body []byte) (*Outcome, error) {
+	var r openai.ChatCompletionResponse
+	if err := json.Unmarshal(body, &r); err != nil {
+		return nil, err
+	}
+	return OfChat(&r, body), nil
+}
+
 // ofText is an answer, or one that cannot be used.
 func ofText(a Answer, refusal string) *Outcome {
 	o := &Outcome{Sent: true, Answer: a}
