@@ -59,8 +59,8 @@ func (e *Endpoint) Use(now time.Time) (u Use) {
 	return u
 }
 
-// Held is what calls under way hold: how many there are, and how long the tokens
-// that are owed take to be earned, at the most indebted limit.
+// Held is what calls hold: how many are under way, and how long the tokens that are
+// owed take to be earned, at the most indebted limit.
 func (e *Endpoint) Held(now time.Time) (inFlight int, owed time.Duration) {
 	for _, a := range e.all {
 		inFlight += a.inFlight

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// What Acquire ends with besides the cause of its context's end.
+// What Acquire ends with, besides the cause of its context's end: nobody is left to
+// grant anything, or Close was called.
 var (
 	ErrHopeless = errors.New("every eligible endpoint is dead or has failed the call")
 	ErrClosed   = errors.New("the dispatcher is closed")
@@ -27,7 +28,7 @@ type Scheduler struct {
 	timer     *time.Timer
 	unsaved   bool          // something was found out about limits
 	onFinding func()        // called when unsaved becomes true
-	done      chan struct{} // closed by close
+	done      chan struct{} // closed by Close
 }
 
 // New schedules calls over endpoints, in the order of the config. onFinding is called
