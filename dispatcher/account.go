@@ -200,14 +200,3 @@ func (e Endpoint) price(prompt, completion int) (usd float64, known bool) {
 	}
 	return usd, true
 }
-
-// spendOf is what an outcome cost at an endpoint.
-func spendOf(e *endpoint, o *outcome) spend {
-	if !o.sent {
-		return spend{}
-	}
-	s := spend{calls: 1, promptTokens: o.answer.promptTokens, completionTokens: o.answer.completionTokens}
-	usd, known := e.config.price(s.promptTokens, s.completionTokens)
-	s.usd, s.unpriced = usd, !known
-	return s
-}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"qgen-sidecar/dispatcher/schedule"
 )
 
 // Endpoint is one OpenAI-compatible API with one key. Zero limits mean
@@ -69,12 +71,12 @@ func NewHead(messages []Message) *Head {
 }
 
 // Priority orders waiting calls; a lower class never starves for ever.
-type Priority int
+type Priority = schedule.Priority
 
 const (
-	Interactive Priority = iota // a host's generate, choose-persona, lm-complete
-	Suggesting                  // annotate-suggest
-	Batch                       // compile, evaluate, generate-all
+	Interactive = schedule.Interactive // a host's generate, choose-persona, lm-complete
+	Suggesting  = schedule.Suggesting  // annotate-suggest
+	Batch       = schedule.Batch       // compile, evaluate, generate-all
 )
 
 // Request is one chat completion. Everything but Fresh, Priority, Job, Trace
@@ -154,6 +156,9 @@ type EmbedReply struct {
 	Usage   Usage
 }
 
+// HostName is the endpoint that stands for the host's own LLM function.
+const HostName = "host"
+
 // HostComplete is the host's own LLM function, served as the endpoint "host".
 type HostComplete func(ctx context.Context, req Request, callID string) (HostReply, error)
 
@@ -168,31 +173,10 @@ type HostReply struct {
 }
 
 // EndpointStatus is one endpoint's line in `status`.
-type EndpointStatus struct {
-	Name        string  `json:"name"`
-	State       string  `json:"state"` // ready | cooling | dead
-	InFlight    int     `json:"in_flight"`
-	Queued      int     `json:"queued"`
-	RPMUsed     int     `json:"rpm_used"`
-	RPMLimit    int     `json:"rpm_limit"` // 0: not known; of several models', the highest
-	TPMUsed     int     `json:"tpm_used"`
-	TPMLimit    int     `json:"tpm_limit"`
-	OK          int     `json:"ok"`
-	Failed      int     `json:"failed"`
-	RateLimited int     `json:"rate_limited"`
-	P50MS       float64 `json:"p50_ms"`
-	P95MS       float64 `json:"p95_ms"`
-	LastError   string  `json:"last_error,omitempty"`
-}
+type EndpointStatus = schedule.EndpointStatus
 
 // Waiting is what one job has in the queue.
-type Waiting struct {
-	Job      string  `json:"job"`
-	Priority string  `json:"priority"` // interactive | suggesting | batch
-	Calls    int     `json:"calls"`
-	OldestS  float64 `json:"oldest_s"` // how long the first has waited
-	Why      string  `json:"why"`      // of the first, endpoint by endpoint
-}
+type Waiting = schedule.Waiting
 
 // Door is the OpenAI-compatible listener's address and key.
 type Door struct {

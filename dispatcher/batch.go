@@ -7,9 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"qgen-sidecar/dispatcher/outcome"
 	"qgen-sidecar/internal/clip"
-
-	openai "github.com/sashabaranov/go-openai"
 )
 
 // Batch APIs take requests in a file and give the replies in another, a day later.
@@ -39,34 +38,13 @@ func Collect(ctx context.Context, endpoint string, take func(BatchRequest) error
 	return context.WithValue(OnlyCached(ctx), collectKey{}, &collector{endpoint, take})
 }
 
-// collect hands the request over, if the context wants it.
-func (c *chat) collect(ctx context.Context) error {
+func collectorOf(ctx context.Context) *collector {
 	wanted, _ := ctx.Value(collectKey{}).(*collector)
-	if wanted == nil {
-		return ErrNotCached
-	}
-	if len(c.keys) == 0 {
-		return errors.New("expected a reply cache (cache.path): a batch's replies are kept there, found none")
-	}
-	for i, target := range c.want.eligible {
-		api, remote := target.backend.(*client)
-		if !remote || wanted.endpoint != "" && wanted.endpoint != target.config.Name {
-			continue
-		}
-		model := target.model(c.model)
-		body, err := c.wire.body(model, api.quirksOf(model))
-		if err != nil {
-			return err
-		}
-		if err := wanted.take(BatchRequest{ID: hex.EncodeToString(c.keys[i][:]), Body: body}); err != nil {
-			return err
-		}
-		return ErrNotCached
-	}
-	if wanted.endpoint != "" {
-		return fmt.Errorf("expected an endpoint that serves the role %s, found %q", c.role, wanted.endpoint)
-	}
-	return fmt.Errorf("expected an endpoint with an address for the role %s: the host's own function takes no batches", c.role)
+	return wanted
+}
+
+func (c *collector) hand(k key, body []byte) error {
+	return c.take(BatchRequest{ID: hex.EncodeToString(k[:]), Body: body})
 }
 
 // BatchReply is one line of a batch's results, as OpenAI's Batch API and vllm
@@ -92,23 +70,22 @@ func (d *Dispatcher) Keep(r BatchReply) (promptTokens, completionTokens int, err
 		return 0, 0, fmt.Errorf("custom_id: expected the 64 hex digits of a request that was exported, found %q", clip.Runes(clip.OneLine(r.ID), 80))
 	}
 	if r.Response == nil {
-		return 0, 0, fmt.Errorf("the request failed: %s", d.secret.redact(faultOf(0, []byte(`{"error":`+orNull(r.Error)+`}`)).String()))
+		return 0, 0, fmt.Errorf("the request failed: %s", d.secret.Redact(outcome.Words(0, []byte(`{"error":`+orNull(r.Error)+`}`))))
 	}
 	if r.Response.Status != 0 && r.Response.Status != 200 {
-		return 0, 0, fmt.Errorf("the request failed: %s", d.secret.redact(faultOf(r.Response.Status, r.Response.Body).String()))
+		return 0, 0, fmt.Errorf("the request failed: %s", d.secret.Redact(outcome.Words(r.Response.Status, r.Response.Body)))
 	}
-	var reply openai.ChatCompletionResponse
-	if err := json.Unmarshal(r.Response.Body, &reply); err != nil {
+	o, err := outcome.OfChatJSON(r.Response.Body)
+	if err != nil {
 		return 0, 0, fmt.Errorf("expected a chat completion as response.body: %w", err)
 	}
-	o := classifyReply(&reply, r.Response.Body)
-	if o.kind != answered {
-		return 0, 0, fmt.Errorf("the reply cannot be used: %s", d.secret.redact(o.message))
+	if o.Kind != outcome.Answered {
+		return 0, 0, fmt.Errorf("the reply cannot be used: %s", d.secret.Redact(o.Message))
 	}
-	if err := d.cache.keep(key(raw), entry{Text: o.answer.text, Model: o.answer.model, FinishReason: o.answer.finish}); err != nil {
+	if err := d.cache.keep(key(raw), entry{Text: o.Answer.Text, Model: o.Answer.Model, FinishReason: o.Answer.Finish}); err != nil {
 		return 0, 0, fmt.Errorf("the reply could not be kept in the cache: %w", err)
 	}
-	return o.answer.promptTokens, o.answer.completionTokens, nil
+	return o.Answer.PromptTokens, o.Answer.CompletionTokens, nil
 }
 
 func orNull(raw json.RawMessage) string {

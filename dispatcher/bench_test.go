@@ -60,8 +60,8 @@ func BenchmarkCall(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer d.Close()
-			for _, e := range d.scheduler.endpoints {
-				e.backend.(*client).over(instant{})
+			for _, e := range d.scheduler.Endpoints() {
+				e.Value.(*endpoint).backend.(remote).Over(instant{})
 			}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"math"
 	"strconv"
-	"strings"
 	"time"
+
+	"qgen-sidecar/dispatcher/limits"
+	"qgen-sidecar/dispatcher/outcome"
+	"qgen-sidecar/dispatcher/schedule"
 )
 
 // A call that failed somewhere gives up retryFor after its first failure, and
@@ -18,41 +21,31 @@ const (
 // call is one request on its way through attempts.
 type call struct {
 	d      *Dispatcher
-	want   want
-	names  string // of the eligible endpoints
-	flow   string
+	want   schedule.Want
 	expect cost
-	send   func(ctx context.Context, b backend) *outcome
+	send   func(ctx context.Context, b backend) *outcome.Outcome
 	role   string
 	model  string
 	trace  string
 	id     string
 
-	first    time.Time // of the first failure
-	messages []string  // the last failure of each eligible endpoint; nil: none
-	unusable *outcome  // the last reply that could not be used
+	first    time.Time        // of the first failure
+	messages []string         // the last failure of each eligible endpoint; nil: none
+	unusable *outcome.Outcome // the last reply that could not be used
 	spent    spend
 }
 
-// result is one attempt's end; at is the endpoint's index in want.eligible.
+// result is one attempt's end; at is the endpoint's index in want.Eligible.
 type result struct {
 	at int
-	*outcome
+	*outcome.Outcome
 }
 
-func (d *Dispatcher) newCall(eligible []target, p Priority, job string, tokens int) call {
-	names := make([]string, len(eligible))
-	for i, e := range eligible {
-		names[i] = e.config.Name
-	}
-	if p < Interactive || p > Batch {
-		p = Batch
-	}
-	c := call{d: d, names: strings.Join(names, "\x00"), id: "c" + strconv.FormatUint(d.calls.Add(1), 10)}
-	c.flow = job + "\x00" + c.names
-	c.want = want{eligible: eligible, job: job, flow: c.flow, priority: p, tokens: tokens, tries: make([]int, len(eligible))}
+func (d *Dispatcher) newCall(eligible []schedule.Target, p Priority, job string, tokens int) call {
+	c := call{d: d, want: schedule.NewWant(eligible, p, job, tokens), id: "c" + strconv.FormatUint(d.calls.Add(1), 10)}
 	c.expect = cost{calls: 1, tokens: tokens}
-	for _, e := range eligible {
+	for _, t := range eligible {
+		e := at(t)
 		in, _ := e.config.price(tokens, 0)
 		out, _ := e.config.price(0, tokens)
 		c.expect.usd = max(c.expect.usd, in, out)
@@ -60,32 +53,29 @@ func (d *Dispatcher) newCall(eligible []target, p Priority, job string, tokens i
 	return c
 }
 
-// hurry makes the call as urgent as one that joined it.
-func (c *call) hurry(by *call) { c.d.scheduler.raise(&c.want, by.want.priority, by.want.order) }
-
 // ask tries until an endpoint answers, and says which by its index. Its context
 // ends with the dispatcher's life.
-func (c *call) ask(ctx context.Context) (int, answer, error) {
-	c.want.seq = c.d.scheduler.arrival()
+func (c *call) ask(ctx context.Context) (int, outcome.Answer, error) {
+	c.d.scheduler.Arrive(&c.want)
 	for {
 		results, err := c.attempt(ctx)
-		if err == errHopeless {
-			return 0, answer{}, c.failure()
+		if err == schedule.ErrHopeless {
+			return 0, outcome.Answer{}, c.failure()
 		}
 		if err != nil {
-			return 0, answer{}, err
+			return 0, outcome.Answer{}, err
 		}
 		for _, r := range results {
-			if r.kind == answered {
-				return r.at, r.answer, nil
+			if r.Kind == outcome.Answered {
+				return r.at, r.Answer, nil
 			}
 			c.note(r)
 		}
 		if ctx.Err() != nil {
-			return 0, answer{}, context.Cause(ctx)
+			return 0, outcome.Answer{}, context.Cause(ctx)
 		}
 		if err := c.rest(ctx); err != nil {
-			return 0, answer{}, err
+			return 0, outcome.Answer{}, err
 		}
 	}
 }
@@ -116,64 +106,60 @@ func (c *call) attempt(ctx context.Context) ([]result, error) {
 }
 
 func (c *call) settle(account *Account, r result) spend {
-	spent := spendOf(c.want.eligible[r.at].endpoint, r.outcome)
+	spent := at(c.want.Eligible[r.at]).spendOf(r.Outcome)
 	account.settle(c.expect, spent)
 	return spent
 }
 
 // acquire waits for an endpoint. Time spent waiting for a limit does not count
 // against the time that a failed call has left.
-func (c *call) acquire(ctx context.Context) (*lease, error) {
+func (c *call) acquire(ctx context.Context) (*schedule.Lease, error) {
 	began := time.Now()
 	deadline := began.Add(retryFor)
 	if !c.first.IsZero() {
 		deadline = c.first.Add(retryFor)
 	}
-	l, err := c.d.scheduler.acquire(ctx, &c.want, deadline)
-	if !c.first.IsZero() && !c.want.wasStuck {
+	l, err := c.d.scheduler.Acquire(ctx, &c.want, deadline)
+	if !c.first.IsZero() && !c.want.WasStuck() {
 		c.first = c.first.Add(time.Since(began))
 	}
 	return l, err
 }
 
 // sendTo makes one attempt and gives its lease back.
-func (c *call) sendTo(ctx context.Context, l *lease) result {
-	e := l.endpoint
+func (c *call) sendTo(ctx context.Context, l *schedule.Lease) result {
+	e := at(l.Target)
 	limit := e.config.Timeout
 	if !c.first.IsZero() {
 		limit = min(limit, max(time.Second, time.Until(c.first.Add(giveUpAfter))))
 	}
-	ctx, cancel := attemptTimeout(ctx, limit)
+	ctx, cancel := outcome.WithTimeout(ctx, limit)
 	defer cancel()
-	o := &outcome{kind: failed, message: "the call panicked", sent: true}
-	defer func() { c.report(l, o, c.d.scheduler.release(l, o)) }()
+	o := panicked()
+	defer func() { c.report(l, o, c.d.scheduler.Release(l, o)) }()
 	o = c.send(ctx, e.backend)
-	return result{at: c.index(e), outcome: o}
+	return result{l.Index, o}
 }
 
-func (c *call) index(e *endpoint) int {
-	for i, other := range c.want.eligible {
-		if other.endpoint == e {
-			return i
-		}
-	}
-	return 0
+// panicked is what became of an attempt that never returned.
+func panicked() *outcome.Outcome {
+	return &outcome.Outcome{Kind: outcome.Failed, Message: "the call panicked", Sent: true}
 }
 
 // report logs an attempt; a key that died is worth a warning.
-func (c *call) report(l *lease, o *outcome, changed string) {
-	log, name := c.d.log, l.endpoint.config.Name
+func (c *call) report(l *schedule.Lease, o *outcome.Outcome, changed string) {
+	log, name := c.d.log, l.Name
 	switch {
-	case changed == "dead":
-		log.Warn("endpoint is dead", "endpoint", name, "reason", o.message)
-	case changed == "cooling":
-		log.Info("endpoint is cooling", "endpoint", name, "reason", o.message)
-	case changed == "ready":
+	case changed == schedule.Dead:
+		log.Warn("endpoint is dead", "endpoint", name, "reason", o.Message)
+	case changed == schedule.Cooling:
+		log.Info("endpoint is cooling", "endpoint", name, "reason", o.Message)
+	case changed == schedule.Ready:
 		log.Info("endpoint is ready again", "endpoint", name)
 	}
 	if log.IsDebug() {
 		log.Debug("call", "id", c.id, "endpoint", name, "role", c.role, "model", c.model, "trace", c.trace,
-			"ms", time.Since(l.at).Milliseconds(), "tokens", o.answer.promptTokens+o.answer.completionTokens, "error", o.message)
+			"ms", time.Since(l.At()).Milliseconds(), "tokens", o.Answer.Tokens(), "error", o.Message)
 	}
 }
 
@@ -181,40 +167,30 @@ func (c *call) report(l *lease, o *outcome, changed string) {
 // tries that an endpoint has; an unusable reply, which was paid, for half.
 func (c *call) note(r result) {
 	weight := 0
-	switch r.kind {
-	case failed:
+	switch r.Kind {
+	case outcome.Failed:
 		weight = 1
-	case unusable:
-		weight, c.unusable = maxTries/2, r.outcome
-	case rejected, missing, denied:
-		weight = maxTries
+	case outcome.Unusable:
+		weight, c.unusable = schedule.MaxTries/2, r.Outcome
+	case outcome.Rejected, outcome.Missing, outcome.Denied:
+		weight = schedule.MaxTries
 	}
 	if weight == 0 {
 		return // a limit, or a call given up: no failure
 	}
 	if c.messages == nil {
-		c.messages = make([]string, len(c.want.eligible))
+		c.messages = make([]string, len(c.want.Eligible))
 	}
-	c.messages[r.at] = r.message
-	c.want.tries[r.at] += weight
+	c.messages[r.at] = r.Message
+	c.want.Failed(r.at, weight)
 	if c.first.IsZero() {
 		c.first = time.Now()
 	}
-	c.want.flow = c.flow + "\x00" + triesName(c.want.tries)
-}
-
-// triesName keeps retries in a flow of those that may go to the same places.
-func triesName(tries []int) string {
-	b := make([]byte, len(tries))
-	for i, n := range tries {
-		b[i] = '0' + byte(min(n, maxTries))
-	}
-	return string(b)
 }
 
 // rest waits before the same endpoint is asked again; another is asked at once.
 func (c *call) rest(ctx context.Context) error {
-	hopeless, untried := c.d.scheduler.outlook(&c.want)
+	hopeless, untried := c.d.scheduler.Outlook(&c.want)
 	if hopeless {
 		return c.failure()
 	}
@@ -237,18 +213,14 @@ func (c *call) rest(ctx context.Context) error {
 
 // backoff is 0.4 s after the first round of failures, then 2.5 times as long.
 func (c *call) backoff() time.Duration {
-	rounds := maxTries
-	for _, n := range c.want.tries {
-		rounds = min(rounds, n)
-	}
-	return jitter(time.Duration(0.4 * math.Pow(2.5, float64(max(0, rounds-1))) * float64(time.Second)))
+	return limits.Jitter(time.Duration(0.4 * math.Pow(2.5, float64(max(0, c.want.Rounds()-1))) * float64(time.Second)))
 }
 
 // failure is the call's end without an answer.
 func (c *call) failure() error {
 	if c.unusable != nil {
-		reply := c.unusable.answer.text
-		return &ReplyError{Role: c.role, Reply: reply, Reason: c.unusable.message}
+		reply := c.unusable.Answer.Text
+		return &ReplyError{Role: c.role, Reply: reply, Reason: c.unusable.Message}
 	}
-	return &NoEndpointError{Model: c.model, Endpoints: c.d.scheduler.failures(&c.want, c.messages)}
+	return &NoEndpointError{Model: c.model, Endpoints: c.d.scheduler.Failures(&c.want, c.messages)}
 }

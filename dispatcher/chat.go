@@ -1,6 +1,12 @@
 package dispatcher
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"qgen-sidecar/dispatcher/outcome"
+)
 
 // chat is a call for a chat completion with its keys.
 type chat struct {
@@ -11,14 +17,14 @@ type chat struct {
 }
 
 func (d *Dispatcher) newChat(req Request) (*chat, error) {
-	eligible := d.scheduler.eligible(req.Endpoints, req.Model, true)
+	eligible := d.scheduler.Eligible(req.Endpoints, req.Model, true)
 	if len(eligible) == 0 {
 		return nil, &NoEndpointError{Model: req.Model}
 	}
 	wire := &chatCall{req: req}
 	c := &chat{call: d.newCall(eligible, req.Priority, req.Job, wire.tokens()), wire: wire}
 	c.role, c.model, c.trace, wire.id = req.Role, req.Model, req.Trace, c.id
-	c.send = func(ctx context.Context, b backend) *outcome { return b.chat(ctx, wire) }
+	c.send = func(ctx context.Context, b backend) *outcome.Outcome { return b.chat(ctx, wire) }
 	return c, c.makeKeys()
 }
 
@@ -29,13 +35,14 @@ func (c *chat) makeKeys() error {
 	if err != nil {
 		return err
 	}
-	c.share = hashRequest("chat", c.names, raw, c.wire.req.Rollout)
+	c.share = hashRequest("chat", c.want.Names, raw, c.wire.req.Rollout)
 	if c.d.cache == nil {
 		return nil
 	}
-	c.keys = make([]key, len(c.want.eligible))
-	for i, e := range c.want.eligible {
-		if i > 0 && e.sameModelAs(c.want.eligible[i-1].endpoint, c.model) {
+	c.keys = make([]key, len(c.want.Eligible))
+	for i, t := range c.want.Eligible {
+		e := at(t)
+		if i > 0 && e.sameModelAs(at(c.want.Eligible[i-1]), c.model) {
 			c.keys[i] = c.keys[i-1]
 			continue
 		}
@@ -48,11 +55,6 @@ func (c *chat) makeKeys() error {
 	return nil
 }
 
-// sameModelAs reports whether two endpoints are keys of one API.
-func (e *endpoint) sameModelAs(other *endpoint, model string) bool {
-	return e.address == other.address && e.model(model) == other.model(model)
-}
-
 // Chat answers one request: from the cache, or from an endpoint.
 func (d *Dispatcher) Chat(ctx context.Context, req Request) (Reply, error) {
 	c, err := d.newChat(req)
@@ -62,14 +64,14 @@ func (d *Dispatcher) Chat(ctx context.Context, req Request) (Reply, error) {
 	if onlyCached(ctx) {
 		return d.recall(ctx, c)
 	}
-	c.want.order = orderOf(ctx)
+	c.want.Order = orderOf(ctx)
 	if req.Fresh {
 		// Whoever asks afresh wants an answer of their own.
 		ctx, end := d.whileAlive(ctx)
 		defer end()
 		return d.freshChat(ctx, c)
 	}
-	return d.chats.share(ctx, c.share, &c.call,
+	return d.chats.share(ctx, c.share, &c.want,
 		func(ctx context.Context) (Reply, error) { return d.answerChat(ctx, c) },
 		func(reply *Reply) {
 			reply.Cached, reply.Usage = true, cachedReply.usage()
@@ -85,7 +87,7 @@ func (d *Dispatcher) recall(ctx context.Context, c *chat) (Reply, error) {
 			return reply, nil
 		}
 	}
-	return Reply{}, c.collect(ctx)
+	return Reply{}, c.collect(collectorOf(ctx))
 }
 
 func (d *Dispatcher) answerChat(ctx context.Context, c *chat) (Reply, error) {
@@ -102,7 +104,7 @@ func (d *Dispatcher) cachedChat(c *chat) (Reply, bool) {
 			continue
 		}
 		if e, ok := d.cache.get(key); ok {
-			return Reply{Text: e.Text, Endpoint: c.want.eligible[i].config.Name, Model: e.Model,
+			return Reply{Text: e.Text, Endpoint: c.want.Eligible[i].Name, Model: e.Model,
 				FinishReason: e.FinishReason, Usage: cachedReply.usage(), Cached: true}, true
 		}
 	}
@@ -115,8 +117,37 @@ func (d *Dispatcher) freshChat(ctx context.Context, c *chat) (Reply, error) {
 		return Reply{}, err
 	}
 	if len(c.keys) > 0 {
-		d.cache.put(c.keys[i], entry{Text: a.text, Model: a.model, FinishReason: a.finish})
+		d.cache.put(c.keys[i], entry{Text: a.Text, Model: a.Model, FinishReason: a.Finish})
 	}
-	return Reply{Text: a.text, Endpoint: c.want.eligible[i].config.Name, Model: a.model,
-		FinishReason: a.finish, Usage: c.spent.usage()}, nil
+	return Reply{Text: a.Text, Endpoint: c.want.Eligible[i].Name, Model: a.Model,
+		FinishReason: a.Finish, Usage: c.spent.usage()}, nil
+}
+
+// collect hands the request over, if anybody wants it.
+func (c *chat) collect(wanted *collector) error {
+	if wanted == nil {
+		return ErrNotCached
+	}
+	if len(c.keys) == 0 {
+		return errors.New("expected a reply cache (cache.path): a batch's replies are kept there, found none")
+	}
+	for i, t := range c.want.Eligible {
+		api, ok := at(t).backend.(remote)
+		if !ok || wanted.endpoint != "" && wanted.endpoint != t.Name {
+			continue
+		}
+		model := at(t).model(c.model)
+		body, err := c.wire.Body(model, api.QuirksOf(model))
+		if err != nil {
+			return err
+		}
+		if err := wanted.hand(c.keys[i], body); err != nil {
+			return err
+		}
+		return ErrNotCached
+	}
+	if wanted.endpoint != "" {
+		return fmt.Errorf("expected an endpoint that serves the role %s, found %q", c.role, wanted.endpoint)
+	}
+	return fmt.Errorf("expected an endpoint with an address for the role %s: the host's own function takes no batches", c.role)
 }

@@ -6,19 +6,22 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"qgen-sidecar/dispatcher/limits"
+	"qgen-sidecar/dispatcher/schedule"
+	"qgen-sidecar/dispatcher/upstream"
 )
 
 // Dispatcher sends model calls to endpoints. Safe for concurrent use.
 type Dispatcher struct {
-	scheduler *scheduler
+	scheduler *schedule.Scheduler
 	cache     *cache // nil: off
-	memory    memory
-	secret    *secrets
+	memory    limits.Memory
+	secret    *upstream.Secrets
 	log       hclog.Logger
 	hedge     bool
 	door      *door // nil: none
@@ -45,14 +48,14 @@ func New(cfg Config) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dispatcher{cache: store, secret: newSecrets(cfg.Endpoints), log: cfg.Logger, hedge: cfg.Hedge, host: cfg.Host}
+	d := &Dispatcher{cache: store, secret: secretsOf(cfg.Endpoints), log: cfg.Logger, hedge: cfg.Hedge, host: cfg.Host}
 	d.life, d.end = context.WithCancelCause(context.Background())
+	d.memory = limits.NewMemory(cfg.CachePath)
+	d.scheduler = schedule.New(d.open(cfg.Endpoints), func() { time.AfterFunc(rememberEvery, d.remember) })
 	d.chats.life, d.embeds.life = d.life, d.life
-	d.memory = newMemory(cfg.CachePath, d.secret)
-	d.scheduler = newScheduler(d.open(cfg.Endpoints))
-	d.scheduler.onFinding = func() { time.AfterFunc(rememberEvery, d.remember) }
+	d.chats.hurry = d.scheduler.Hurry
 	if cfg.Listen != "" {
-		if d.door, err = openDoor(d, cfg.Listen, cfg.Roles); err != nil {
+		if d.door, err = openDoor(d.life, d, cfg.Listen, cfg.Roles); err != nil {
 			d.Close()
 			return nil, err
 		}
@@ -60,22 +63,27 @@ func New(cfg Config) (*Dispatcher, error) {
 	return d, nil
 }
 
+func secretsOf(endpoints []Endpoint) *upstream.Secrets {
+	all := make([]upstream.Config, len(endpoints))
+	for i, e := range endpoints {
+		all[i] = reached(e)
+	}
+	return upstream.NewSecrets(all)
+}
+
 // open makes the endpoints; one whose key is unset is born dead.
-func (d *Dispatcher) open(configs []Endpoint) []*endpoint {
-	found, err := d.memory.load()
+func (d *Dispatcher) open(configs []Endpoint) []*schedule.Endpoint {
+	found, err := d.memory.Load()
 	if err != nil {
 		d.log.Warn(err.Error())
 	}
-	var out []*endpoint
+	var out []*schedule.Endpoint
 	for _, config := range configs {
-		e := newEndpoint(config)
-		e.address = strings.TrimRight(config.BaseURL, "/")
-		e.backend = newClient(e.config, d.secret)
-		if e.dead = unsetKey(config); e.dead != "" {
-			d.log.Warn("endpoint is dead", "endpoint", config.Name, "reason", e.dead)
+		dead := unsetKey(config)
+		if dead != "" {
+			d.log.Warn("endpoint is dead", "endpoint", config.Name, "reason", dead)
 		}
-		d.memory.recall(e, found)
-		out = append(out, e)
+		out = append(out, newRemote(config, d.secret).scheduled(d.secret, found, dead))
 	}
 	return out
 }
@@ -115,22 +123,49 @@ func check(endpoints []Endpoint) error {
 // whileAlive ends ctx with the dispatcher.
 func (d *Dispatcher) whileAlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(d.life, func() { cancel(errClosed) })
+	stop := context.AfterFunc(d.life, func() { cancel(schedule.ErrClosed) })
 	return ctx, func() { stop(); cancel(nil) }
+}
+
+// Door is nil unless Config.Listen was set.
+func (d *Dispatcher) Door() *Door {
+	if d.door == nil {
+		return nil
+	}
+	return d.door.address()
+}
+
+// modelNames are those that the endpoints' configs give.
+func (d *Dispatcher) modelNames() (names []string) {
+	for _, e := range d.scheduler.Endpoints() {
+		names = slices.AppendSeq(names, maps.Keys(e.Value.(*endpoint).config.Models))
+	}
+	return names
+}
+
+// rememberEvery bounds how often findings are written, and so what kill -9
+// loses of them.
+const rememberEvery = 10 * time.Second
+
+// remember writes what was found about limits since the last time.
+func (d *Dispatcher) remember() {
+	if err := d.memory.Save(d.scheduler.Findings()); err != nil {
+		d.log.Warn("limits that were found could not be kept", "error", err)
+	}
 }
 
 // Close waits for nothing: it cancels what is in flight, keeps what was found
 // and closes the cache.
 func (d *Dispatcher) Close() error {
-	d.end(errClosed)
-	d.scheduler.close()
+	d.end(schedule.ErrClosed)
+	d.scheduler.Close()
 	d.remember()
 	if d.door != nil {
 		d.door.close()
 	}
-	for _, e := range d.scheduler.snapshot() {
-		if c, ok := e.backend.(*client); ok {
-			c.close()
+	for _, e := range d.scheduler.Endpoints() {
+		if api, ok := e.Value.(*endpoint).backend.(remote); ok {
+			api.Close()
 		}
 	}
 	d.cache.close()

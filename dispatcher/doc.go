@@ -6,9 +6,18 @@
 //
 // [Dispatcher.Chat] looks into the reply cache, joins an equal call that is
 // already under way, reserves its share of the budgets it is counted in, waits
-// in the queue until an endpoint can take it, sends it, and classifies what
-// came back. One struct (scheduler) holds everything that calls change about
-// endpoints and each other, behind one mutex.
+// in the queue until an endpoint can take it, sends it, and tries again elsewhere
+// where that failed. What the parts of that road need to know stands behind walls:
+//
+//   - dispatcher/schedule: which call goes to which endpoint and when; everything
+//     that calls change about endpoints and each other, behind one mutex.
+//   - dispatcher/limits: when the next call may go, and what an endpoint allows.
+//   - dispatcher/upstream: one request to one endpoint over HTTP.
+//   - dispatcher/outcome: what became of it. Every reply gets its kind there.
+//
+// Here are the calls themselves (call.go, hedge.go, chat.go, embed.go), equal ones
+// that share one (flight.go), the reply cache, accounts and budgets, the host's own
+// function, batches, and the door for other code.
 //
 // # What it promises
 //

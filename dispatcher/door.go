@@ -24,7 +24,7 @@ import (
 // that other code runs on the same keys, limits, cache and accounts by changing
 // its base_url.
 type door struct {
-	d        *Dispatcher
+	to       answerer
 	roles    map[string]Role
 	listener net.Listener
 	server   *http.Server
@@ -32,37 +32,42 @@ type door struct {
 	hash     [sha256.Size]byte
 }
 
+// answerer is what the door opens to others.
+type answerer interface {
+	Chat(context.Context, Request) (Reply, error)
+	Embed(context.Context, EmbedRequest) (EmbedReply, error)
+	modelNames() []string // that endpoints have names of their own for
+}
+
 // maxDoorBody bounds a request to the door.
 const maxDoorBody = 32 << 20
 
-// Door is nil unless Config.Listen was set.
-func (d *Dispatcher) Door() *Door {
-	if d.door == nil {
-		return nil
-	}
-	return &Door{BaseURL: "http://" + d.door.listener.Addr().String() + "/v1", APIKey: d.door.key}
-}
-
-func openDoor(d *Dispatcher, listen string, roles map[string]Role) (*door, error) {
+// openDoor listens until it is closed; calls end with life.
+func openDoor(life context.Context, to answerer, listen string, roles map[string]Role) (*door, error) {
 	listener, err := loopback.Listen(listen)
 	if err != nil {
 		return nil, fmt.Errorf("dispatcher.listen: %w", err)
 	}
 	secret := make([]byte, 32)
 	rand.Read(secret)
-	o := &door{d: d, roles: roles, listener: listener, key: "qgen-" + base64.RawURLEncoding.EncodeToString(secret)}
+	o := &door{to: to, roles: roles, listener: listener, key: "qgen-" + base64.RawURLEncoding.EncodeToString(secret)}
 	o.hash = sha256.Sum256([]byte(o.key))
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", o.guard(o.chat))
 	mux.HandleFunc("POST /v1/embeddings", o.guard(o.embed))
 	mux.HandleFunc("GET /v1/models", o.guard(o.models))
 	o.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second,
-		BaseContext: func(net.Listener) context.Context { return d.life }}
+		BaseContext: func(net.Listener) context.Context { return life }}
 	go o.server.Serve(listener)
 	return o, nil
 }
 
 func (o *door) close() { o.server.Close() }
+
+// address is what the door's clients need.
+func (o *door) address() *Door {
+	return &Door{BaseURL: "http://" + o.listener.Addr().String() + "/v1", APIKey: o.key}
+}
 
 // guard checks the key in constant time.
 func (o *door) guard(next http.HandlerFunc) http.HandlerFunc {
@@ -85,7 +90,7 @@ func (o *door) chat(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o.inRole(&req)
-	reply, err := o.d.Chat(r.Context(), req)
+	reply, err := o.to.Chat(r.Context(), req)
 	if err != nil {
 		doorFailure(w, err)
 		return
@@ -141,7 +146,7 @@ func (o *door) embed(w http.ResponseWriter, r *http.Request) {
 	if role, ok := o.roles[in.Model]; ok {
 		req.Model, req.Endpoints = role.Model, role.Endpoints
 	}
-	reply, err := o.d.Embed(r.Context(), req)
+	reply, err := o.to.Embed(r.Context(), req)
 	if err != nil {
 		doorFailure(w, err)
 		return
@@ -163,10 +168,8 @@ func (o *door) models(w http.ResponseWriter, _ *http.Request) {
 	for name := range o.roles {
 		names[name] = true
 	}
-	for _, e := range o.d.scheduler.snapshot() {
-		for ours := range e.config.Models {
-			names[ours] = true
-		}
+	for _, ours := range o.to.modelNames() {
+		names[ours] = true
 	}
 	data := []any{}
 	for _, name := range slices.Sorted(maps.Keys(names)) {

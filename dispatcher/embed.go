@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"qgen-sidecar/dispatcher/outcome"
+	"qgen-sidecar/dispatcher/schedule"
 )
 
 // embedBatch texts go in one request, embedParallel requests at a time.
@@ -17,7 +20,7 @@ const (
 // Embed answers one vector per text. Each text is kept by itself, so that only
 // new ones are sent.
 func (d *Dispatcher) Embed(ctx context.Context, req EmbedRequest) (EmbedReply, error) {
-	eligible := d.scheduler.eligible(req.Endpoints, req.Model, false)
+	eligible := d.scheduler.Eligible(req.Endpoints, req.Model, false)
 	if len(eligible) == 0 {
 		return EmbedReply{}, &NoEndpointError{Model: req.Model}
 	}
@@ -43,7 +46,7 @@ func (d *Dispatcher) Embed(ctx context.Context, req EmbedRequest) (EmbedReply, e
 }
 
 // answerEmbed looks every text up and sends the rest in batches.
-func (d *Dispatcher) answerEmbed(ctx context.Context, req EmbedRequest, eligible []target) (EmbedReply, error) {
+func (d *Dispatcher) answerEmbed(ctx context.Context, req EmbedRequest, eligible []schedule.Target) (EmbedReply, error) {
 	vectors := map[string][]float32{}
 	var unknown []string
 	for _, text := range req.Texts {
@@ -67,7 +70,7 @@ func (d *Dispatcher) answerEmbed(ctx context.Context, req EmbedRequest, eligible
 }
 
 // sendTexts fills in the vectors that are unknown.
-func (d *Dispatcher) sendTexts(ctx context.Context, req EmbedRequest, eligible []target, unknown []string, vectors map[string][]float32) (spend, error) {
+func (d *Dispatcher) sendTexts(ctx context.Context, req EmbedRequest, eligible []schedule.Target, unknown []string, vectors map[string][]float32) (spend, error) {
 	if len(unknown) == 0 {
 		accountOf(ctx).add(cachedReply)
 		return cachedReply, nil
@@ -101,14 +104,14 @@ type embedding struct {
 	vectors [][]float32
 }
 
-func (d *Dispatcher) newEmbedding(req EmbedRequest, eligible []target, texts []string) *embedding {
+func (d *Dispatcher) newEmbedding(req EmbedRequest, eligible []schedule.Target, texts []string) *embedding {
 	tokens := 0
 	for _, t := range texts {
 		tokens += len(t)/4 + 1
 	}
 	b := &embedding{call: d.newCall(eligible, req.Priority, req.Job, tokens), texts: texts}
 	b.role, b.model, b.trace = "embed", req.Model, req.Trace
-	b.send = func(ctx context.Context, to backend) *outcome { return to.embed(ctx, req.Model, texts) }
+	b.send = func(ctx context.Context, to backend) *outcome.Outcome { return to.embed(ctx, req.Model, texts) }
 	return b
 }
 
@@ -119,19 +122,19 @@ func (b *embedding) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.vectors = a.vectors
+	b.vectors = a.Vectors
 	for n, text := range b.texts {
-		b.d.cache.put(textKey(b.want.eligible[i].endpoint, b.model, text), entry{Vector: packVector(a.vectors[n]), Model: a.model})
+		b.d.cache.put(textKey(at(b.want.Eligible[i]), b.model, text), entry{Vector: packVector(a.Vectors[n]), Model: a.Model})
 	}
 	return nil
 }
 
-func (d *Dispatcher) cachedVector(req EmbedRequest, eligible []target, text string) []float32 {
+func (d *Dispatcher) cachedVector(req EmbedRequest, eligible []schedule.Target, text string) []float32 {
 	if req.Fresh || d.cache == nil {
 		return nil
 	}
-	for _, e := range eligible {
-		if found, ok := d.cache.get(textKey(e.endpoint, req.Model, text)); ok && len(found.Vector) > 0 {
+	for _, t := range eligible {
+		if found, ok := d.cache.get(textKey(at(t), req.Model, text)); ok && len(found.Vector) > 0 {
 			return unpackVector(found.Vector)
 		}
 	}

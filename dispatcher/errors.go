@@ -3,6 +3,8 @@ package dispatcher
 import (
 	"fmt"
 	"strings"
+
+	"qgen-sidecar/dispatcher/schedule"
 )
 
 // NoEndpointError: every eligible endpoint is dead or has failed this call.
@@ -13,12 +15,7 @@ type NoEndpointError struct {
 }
 
 // EndpointFailure says what one endpoint answered last.
-type EndpointFailure struct {
-	Name      string   `json:"name"`
-	State     string   `json:"state"`
-	LastError string   `json:"last_error"`
-	RetryInS  *float64 `json:"retry_in_s"` // nil: not by itself (e.g. a wrong key)
-}
+type EndpointFailure = schedule.EndpointFailure
 
 func (e *NoEndpointError) Error() string {
 	if len(e.Endpoints) == 0 {

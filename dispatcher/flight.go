@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"qgen-sidecar/dispatcher/schedule"
 )
 
 // flights let equal requests share one call. The first caller makes it, on its
@@ -14,9 +16,10 @@ import (
 // makes the call again. (A goroutine for each call would let the first leave at
 // once, at the price of two switches for every call.)
 type flights[T any] struct {
-	life context.Context
-	mu   sync.Mutex
-	all  map[key]*flight[T]
+	life  context.Context
+	hurry func(w, by *schedule.Want) // makes a call as urgent as one that joined it
+	mu    sync.Mutex
+	all   map[key]*flight[T]
 }
 
 const leaveAfter = time.Second
@@ -24,7 +27,7 @@ const leaveAfter = time.Second
 var errLeft = errors.New("the caller who made the call left")
 
 type flight[T any] struct {
-	lead    *call // what the first caller asked; nil: several calls
+	lead    *schedule.Want // what the first caller asked; nil: several calls
 	callers int
 	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed at the end; nil while nobody else waits
@@ -35,7 +38,7 @@ type flight[T any] struct {
 // share runs answer for k, or waits for the one that runs; then joined marks
 // the result as another caller's. lead is what answer will ask, so that callers
 // who join can hurry it.
-func (f *flights[T]) share(ctx context.Context, k key, lead *call, answer func(context.Context) (T, error), joined func(*T)) (T, error) {
+func (f *flights[T]) share(ctx context.Context, k key, lead *schedule.Want, answer func(context.Context) (T, error), joined func(*T)) (T, error) {
 	for {
 		one, first := f.join(k, lead)
 		if first {
@@ -54,7 +57,7 @@ func (f *flights[T]) share(ctx context.Context, k key, lead *call, answer func(c
 }
 
 // join finds the call for k or begins one.
-func (f *flights[T]) join(k key, lead *call) (one *flight[T], first bool) {
+func (f *flights[T]) join(k key, lead *schedule.Want) (one *flight[T], first bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.all == nil {
@@ -70,7 +73,7 @@ func (f *flights[T]) join(k key, lead *call) (one *flight[T], first bool) {
 		one.done = make(chan struct{})
 	}
 	if lead != nil {
-		one.lead.hurry(lead)
+		f.hurry(one.lead, lead)
 	}
 	one.callers++
 	return one, false

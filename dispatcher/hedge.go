@@ -3,6 +3,9 @@ package dispatcher
 import (
 	"context"
 	"time"
+
+	"qgen-sidecar/dispatcher/outcome"
+	"qgen-sidecar/dispatcher/schedule"
 )
 
 // hedgeMinimum answers must be known before an endpoint's 95th percentile says
@@ -13,8 +16,8 @@ const hedgeMinimum = 20
 // did gets a rival at another endpoint that is free; the first answer wins and
 // the other call is cancelled, counted and forgotten. Failures of both are
 // returned.
-func (c *call) race(ctx context.Context, l *lease) []result {
-	delay := c.hedgeDelay(l.endpoint)
+func (c *call) race(ctx context.Context, l *schedule.Lease) []result {
+	delay := c.hedgeDelay(l.Endpoint)
 	if delay == 0 {
 		return []result{c.sendTo(ctx, l)}
 	}
@@ -28,14 +31,14 @@ func (c *call) race(ctx context.Context, l *lease) []result {
 	for running > 0 {
 		select {
 		case <-timer.C:
-			if rival := c.rival(account, l.endpoint); rival != nil {
+			if rival := c.rival(account, l.Endpoint); rival != nil {
 				running++
 				go func() { ends <- c.sendSafely(ctx, rival) }()
 			}
 		case r := <-ends:
 			running--
 			out = append(out, r)
-			if r.kind == answered {
+			if r.Kind == outcome.Answered {
 				cancel()
 				c.countLosers(account, ends, running)
 				return out
@@ -49,11 +52,11 @@ func (c *call) race(ctx context.Context, l *lease) []result {
 
 // rival takes another endpoint, when one is free and the budgets have room for a
 // call more; nil otherwise.
-func (c *call) rival(account *Account, busy *endpoint) *lease {
+func (c *call) rival(account *Account, busy *schedule.Endpoint) *schedule.Lease {
 	if !account.tryReserve(c.expect) {
 		return nil
 	}
-	l := c.d.scheduler.tryAcquire(&c.want, busy)
+	l := c.d.scheduler.TryAcquire(&c.want, busy)
 	if l == nil {
 		account.settle(c.expect, spend{})
 	}
@@ -62,26 +65,22 @@ func (c *call) rival(account *Account, busy *endpoint) *lease {
 
 // sendSafely is sendTo on a goroutine of its own, where a panic of the host's
 // function would end the process.
-func (c *call) sendSafely(ctx context.Context, l *lease) (r result) {
-	r = result{at: c.index(l.endpoint), outcome: &outcome{kind: failed, message: "the call panicked", sent: true}}
+func (c *call) sendSafely(ctx context.Context, l *schedule.Lease) (r result) {
+	r = result{l.Index, panicked()}
 	defer func() {
 		if p := recover(); p != nil {
-			c.d.log.Error("a call panicked", "endpoint", l.endpoint.config.Name, "panic", p)
+			c.d.log.Error("a call panicked", "endpoint", l.Name, "panic", p)
 		}
 	}()
 	return c.sendTo(ctx, l)
 }
 
-func (c *call) hedgeDelay(e *endpoint) time.Duration {
-	if !c.d.hedge || len(c.want.eligible) < 2 {
+// hedgeDelay is after how long a call straggles; 0: nobody knows, or wants to.
+func (c *call) hedgeDelay(e *schedule.Endpoint) time.Duration {
+	if !c.d.hedge || len(c.want.Eligible) < 2 {
 		return 0
 	}
-	c.d.scheduler.mu.Lock()
-	defer c.d.scheduler.mu.Unlock()
-	if e.answered < hedgeMinimum {
-		return 0
-	}
-	return e.quantile(0.95)
+	return c.d.scheduler.Quantile(e, 0.95, hedgeMinimum)
 }
 
 // countLosers books what the cancelled rival cost, when it has ended.

@@ -3,10 +3,10 @@ package dispatcher
 import (
 	"context"
 	"time"
-)
 
-// HostName is the endpoint that stands for the host's own LLM function.
-const HostName = "host"
+	"qgen-sidecar/dispatcher/outcome"
+	"qgen-sidecar/dispatcher/upstream"
+)
 
 // hostTimeout bounds a host's function that no config bounds.
 const hostTimeout = 10 * time.Minute
@@ -14,29 +14,30 @@ const hostTimeout = 10 * time.Minute
 // hostBackend calls the host's function.
 type hostBackend struct {
 	complete HostComplete
-	secret   *secrets
+	secret   *upstream.Secrets
 }
 
-func (h hostBackend) chat(ctx context.Context, call *chatCall) *outcome {
+func (h hostBackend) chat(ctx context.Context, call *chatCall) *outcome.Outcome {
 	reply, err := h.complete(ctx, call.req, call.id)
-	o := classifyHost(ctx, reply, err)
-	if o.kind == answered || o.kind == unusable {
-		o.answer.model = call.req.Model
-		if o.answer.finish == "" {
-			o.answer.finish = "stop"
+	o := outcome.OfHost(ctx, outcome.Answer{Text: reply.Text, Finish: reply.FinishReason,
+		PromptTokens: reply.PromptTokens, CompletionTokens: reply.CompletionTokens}, reply.RetryAfter, err)
+	if o.Kind == outcome.Answered || o.Kind == outcome.Unusable {
+		o.Answer.Model = call.req.Model
+		if o.Answer.Finish == "" {
+			o.Answer.Finish = "stop"
 		}
 		sent := 0
 		for _, m := range call.req.Messages {
 			sent += len(m.Content)
 		}
-		o.answer.estimateTokens(sent)
+		o.Answer.EstimateTokens(sent)
 	}
-	o.message = h.secret.redact(o.message)
+	o.Message = h.secret.Redact(o.Message)
 	return o
 }
 
-func (h hostBackend) embed(context.Context, string, []string) *outcome {
-	return &outcome{kind: rejected, message: "the host's complete function makes no embeddings"}
+func (h hostBackend) embed(context.Context, string, []string) *outcome.Outcome {
+	return &outcome.Outcome{Kind: outcome.Rejected, Message: "the host's complete function makes no embeddings"}
 }
 
 // SetHost adds (or replaces) the endpoint named "host", with the limits of
@@ -47,19 +48,6 @@ func (d *Dispatcher) SetHost(complete HostComplete) {
 		config.Timeout = hostTimeout
 	}
 	e := newEndpoint(config)
-	e.isHost, e.address = true, HostName
-	e.backend = hostBackend{complete, d.secret}
-	d.scheduler.setHost(e)
-}
-
-func (s *scheduler) setHost(host *endpoint) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var kept []*endpoint
-	for _, e := range s.endpoints {
-		if !e.isHost {
-			kept = append(kept, e)
-		}
-	}
-	s.endpoints = append(kept, host)
+	e.address, e.backend = HostName, hostBackend{complete, d.secret}
+	d.scheduler.SetHost(e.scheduled(d.secret, nil, ""))
 }

@@ -2,7 +2,6 @@ package dispatcher
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,6 +12,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"qgen-sidecar/dispatcher/limits"
+	"qgen-sidecar/dispatcher/outcome"
 )
 
 // limitedServer is one that allows rate requests a second: a bucket of burst
@@ -37,7 +39,7 @@ func newLimitedServer(l limit) *limitedServer {
 }
 
 // take spends one request, or says how long there is none.
-func (s *limitedServer) take() (wait time.Duration, ok bool, h hints) {
+func (s *limitedServer) take() (wait time.Duration, ok bool, h limits.Hints) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -54,27 +56,27 @@ func (s *limitedServer) take() (wait time.Duration, ok bool, h hints) {
 		s.tokens--
 	}
 	if s.tells == "headers" {
-		h.requests = rateHint{limit: int(s.rate * 60), remaining: int(s.tokens), reset: time.Duration((s.burst - s.tokens) / s.rate * float64(time.Second))}
+		h.Requests = limits.Rate{Limit: int(s.rate * 60), Remaining: int(s.tokens), Reset: time.Duration((s.burst - s.tokens) / s.rate * float64(time.Second))}
 	}
 	return wait, ok, h
 }
 
-func (s *limitedServer) backend(ctx context.Context, c *chatCall) outcome {
+func (s *limitedServer) backend(ctx context.Context, c *chatCall) outcome.Outcome {
 	time.Sleep(time.Millisecond)
 	wait, ok, h := s.take()
 	if ok {
 		o := after(20*time.Millisecond)(ctx, c)
-		o.hints = h
+		o.Hints = h
 		return o
 	}
 	s.refused.Add(1)
 	switch s.tells {
 	case "ms", "headers":
-		h.retryAfter = time.Duration(math.Ceil(wait.Seconds()*1000)) * time.Millisecond
+		h.RetryAfter = time.Duration(math.Ceil(wait.Seconds()*1000)) * time.Millisecond
 	case "s":
-		h.retryAfter = time.Duration(math.Ceil(wait.Seconds())) * time.Second
+		h.RetryAfter = time.Duration(math.Ceil(wait.Seconds())) * time.Second
 	}
-	return outcome{kind: limited, message: "HTTP 429", hints: h}
+	return outcome.Outcome{Kind: outcome.Limited, Message: "HTTP 429", Hints: h}
 }
 
 // Four keys of one kind, 64 callers: what part of the allowance was used (what
@@ -169,7 +171,7 @@ func refusedIn(t *testing.T, cache string, s *limitedServer, rpm int, for_ time.
 	if limit := d.Status()[0].RPMLimit; s.refused.Load() > 0 && rpm == 0 && (limit < 1000 || limit > 1300) {
 		t.Errorf("%d requests a minute known at the start of 1200", limit)
 	}
-	d.scheduler.endpoints[0].backend = fake(s.backend)
+	d.scheduler.Endpoints()[0].Value.(*endpoint).backend = fake(s.backend)
 	before := s.refused.Load()
 	if _, lost := load(t.Context(), d, 16, for_); lost > 0 {
 		t.Errorf("%d calls lost", lost)
@@ -251,19 +253,6 @@ func TestDamagedFindingsAreLearnedAnew(t *testing.T) {
 	d.Close()
 }
 
-// Findings of other endpoints, and of other processes, stay in the file.
-func TestFindingsOfOthersAreKept(t *testing.T) {
-	m := newMemory(t.TempDir(), newSecrets(nil))
-	for i := range 3 {
-		if err := m.save([]finding{{Name: fmt.Sprint(i % 2), BaseURL: "x", RPM: float64(i)}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if found, err := m.load(); err != nil || len(found) != 2 || found[0].RPM != 2 || found[1].RPM != 1 {
-		t.Errorf("found %+v, error %v", found, err)
-	}
-}
-
 // Whose limit the headers tell of, the key's or each model's, shows in what
 // remains: one limit is kept to by all models together, several are all used up.
 func TestModelsShareALimitUntilItProvesTheirOwn(t *testing.T) {
@@ -276,11 +265,11 @@ func TestModelsShareALimitUntilItProvesTheirOwn(t *testing.T) {
 					servers = append(servers, newLimitedServer(limit{rate: rate, burst: rate, tells: "headers"}))
 				}
 				models := []string{"task", "teacher", "judge"}
-				d := simulate(t, false, Endpoint{}, func(ctx context.Context, c *chatCall) outcome {
+				d := simulate(t, false, Endpoint{}, func(ctx context.Context, c *chatCall) outcome.Outcome {
 					which := slices.Index(models, c.req.Model)
 					o := servers[which%limits].backend(ctx, c)
-					if h := &o.hints.requests; h.limit > 0 { // as real ones count: of a minute's
-						h.remaining = h.limit - rate + h.remaining
+					if h := &o.Hints.Requests; h.Limit > 0 { // as real ones count: of a minute's
+						h.Remaining = h.Limit - rate + h.Remaining
 					}
 					return o
 				})
@@ -320,7 +309,7 @@ func TestModelsShareALimitUntilItProvesTheirOwn(t *testing.T) {
 func TestModelsHaveLimitsAndSpeedsOfTheirOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		big := newLimitedServer(limit{rate: 1, burst: 1, tells: "s"})
-		backend := fake(func(ctx context.Context, c *chatCall) outcome {
+		backend := fake(func(ctx context.Context, c *chatCall) outcome.Outcome {
 			if c.req.Model == "big" {
 				time.Sleep(2 * time.Second)
 				return big.backend(ctx, c)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,38 +12,42 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"qgen-sidecar/dispatcher/limits"
+	"qgen-sidecar/dispatcher/outcome"
+	"qgen-sidecar/dispatcher/schedule"
 )
 
 // fake is a backend in simulated time.
-type fake func(ctx context.Context, c *chatCall) outcome
+type fake func(ctx context.Context, c *chatCall) outcome.Outcome
 
-func (f fake) chat(ctx context.Context, c *chatCall) *outcome { o := f(ctx, c); return &o }
-func (f fake) embed(context.Context, string, []string) *outcome {
-	return &outcome{kind: rejected}
+func (f fake) chat(ctx context.Context, c *chatCall) *outcome.Outcome { o := f(ctx, c); return &o }
+func (f fake) embed(context.Context, string, []string) *outcome.Outcome {
+	return &outcome.Outcome{Kind: outcome.Rejected}
 }
-func good(text string) outcome {
-	return outcome{answer: answer{text: text, promptTokens: 5, completionTokens: 5}, sent: true}
+func good(text string) outcome.Outcome {
+	return outcome.Outcome{Answer: outcome.Answer{Text: text, PromptTokens: 5, CompletionTokens: 5}, Sent: true}
 }
 
 // after answers when d has passed, unless the caller leaves.
 func after(d time.Duration) fake {
-	return func(ctx context.Context, c *chatCall) outcome {
+	return func(ctx context.Context, c *chatCall) outcome.Outcome {
 		select {
 		case <-time.After(d):
 			return good("ok")
 		case <-ctx.Done():
-			return *classifyTransport(ctx, ctx.Err(), nil)
+			return *outcome.OfTransport(ctx, ctx.Err(), nil)
 		}
 	}
 }
 
-func hang(ctx context.Context, c *chatCall) outcome {
+func hang(ctx context.Context, c *chatCall) outcome.Outcome {
 	<-ctx.Done()
-	return *classifyTransport(ctx, ctx.Err(), nil)
+	return *outcome.OfTransport(ctx, ctx.Err(), nil)
 }
 
-func broken(context.Context, *chatCall) outcome {
-	return outcome{kind: failed, message: "HTTP 500", sent: true}
+func broken(context.Context, *chatCall) outcome.Outcome {
+	return outcome.Outcome{Kind: outcome.Failed, Message: "HTTP 500", Sent: true}
 }
 
 // simulate opens a dispatcher over fakes, by the names a, b, c …
@@ -56,12 +59,18 @@ func simulate(t *testing.T, hedge bool, config Endpoint, backends ...fake) *Disp
 		e.Name, e.BaseURL = string(rune('a'+i)), "http://127.0.0.1:1"
 		cfg.Endpoints = append(cfg.Endpoints, e)
 	}
+	return simulateAll(t, cfg, backends...)
+}
+
+// simulateAll puts fakes in the place of the endpoints' backends.
+func simulateAll(t *testing.T, cfg Config, backends ...fake) *Dispatcher {
+	t.Helper()
 	d, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, b := range backends {
-		d.scheduler.endpoints[i].backend = b
+		d.scheduler.Endpoints()[i].Value.(*endpoint).backend = b
 	}
 	return d
 }
@@ -136,7 +145,7 @@ func TestBadEndpointOfFour(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var hits atomic.Int64
-				counted := fake(func(ctx context.Context, call *chatCall) outcome { hits.Add(1); return c.bad(ctx, call) })
+				counted := fake(func(ctx context.Context, call *chatCall) outcome.Outcome { hits.Add(1); return c.bad(ctx, call) })
 				fast := after(20 * time.Millisecond)
 				d := simulate(t, false, Endpoint{Timeout: 2 * time.Second}, counted, fast, fast, fast)
 				defer d.Close()
@@ -154,9 +163,9 @@ func TestBadEndpointOfFour(t *testing.T) {
 func TestRateLimitsAloneNeverFailACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		d := simulate(t, false, Endpoint{}, func(context.Context, *chatCall) outcome {
+		d := simulate(t, false, Endpoint{}, func(context.Context, *chatCall) outcome.Outcome {
 			if time.Since(began) < 10*time.Minute {
-				return outcome{kind: limited, message: "HTTP 429"}
+				return outcome.Outcome{Kind: outcome.Limited, Message: "HTTP 429"}
 			}
 			return good("ok")
 		})
@@ -195,7 +204,7 @@ func TestFailureHasItsTime(t *testing.T) {
 func TestShortOutageIsWaitedOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		d := simulate(t, false, Endpoint{}, func(ctx context.Context, c *chatCall) outcome {
+		d := simulate(t, false, Endpoint{}, func(ctx context.Context, c *chatCall) outcome.Outcome {
 			if time.Since(began) < 3*time.Second {
 				return broken(ctx, c)
 			}
@@ -228,7 +237,7 @@ func TestClassesAndJobsShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var order []string
-		d := simulate(t, false, Endpoint{MaxInFlight: 1}, func(ctx context.Context, c *chatCall) outcome {
+		d := simulate(t, false, Endpoint{MaxInFlight: 1}, func(ctx context.Context, c *chatCall) outcome.Outcome {
 			mu.Lock()
 			order = append(order, c.req.Job)
 			mu.Unlock()
@@ -306,7 +315,7 @@ func TestCloseLetsEverybodyGo(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 10 {
 			group.Go(func() {
-				if _, err := d.Chat(t.Context(), question(i)); !errors.Is(err, errClosed) {
+				if _, err := d.Chat(t.Context(), question(i)); !errors.Is(err, schedule.ErrClosed) {
 					t.Errorf("error %v", err)
 				}
 			})
@@ -314,7 +323,7 @@ func TestCloseLetsEverybodyGo(t *testing.T) {
 		synctest.Wait()
 		d.Close()
 		group.Wait()
-		if _, err := d.Chat(t.Context(), question(99)); !errors.Is(err, errClosed) {
+		if _, err := d.Chat(t.Context(), question(99)); !errors.Is(err, schedule.ErrClosed) {
 			t.Errorf("after Close: %v", err)
 		}
 	})
@@ -323,7 +332,7 @@ func TestCloseLetsEverybodyGo(t *testing.T) {
 func TestHedgeBeatsAStraggler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n atomic.Int64
-		straggler := fake(func(ctx context.Context, c *chatCall) outcome {
+		straggler := fake(func(ctx context.Context, c *chatCall) outcome.Outcome {
 			if n.Add(1) > 60 {
 				return after(time.Minute)(ctx, c)
 			}
@@ -349,68 +358,14 @@ func TestHedgeBeatsAStraggler(t *testing.T) {
 	})
 }
 
-func TestRetryAfterInAllForms(t *testing.T) {
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	for _, c := range []struct {
-		name, value string
-		want        time.Duration
-	}{
-		{"Retry-After", "7", 7 * time.Second},
-		{"Retry-After", "0.5", 500 * time.Millisecond},
-		{"Retry-After", "Sun, 01 Mar 2026 12:00:20 GMT", 20 * time.Second},
-		{"Retry-After", "Sun, 01 Mar 2026 11:00:00 GMT", 0},
-		{"Retry-After", "86400", time.Minute},
-		{"Retry-After", "1e300", time.Minute},
-		{"Retry-After", "-3", 0},
-		{"Retry-After", "soon", 0},
-		{"retry-after-ms", "250", 250 * time.Millisecond},
-	} {
-		h := http.Header{}
-		h.Set(c.name, c.value)
-		if got := readHints(h, now).retryAfter; got != c.want {
-			t.Errorf("%s: %s gives %v, want %v", c.name, c.value, got, c.want)
-		}
-	}
-}
-
-func TestLimitsFromHeaders(t *testing.T) {
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	read := func(limit, remaining, reset string) hints {
-		h := http.Header{}
-		h.Set("x-ratelimit-limit-requests", limit)
-		h.Set("x-ratelimit-remaining-requests", remaining)
-		h.Set("x-ratelimit-reset-requests", reset)
-		return readHints(h, now)
-	}
-	for _, c := range []struct {
-		limit, remaining, reset string
-		rate                    float64
-		spent                   time.Duration
-	}{
-		{"1800", "1799", "33ms", 30, 0},
-		{"1800", "0", "60s", 30, 0},
-		{"600", "10", "12.5", 10, 0},
-		{"200", "199", "7m12s", 0, 0},           // a day's
-		{"200", "0", "23h0m0s", 0, time.Minute}, // a day's, spent: capped
-		{"200", "0", "2026-03-01T12:02:00Z", 0, time.Minute},
-		{"many", "1", "1s", 0, 0},
-		{"", "", "", 0, 0},
-	} {
-		h := read(c.limit, c.remaining, c.reset)
-		if got := []any{h.requests.perSecond(), h.spentFor()}; !cmp.Equal(got, []any{c.rate, c.spent}) {
-			t.Errorf("limit %s remaining %s reset %s gives %v, want %v %v", c.limit, c.remaining, c.reset, got, c.rate, c.spent)
-		}
-	}
-}
-
 // A key that was refused is left alone for ten minutes, then one call tries it.
 func TestARefusedKeyIsTriedAgainByOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		paid := false
 		var hits int
-		d := simulate(t, false, Endpoint{}, func(ctx context.Context, c *chatCall) outcome {
+		d := simulate(t, false, Endpoint{}, func(ctx context.Context, c *chatCall) outcome.Outcome {
 			if hits++; !paid {
-				return outcome{kind: denied, message: "HTTP 429 insufficient_quota"}
+				return outcome.Outcome{Kind: outcome.Denied, Message: "HTTP 429 insufficient_quota"}
 			}
 			return good("ok")
 		}, after(20*time.Millisecond))
@@ -437,12 +392,13 @@ func TestARefusedKeyIsTriedAgainByOneCall(t *testing.T) {
 
 func TestTheQueueSaysWhatWaitsAndWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		closed := func(context.Context, *chatCall) outcome {
-			return outcome{kind: limited, message: "HTTP 429", hints: hints{retryAfter: 40 * time.Second}}
+		closed := func(context.Context, *chatCall) outcome.Outcome {
+			return outcome.Outcome{Kind: outcome.Limited, Message: "HTTP 429", Hints: limits.Hints{RetryAfter: 40 * time.Second}}
 		}
-		d := simulate(t, false, Endpoint{MaxInFlight: 1}, closed, after(time.Hour), after(time.Hour))
+		const at = "http://127.0.0.1:1"
+		d := simulateAll(t, Config{Endpoints: []Endpoint{{Name: "a", BaseURL: at, MaxInFlight: 1}, {Name: "b", BaseURL: at, MaxInFlight: 1},
+			{Name: "c", BaseURL: at, APIKeyEnv: "A_KEY_THAT_IS_NOT_SET"}}}, closed, after(time.Hour))
 		defer d.Close()
-		d.scheduler.endpoints[2].dead = "HTTP 401"
 		if q := d.Queue(); len(q) != 0 {
 			t.Errorf("nothing waits, and yet %+v", q)
 		}
@@ -462,8 +418,8 @@ func TestTheQueueSaysWhatWaitsAndWhy(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		send("generate-2", Interactive, 2)
 		want := []Waiting{
-			{"generate-2", "interactive", 2, 0, "a: asked to wait 30.0 s more; b: 1 calls in flight, no place free; c: dead"},
-			{"compile-1", "batch", 4, 10, "a: asked to wait 30.0 s more; b: 1 calls in flight, no place free; c: dead"},
+			{Job: "generate-2", Priority: "interactive", Calls: 2, OldestS: 0, Why: "a: asked to wait 30.0 s more; b: 1 calls in flight, no place free; c: dead"},
+			{Job: "compile-1", Priority: "batch", Calls: 4, OldestS: 10, Why: "a: asked to wait 30.0 s more; b: 1 calls in flight, no place free; c: dead"},
 		}
 		if diff := cmp.Diff(want, d.Queue()); diff != "" {
 			t.Error(diff)
@@ -477,7 +433,7 @@ func TestTheQueueSaysWhatWaitsAndWhy(t *testing.T) {
 func TestWhoJoinsHurries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var order []string
-		d := simulate(t, false, Endpoint{MaxInFlight: 1}, func(ctx context.Context, c *chatCall) outcome {
+		d := simulate(t, false, Endpoint{MaxInFlight: 1}, func(ctx context.Context, c *chatCall) outcome.Outcome {
 			order = append(order, c.req.Messages[0].Content)
 			return after(time.Second)(ctx, c)
 		})
@@ -505,7 +461,7 @@ func TestWhoJoinsHurries(t *testing.T) {
 func TestAJobsOrderHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var served []string
-		d := simulate(t, false, Endpoint{MaxInFlight: 1}, func(ctx context.Context, c *chatCall) outcome {
+		d := simulate(t, false, Endpoint{MaxInFlight: 1}, func(ctx context.Context, c *chatCall) outcome.Outcome {
 			served = append(served, c.req.Messages[0].Content)
 			return after(time.Second)(ctx, c)
 		})
@@ -536,7 +492,7 @@ func TestWhoLeavesTakesNothingAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var sent atomic.Int64
-				d := simulate(t, false, Endpoint{}, func(ctx context.Context, call *chatCall) outcome {
+				d := simulate(t, false, Endpoint{}, func(ctx context.Context, call *chatCall) outcome.Outcome {
 					sent.Add(1)
 					return after(c.latency)(ctx, call)
 				})
@@ -577,19 +533,19 @@ func TestTenThousandCallersLeaveNothingBehind(t *testing.T) {
 		at := func(seed int) fake {
 			var mu sync.Mutex
 			random := rand.New(rand.NewPCG(uint64(seed), 7))
-			return func(ctx context.Context, c *chatCall) outcome {
+			return func(ctx context.Context, c *chatCall) outcome.Outcome {
 				mu.Lock()
 				n, took := random.IntN(20), time.Duration(random.IntN(200))*time.Millisecond
 				mu.Unlock()
 				switch n {
 				case 0:
-					return outcome{kind: limited, hints: hints{retryAfter: took}}
+					return outcome.Outcome{Kind: outcome.Limited, Hints: limits.Hints{RetryAfter: took}}
 				case 1:
 					return broken(ctx, c)
 				case 2:
 					return hang(ctx, c)
 				case 3:
-					return outcome{kind: unusable, message: "the reply was empty", sent: true}
+					return outcome.Outcome{Kind: outcome.Unusable, Message: "the reply was empty", Sent: true}
 				}
 				return after(took)(ctx, c)
 			}
@@ -625,15 +581,8 @@ func TestTenThousandCallersLeaveNothingBehind(t *testing.T) {
 		if account.pending != (cost{}) {
 			t.Errorf("set aside: %+v", account.pending)
 		}
-		for _, e := range d.scheduler.endpoints {
-			if ahead := time.Until(e.shared.tokens.next); ahead > 0 || e.shared.inFlight != 0 || e.lane("m").inFlight.Len() != 0 {
-				t.Errorf("%s owes tokens for %v", e.config.Name, ahead)
-			}
-		}
-		for p := range d.scheduler.classes {
-			if n := len(d.scheduler.classes[p].flows); n > 0 || d.scheduler.waiting != 0 || len(d.chats.all) != 0 {
-				t.Errorf("%d flows, %d waiting, %d shared", n, d.scheduler.waiting, len(d.chats.all))
-			}
+		if held := d.scheduler.Held(); held != (schedule.Held{}) || len(d.chats.all) != 0 {
+			t.Errorf("held: %+v, %d shared", held, len(d.chats.all))
 		}
 		if answered.Load() < 1000 || left.Load() < 100 {
 			t.Errorf("%d answered, %d left: the test tests nothing", answered.Load(), left.Load())
@@ -645,7 +594,7 @@ func TestTenThousandCallersLeaveNothingBehind(t *testing.T) {
 func TestHedgesKeepToTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var slow atomic.Bool
-		backend := fake(func(ctx context.Context, c *chatCall) outcome {
+		backend := fake(func(ctx context.Context, c *chatCall) outcome.Outcome {
 			if slow.Load() && c.id != "" {
 				return after(10*time.Second)(ctx, c)
 			}

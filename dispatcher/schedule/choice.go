@@ -1,4 +1,4 @@
-package dispatcher
+package schedule
 
 import (
 	"math"
@@ -13,16 +13,15 @@ const (
 	speedFloor = 25 * time.Millisecond
 )
 
-// choose picks the endpoint for w among those that may take it now: those that
-// have failed it least often; of these the one with the least work, which is
+// choose picks the endpoint for w among those that may take it now, by its index:
+// of those that have failed it least often the one with the least work, which is
 // calls in flight times slowness; of equals the one whose turn is longest ago.
-// Without one it says when a limit or a pause ends, the zero time if none does.
-func choose(w *want, now time.Time) (target, time.Time) {
+// Without one (-1) it says when a limit or a pause ends, the zero time if none does.
+func choose(w *Want, now time.Time) (best int, again time.Time) {
 	fewest, fastest := leastTried(w, now)
-	var best target
+	best = -1
 	var bestWork float64
-	var again time.Time
-	for i, e := range w.eligible {
+	for i, e := range w.Eligible {
 		if !w.usable(i) {
 			continue
 		}
@@ -31,12 +30,12 @@ func choose(w *want, now time.Time) (target, time.Time) {
 			again = earlier(again, at)
 			continue
 		}
-		if w.tries[i] > fewest || e.inFlight.Len() >= e.room() || e.lane.limits.full() {
+		if w.tries[i] > fewest || e.inFlight.Len() >= e.room() || e.lane.limits.Full() {
 			continue
 		}
 		work := float64(e.inFlight.Len()+1) * factor(e.lane.slowness(now), fastest)
-		if best.endpoint == nil || work < bestWork || work == bestWork && e.turn < best.turn {
-			best, bestWork = e, work
+		if best < 0 || work < bestWork || work == bestWork && e.turn < w.Eligible[best].turn {
+			best, bestWork = i, work
 		}
 	}
 	return best, again
@@ -44,13 +43,13 @@ func choose(w *want, now time.Time) (target, time.Time) {
 
 // leastTried is the lowest number of failures of this call among the endpoints
 // that are not pausing, and the lowest slowness among all that are usable.
-func leastTried(w *want, now time.Time) (fewest int, fastest time.Duration) {
-	fewest, first := maxTries, true
-	for i, e := range w.eligible {
+func leastTried(w *Want, now time.Time) (fewest int, fastest time.Duration) {
+	fewest, first := MaxTries, true
+	for i, e := range w.Eligible {
 		if !w.usable(i) {
 			continue
 		}
-		if !e.cooling(now) && !e.lane.limits.closed(now) && e.inFlight.Len() < probesOnly(e.endpoint) {
+		if !e.cooling(now) && !e.lane.limits.Closed(now) && e.inFlight.Len() < probesOnly(e.Endpoint) {
 			fewest = min(fewest, w.tries[i])
 		}
 		if slow := e.lane.slowness(now); first || slow < fastest {
@@ -62,7 +61,7 @@ func leastTried(w *want, now time.Time) (fewest int, fastest time.Duration) {
 
 // probesOnly is the number of calls in flight at which an endpoint that is down
 // is no longer worth waiting for; others are.
-func probesOnly(e *endpoint) int {
+func probesOnly(e *Endpoint) int {
 	if e.open() {
 		return 1
 	}

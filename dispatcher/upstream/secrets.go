@@ -1,4 +1,4 @@
-package dispatcher
+package upstream
 
 import (
 	"net/url"
@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// secrets takes known keys out of texts that people see: endpoints repeat the
+// Secrets takes known keys out of texts that people see: endpoints repeat the
 // key they were given, and transports the address.
-type secrets struct{ replace *strings.Replacer }
+type Secrets struct{ replace *strings.Replacer }
 
 const redacted = "[redacted]"
 
@@ -20,7 +20,8 @@ var keyLike = regexp.MustCompile(`\b(sk-[A-Za-z0-9_-]{12,}|Bearer\s+[^\s"']{8,})
 // struck out of every sentence.
 const minSecret = 4
 
-func newSecrets(endpoints []Endpoint) *secrets {
+// NewSecrets knows the keys, headers, passwords and queries of endpoints.
+func NewSecrets(endpoints []Config) *Secrets {
 	var known []string
 	for _, e := range endpoints {
 		known = append(known, e.APIKey)
@@ -43,10 +44,11 @@ func newSecrets(endpoints []Endpoint) *secrets {
 			pairs = append(pairs, k, redacted, url.QueryEscape(k), redacted)
 		}
 	}
-	return &secrets{strings.NewReplacer(pairs...)}
+	return &Secrets{strings.NewReplacer(pairs...)}
 }
 
-func (s *secrets) redact(text string) string {
+// Redact is the text without what is secret.
+func (s *Secrets) Redact(text string) string {
 	if text == "" {
 		return ""
 	}

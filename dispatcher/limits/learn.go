@@ -1,4 +1,4 @@
-package dispatcher
+package limits
 
 import "time"
 
@@ -7,7 +7,7 @@ import "time"
 // somebody else uses the key too. It is additive increase, multiplicative
 // decrease (Chiu and Jain 1989), with a measured place to decrease to: a 429
 // says that the allowance is used up, so what the endpoint takes from one 429 to
-// the next is what it allows.
+// the next is what it allows. The rate itself is that of a bucket.
 type learner struct {
 	ceiling  float64   // requests a second, configured or told by headers; 0: none
 	since    time.Time // of the last 429 that counted, or the first call
@@ -35,9 +35,8 @@ const (
 	burstCalmFor  = 5 * time.Minute
 )
 
-// took notes an answer: the rate grows by what was used of it.
-func (m *limits) took(now time.Time) {
-	l, b := &m.learn, &m.requests
+// answered notes an answer: the rate grows by what was used of it.
+func (l *learner) answered(b *bucket, now time.Time) {
 	l.accepted++
 	if b.perSecond == 0 || l.since.IsZero() {
 		return
@@ -59,10 +58,9 @@ func (m *limits) took(now time.Time) {
 	}
 }
 
-// refuse notes a 429. older calls, sent before the one that was refused, are in
-// flight and so were taken.
-func (m *limits) refuse(now time.Time, older int) {
-	l, b := &m.learn, &m.requests
+// refuse notes a 429, and reports whether it taught anything. older calls, sent
+// before the one that was refused, are in flight and so were taken.
+func (l *learner) refuse(b *bucket, now time.Time, older int) (found bool) {
 	switch {
 	case l.ceiling > 0 && !b.steady():
 		// Where a limit is known, bursts are given up before any of it is.
@@ -70,7 +68,7 @@ func (m *limits) refuse(now time.Time, older int) {
 	case b.perSecond > 0 && !l.measured(now, older):
 		// Next to nothing was let through since the last 429: the endpoint is
 		// still closed, which says nothing of the rate.
-		return
+		return false
 	default:
 		b.perSecond = l.after(now, b.perSecond, older)
 		l.refused = true
@@ -78,7 +76,8 @@ func (m *limits) refuse(now time.Time, older int) {
 			b.burst = learnBurst
 		}
 	}
-	l.since, l.accepted, l.calm, m.foundAt = now, -older, now, now
+	l.since, l.accepted, l.calm = now, -older, now
+	return true
 }
 
 // measured: enough was let through since the last 429 to call it a rate.
@@ -101,22 +100,4 @@ func (l *learner) after(now time.Time, rate float64, older int) float64 {
 	}
 	l.growth = max(growthMin, min(growthMax, l.growth/2))
 	return max(learnMinRate, rate*learnCutMost, min(rate*learnCut, found))
-}
-
-// told takes limits from headers where none are configured.
-func (m *limits) told(now time.Time, h hints) {
-	if r := h.requests.perSecond(); r > 0 && !m.known.requests && r != m.learn.ceiling {
-		if m.requests.perSecond == 0 {
-			m.requests.perSecond = r
-			m.requests.take(now, m.minute.requests.recent(now))
-		}
-		m.learn.ceiling, m.foundAt = r, now
-		m.requests.perSecond = min(r, m.requests.perSecond)
-	}
-	if r := h.tokens.perSecond(); r > 0 && !m.known.tokens && r != m.tokens.perSecond {
-		m.tokens.perSecond, m.foundAt = r, now
-	}
-	if wait := h.spentFor(); wait > 0 {
-		m.close(now, now.Add(wait))
-	}
 }

@@ -2,18 +2,11 @@ package dispatcher
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"time"
-)
 
-// backend sends one attempt to one endpoint and classifies what came back. It
-// neither waits nor repeats. Tests put their own in.
-type backend interface {
-	chat(ctx context.Context, c *chatCall) *outcome
-	embed(ctx context.Context, model string, texts []string) *outcome
-}
+	"qgen-sidecar/dispatcher/upstream"
+)
 
 // chatCall is a chat completion as every endpoint is asked it.
 type chatCall struct {
@@ -26,39 +19,6 @@ type chatCall struct {
 type modelBody struct {
 	model string
 	raw   []byte
-}
-
-// answer is what an endpoint said.
-type answer struct {
-	text, model, finish            string
-	vectors                        [][]float32
-	promptTokens, completionTokens int
-}
-
-// kind is what became of an attempt.
-type kind int
-
-const (
-	answered  kind = iota
-	limited        // 429: come back later; not a failure
-	failed         // the endpoint did not manage: another may, and it may later
-	unusable       // it answered, but nothing to use
-	rejected       // it will never take this request
-	missing        // it does not have this model
-	denied         // its key was refused: dead, once that is certain
-	abandoned      // the caller left
-)
-
-// outcome of an attempt. message is for people and holds no secret.
-type outcome struct {
-	kind    kind
-	answer  answer
-	message string
-	status  int  // of an HTTP error; else 0
-	certain bool // of denied: the server's words mean the key, whoever asks
-	hints   hints
-	model   string // of missing
-	sent    bool   // the endpoint took the call: it counts, and may have cost
 }
 
 // chatBody is the JSON of a chat completion. Its bytes are hashed for the cache:
@@ -78,7 +38,7 @@ func (c *chatCall) prepare(model string) ([]byte, error) {
 	if raw := c.prepared(model); raw != nil {
 		return raw, nil
 	}
-	raw, err := c.write(model, quirks{})
+	raw, err := c.write(model, upstream.Quirks{})
 	c.bodies = append(c.bodies, modelBody{model, raw})
 	return raw, err
 }
@@ -93,15 +53,15 @@ func (c *chatCall) prepared(model string) []byte {
 	return nil
 }
 
-// body is what the endpoint's model is sent.
-func (c *chatCall) body(model string, q quirks) ([]byte, error) {
-	if raw := c.prepared(model); raw != nil && q == (quirks{}) {
+// Body implements upstream.Chat: what the endpoint's model is sent.
+func (c *chatCall) Body(model string, q upstream.Quirks) ([]byte, error) {
+	if raw := c.prepared(model); raw != nil && q == (upstream.Quirks{}) {
 		return raw, nil
 	}
 	return c.write(model, q)
 }
 
-func (c *chatCall) write(model string, q quirks) ([]byte, error) {
+func (c *chatCall) write(model string, q upstream.Quirks) ([]byte, error) {
 	head := c.req.Head
 	if head == nil {
 		head = &Head{}
@@ -110,12 +70,12 @@ func (c *chatCall) write(model string, q quirks) ([]byte, error) {
 	if b.Messages == nil {
 		b.Messages = []Message{}
 	}
-	if q.completionTokens {
+	if q.CompletionTokens {
 		b.MaxCompletionTokens = max(0, c.req.MaxTokens)
 	} else {
 		b.MaxTokens = max(0, c.req.MaxTokens)
 	}
-	if !q.fixedTemperature {
+	if !q.FixedTemperature {
 		b.Temperature = c.req.Temperature
 	}
 	raw, err := json.Marshal(b)
@@ -164,16 +124,4 @@ func (c *chatCall) tokens() int {
 		return n + c.req.MaxTokens
 	}
 	return n + 256
-}
-
-// estimateTokens fills in usage that an endpoint did not tell.
-func (a *answer) estimateTokens(sent int) {
-	if a.promptTokens == 0 && a.completionTokens == 0 {
-		a.promptTokens, a.completionTokens = (sent+3)/4, (len(a.text)+3)/4
-	}
-}
-
-// attemptTimeout ends ctx after d with a cause that says so.
-func attemptTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, d, errAttemptTimeout)
 }

@@ -1,4 +1,4 @@
-package dispatcher
+package limits
 
 import (
 	"net/http"
@@ -7,29 +7,30 @@ import (
 	"time"
 )
 
-// hints are what an endpoint's headers say about its limits, on good replies
-// and on errors.
-type hints struct {
-	retryAfter time.Duration // 0: not said
-	requests   rateHint
-	tokens     rateHint
+// Hints are what an endpoint's headers say about its limits, on good replies and
+// on errors.
+type Hints struct {
+	RetryAfter time.Duration // 0: not said
+	Requests   Rate
+	Tokens     Rate
 }
 
-// rateHint is one x-ratelimit triple. limit 0: not said.
-type rateHint struct {
-	limit, remaining int
-	reset            time.Duration
+// Rate is one x-ratelimit triple. Limit 0: not said.
+type Rate struct {
+	Limit, Remaining int
+	Reset            time.Duration // until all of it is back
 }
 
-// maxRetryAfter caps what an endpoint may ask for: hours would park a call on
+// MaxRetryAfter caps what an endpoint may ask for: hours would park a call on
 // a day's limit that another answer may lift.
-const maxRetryAfter = time.Minute
+const MaxRetryAfter = time.Minute
 
-func readHints(h http.Header, now time.Time) hints {
-	return hints{
-		retryAfter: readRetryAfter(h, now),
-		requests:   readRate(h, "Requests", now),
-		tokens:     readRate(h, "Tokens", now),
+// ReadHeaders reads the headers of a reply that came now.
+func ReadHeaders(h http.Header, now time.Time) Hints {
+	return Hints{
+		RetryAfter: readRetryAfter(h, now),
+		Requests:   readRate(h, "Requests", now),
+		Tokens:     readRate(h, "Tokens", now),
 	}
 }
 
@@ -47,7 +48,7 @@ func readRetryAfter(h http.Header, now time.Time) time.Duration {
 		return capWait(s)
 	}
 	if at, err := http.ParseTime(value); err == nil && at.After(now) {
-		return min(at.Sub(now), maxRetryAfter)
+		return min(at.Sub(now), MaxRetryAfter)
 	}
 	return 0
 }
@@ -71,19 +72,19 @@ func positive(value string) int {
 }
 
 func capWait(seconds float64) time.Duration {
-	return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
+	return time.Duration(min(seconds, MaxRetryAfter.Seconds()) * float64(time.Second))
 }
 
-func readRate(h http.Header, what string, now time.Time) rateHint {
+func readRate(h http.Header, what string, now time.Time) Rate {
 	limit := positive(first(h, "X-Ratelimit-Limit-"+what))
 	if limit == 0 {
-		return rateHint{}
+		return Rate{}
 	}
 	remaining, err := strconv.Atoi(first(h, "X-Ratelimit-Remaining-"+what))
 	if err != nil {
-		return rateHint{}
+		return Rate{}
 	}
-	return rateHint{limit: limit, remaining: remaining, reset: readReset(first(h, "X-Ratelimit-Reset-"+what), now)}
+	return Rate{Limit: limit, Remaining: remaining, Reset: readReset(first(h, "X-Ratelimit-Reset-"+what), now)}
 }
 
 // readReset understands 6m0s and 1.2s, plain seconds, and dates of RFC 3339.
@@ -104,28 +105,30 @@ func readReset(value string, now time.Time) time.Duration {
 // are a minute's by custom, and one that takes longer than a minute to come
 // back is a day's, which may be spent in an hour. A day's limit that is taken
 // for a minute's is merely too high, and 429s correct that.
-func (r rateHint) perSecond() float64 {
-	if r.limit == 0 || r.reset <= 0 || r.reset > time.Minute {
+func (r Rate) perSecond() float64 {
+	if r.Limit == 0 || r.Reset <= 0 || r.Reset > time.Minute {
 		return 0
 	}
-	return float64(r.limit) / 60
+	return float64(r.Limit) / 60
 }
 
-// credible drops a limit of tokens that the very reply which tells it exceeds.
-func (h *hints) credible(used int) {
-	if h.tokens.limit > 0 && h.tokens.limit < used {
-		h.tokens = rateHint{}
+// Credible leaves out a limit of tokens that the very reply which tells it, and
+// which used so many, exceeds.
+func (h Hints) Credible(used int) Hints {
+	if h.Tokens.Limit > 0 && h.Tokens.Limit < used {
+		h.Tokens = Rate{}
 	}
+	return h
 }
 
 // spentFor is how long a limit that is no rate (a day's) says that nothing is
-// left. A minute's limit says it too, but there reset is the time until all of
+// left. A minute's limit says it too, but there Reset is the time until all of
 // it is back, and the bucket knows better when the next request may go.
-func (h hints) spentFor() time.Duration {
+func (h Hints) spentFor() time.Duration {
 	wait := time.Duration(0)
-	for _, r := range []rateHint{h.requests, h.tokens} {
-		if r.limit > 0 && r.remaining <= 0 && r.perSecond() == 0 {
-			wait = max(wait, min(r.reset, maxRetryAfter))
+	for _, r := range []Rate{h.Requests, h.Tokens} {
+		if r.Limit > 0 && r.Remaining <= 0 && r.perSecond() == 0 {
+			wait = max(wait, min(r.Reset, MaxRetryAfter))
 		}
 	}
 	return wait
