@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/dispatcher/schedule"
+	"qgen-sidecar/internal/fault"
 )
 
 // NoEndpointError: every eligible endpoint is dead or has failed this call.
@@ -28,23 +29,21 @@ func (e *NoEndpointError) Error() string {
 	return fmt.Sprintf("no endpoint could answer for model %q: %s", e.Model, strings.Join(parts, "; "))
 }
 
-// BudgetError: the call tree's budget is spent; what was answered stays usable.
+// BudgetError: the budget of a call, or of one above it, is spent; what was answered
+// stays usable. PartialOutput is the path of what was saved so far, "" when nothing was.
 type BudgetError struct {
-	Usage  Usage
-	Budget Budget
+	Usage         Usage
+	Budget        Budget
+	PartialOutput string
 }
 
 func (e *BudgetError) Error() string {
-	return fmt.Sprintf("budget spent: %d calls, %d tokens used of %+v; raise the budget, or repeat the call: what was answered is cached",
-		e.Usage.Calls, e.Usage.PromptTokens+e.Usage.CompletionTokens, e.Budget)
+	if e.PartialOutput != "" {
+		return "budget spent; the best so far is in " + e.PartialOutput + "; repeat the call with a larger budget: what was answered is cached"
+	}
+	return "budget spent; repeat the call with a larger budget: what was answered is cached"
 }
 
 // ReplyError: an endpoint answered, but nothing that can be used (refused,
 // empty, cut off), also after retries.
-type ReplyError struct {
-	Role, Reply, Reason string
-}
-
-func (e *ReplyError) Error() string {
-	return fmt.Sprintf("the %s model's reply could not be used: %s", e.Role, e.Reason)
-}
+type ReplyError = fault.ReplyError

@@ -129,7 +129,7 @@ func TestCompileSpendsNoMoreThanItsBudget(t *testing.T) {
 	other.writeGold(24)
 	budget := whole.Usage.Calls - 2
 	_, err := other.Compile(ctx, api.CompileParams{Optimizer: small, Budget: &dispatcher.Budget{MaxCalls: budget}})
-	spent := as[*api.BudgetSpent](t, err)
+	spent := as[*api.BudgetError](t, err)
 	if n := other.llm.Count(); n > budget {
 		t.Errorf("%d requests were sent on a budget of %d", n, budget)
 	}

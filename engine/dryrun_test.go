@@ -122,7 +122,7 @@ func TestDryRunTakesOffWhatIsKnown(t *testing.T) {
 	p := api.CompileParams{Optimizer: small}
 	whole := dryRun(t, w, p)
 	_, err := w.Compile(ctx, api.CompileParams{Optimizer: small, Budget: &dispatcher.Budget{MaxCalls: 40}})
-	as[*api.BudgetSpent](t, err)
+	as[*api.BudgetError](t, err)
 	rest := dryRun(t, w, p)
 	if rest.Calls.AtMost > whole.Calls.AtMost-30 || rest.Calls.AtMost == 0 {
 		t.Errorf("after 40 calls at most %d, before %d", rest.Calls.AtMost, whole.Calls.AtMost)

@@ -273,7 +273,7 @@ func TestEvaluateFaults(t *testing.T) {
 	w.write("optimized_pipeline.run.json", "{")
 	must(w.Evaluate(ctx, api.EvaluateParams{}))(t) // the unoptimised program has no run file
 	_, err := w.Evaluate(ctx, api.EvaluateParams{Budget: &dispatcher.Budget{MaxCalls: 1}, Call: api.Call{Fresh: true}})
-	as[*api.BudgetSpent](t, err)
+	as[*api.BudgetError](t, err)
 	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
 	_, err = w.Evaluate(ctx, api.EvaluateParams{Call: api.Call{Fresh: true}})
 	as[*dispatcher.NoEndpointError](t, err)

@@ -176,7 +176,7 @@ func TestGenerateAllSaysHowItGoes(t *testing.T) {
 func TestGenerateAllStopsAtItsBudgetAndWhenCancelled(t *testing.T) {
 	w := newWorld(t, setup{})
 	_, err := w.GenerateAll(ctx, api.GenerateAllParams{Output: w.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 6}})
-	if e := as[*api.BudgetSpent](t, err); e.PartialOutput != w.path("out.jsonl") || w.llm.Count() > 6 {
+	if e := as[*api.BudgetError](t, err); e.PartialOutput != w.path("out.jsonl") || w.llm.Count() > 6 {
 		t.Errorf("err = %+v after %d requests", e, w.llm.Count())
 	}
 	before := w.llm.Count()

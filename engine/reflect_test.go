@@ -149,7 +149,7 @@ func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
 				p := p
 				p.Budget = &dispatcher.Budget{MaxCalls: limit}
 				_, err := w.Compile(ctx, p)
-				spent := as[*api.BudgetSpent](t, err)
+				spent := as[*api.BudgetError](t, err)
 				if share >= 60 && spent.PartialOutput == "" {
 					t.Error("the baseline is scored, but no program was saved")
 				}
@@ -162,7 +162,7 @@ func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
 				if name != "reflective" { // examples tried ahead of their need, at most 4 % of the runs
 					most += most * 4 / 100
 				}
-				if paid := spent.Usage.(api.Usage).Calls + r.Usage.Calls; paid > most {
+				if paid := spent.Usage.Calls + r.Usage.Calls; paid > most {
 					t.Errorf("%d calls in all, undisturbed %d", paid, whole.Usage.Calls)
 				}
 			})

@@ -1,20 +1,13 @@
 package qdrantlock
 
-import "fmt"
+import (
+	"fmt"
 
-// LockedError: another process holds the folder.
-type LockedError struct {
-	Path      string
-	HolderPID int // 0: not known
-}
+	"qgen-sidecar/qdrantlock/folder"
+)
 
-func (e *LockedError) Error() string {
-	who := "another process"
-	if e.HolderPID > 0 {
-		who = fmt.Sprintf("process %d", e.HolderPID)
-	}
-	return fmt.Sprintf("store folder %s is locked by %s: one client at a time may open it; close that client, or let it be a qgen-sidecar with store.share", e.Path, who)
-}
+// LockedError: another process, or this one a second time, holds the folder.
+type LockedError = folder.LockedError
 
 // StoreError: the store cannot be used as asked. Collection is "" when the
 // whole store is meant.

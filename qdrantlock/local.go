@@ -33,7 +33,7 @@ func openPath(ctx context.Context, cfg Config) (*Store, error) {
 		if err == nil {
 			return serveFolder(f, cfg)
 		}
-		var held *folder.LockedError
+		var held *LockedError
 		if !errors.As(err, &held) {
 			return nil, storeError(err)
 		}
@@ -41,7 +41,7 @@ func openPath(ctx context.Context, cfg Config) (*Store, error) {
 			return store, nil
 		}
 		if try == lockTries {
-			return nil, &LockedError{Path: held.Path, HolderPID: held.PID}
+			return nil, held
 		}
 		if err := pause(ctx, lockPause); err != nil {
 			return nil, err
@@ -62,10 +62,6 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // storeError turns the folder's error into this package's.
 func storeError(err error) error {
-	var held *folder.LockedError
-	if errors.As(err, &held) {
-		return &LockedError{Path: held.Path, HolderPID: held.PID}
-	}
 	var bad *folder.Error
 	if !errors.As(err, &bad) {
 		return err

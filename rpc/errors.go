@@ -11,7 +11,6 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/config"
-	"qgen-sidecar/engine/program"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -95,10 +94,7 @@ func callersFault(err error) (int64, any) {
 		return jsonrpc2.CodeInvalidParams, omitZero(object{"param": "config", "path": e.Path, "key": e.Key, "line": e.Line, "reason": e.Reason})
 	}
 	if e, ok := as[*api.FileError](err); ok {
-		return CodeFile, omitZero(object{"path": e.Path, "line": e.Line, "reason": e.Reason})
-	}
-	if e, ok := as[*program.FileError](err); ok {
-		return CodeFile, omitZero(object{"path": e.Path, "at": e.At, "line": e.Line, "reason": e.Reason})
+		return CodeFile, omitZero(object{"path": e.Path, "line": e.Line, "reason": e.Why()})
 	}
 	return 0, nil
 }
@@ -114,11 +110,8 @@ func storeFault(err error) (int64, any) {
 }
 
 func modelFault(err error) (int64, any) {
-	if e, ok := as[*api.BudgetSpent](err); ok {
+	if e, ok := as[*api.BudgetError](err); ok {
 		return CodeBudget, omitZero(object{"usage": e.Usage, "budget": e.Budget, "partial_output": e.PartialOutput})
-	}
-	if e, ok := as[*dispatcher.BudgetError](err); ok {
-		return CodeBudget, object{"usage": e.Usage, "budget": e.Budget}
 	}
 	// Before the callback: when the host's own LLM function failed, but is one
 	// endpoint among others, it is the endpoints that could not answer.
@@ -129,13 +122,7 @@ func modelFault(err error) (int64, any) {
 		return CodeCallback, object{"callback": e.Callback, "reason": e.Reason}
 	}
 	if e, ok := as[*api.ReplyError](err); ok {
-		return CodeReply, object{"role": e.Role, "reply": e.Reply, "reason": e.Reason}
-	}
-	if e, ok := as[*dispatcher.ReplyError](err); ok {
-		return CodeReply, object{"role": e.Role, "reply": e.Reply, "reason": e.Reason}
-	}
-	if e, ok := as[*program.ReplyError](err); ok {
-		return CodeReply, object{"role": e.Predictor, "reply": e.Reply, "reason": e.Reason}
+		return CodeReply, object{"role": e.Role, "reply": e.Reply, "reason": e.Why()}
 	}
 	return 0, nil
 }

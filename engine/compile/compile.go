@@ -205,7 +205,7 @@ func (j *Job) licence(ctx context.Context) error {
 }
 
 func (j *Job) partial(ctx context.Context, r optimize.Result, fault error) error {
-	var spent *api.BudgetSpent
+	var spent *api.BudgetError
 	if r.Best.Program == nil || !errors.As(fault, &spent) {
 		return fault
 	}

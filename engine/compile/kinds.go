@@ -39,7 +39,7 @@ func checkProgram(f io.Reader) (int, string, error) {
 	_, err = program.Parse(data, program.Options{})
 	var bad *program.FileError
 	if errors.As(err, &bad) {
-		return bad.Line, "something else (" + bad.Where() + bad.Reason + ")", nil
+		return bad.Line, "something else (" + bad.Why() + ")", nil
 	}
 	return 0, "", err
 }

@@ -120,7 +120,7 @@ func (a *all) markStale(ctx context.Context) (err error) {
 
 // spent adds to a spent budget where the questions so far are.
 func (a *all) spent(err error) error {
-	var budget *api.BudgetSpent
+	var budget *api.BudgetError
 	if errors.As(err, &budget) {
 		budget.PartialOutput = a.output
 	}

@@ -8,7 +8,6 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
-	"qgen-sidecar/engine/program"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -88,22 +87,11 @@ func (c *Call) Fault(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return api.Ended(ctx)
 	}
-	var budget *dispatcher.BudgetError
-	if errors.As(err, &budget) {
-		return &api.BudgetSpent{Usage: c.Usage(), Budget: c.budget}
+	if budget := new(api.BudgetError); errors.As(err, &budget) { // with the call's own figures
+		return &api.BudgetError{Usage: c.Usage(), Budget: c.budget}
 	}
-	return replyFault(err)
-}
-
-// replyFault gives unusable replies one type, wherever they were noticed.
-func replyFault(err error) error {
-	var parsed *program.ReplyError
-	if errors.As(err, &parsed) {
-		return &api.ReplyError{Role: parsed.Role, Reply: parsed.Reply, Reason: parsed.Predictor + ": " + parsed.Reason}
-	}
-	var sent *dispatcher.ReplyError
-	if errors.As(err, &sent) {
-		return &api.ReplyError{Role: sent.Role, Reply: sent.Reply, Reason: sent.Reason}
+	if reply := new(api.ReplyError); errors.As(err, &reply) {
+		return reply
 	}
 	return err
 }
@@ -112,7 +100,7 @@ func replyFault(err error) error {
 // the call is over, its budget is spent, or the next example would meet the
 // same fault (no endpoint alive, an unusable store or file, a wrong parameter).
 func (c *Call) Stops(ctx context.Context, err error) bool {
-	var budget *dispatcher.BudgetError
+	var budget *api.BudgetError
 	var store *qdrantlock.StoreError
 	var locked *qdrantlock.LockedError
 	var file *api.FileError

@@ -2,7 +2,6 @@ package lm
 
 import (
 	"context"
-	"errors"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/config"
@@ -29,10 +28,8 @@ func (m *roleLM) Complete(ctx context.Context, q program.Query) (program.Answer,
 		Rollout: q.Rollout, Fresh: q.Fresh || m.call.Fresh,
 		Priority: m.call.priority, Job: m.call.job, Trace: m.call.Trace,
 	})
-	var refused *dispatcher.ReplyError
-	if errors.As(err, &refused) { // no reply to read is a reply that cannot be read: asked again in the same way
-		return program.Answer{}, &program.ReplyError{Role: m.name, Predictor: m.name, Reply: refused.Reply, Reason: refused.Reason}
-	}
+	// A *ReplyError, that there is no reply to read, is for program a reply that cannot
+	// be read: it is asked again in the same way.
 	if err != nil {
 		return program.Answer{}, err
 	}

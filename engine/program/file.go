@@ -9,33 +9,13 @@ import (
 	"os"
 
 	"qgen-sidecar/engine/program/jsontext"
+	"qgen-sidecar/internal/fault"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
 // FileError: a saved program cannot be used; Path is the file, At the place
 // inside it (analyzer.demos[3].query), Line where the text itself is at fault.
-type FileError struct {
-	Path, At, Reason string
-	Line             int   // 0: not known
-	Err              error // the cause, if it came from below (a missing file is os.ErrNotExist)
-}
-
-func (e *FileError) Error() string {
-	if e.Line > 0 {
-		return fmt.Sprintf("%s, line %d: %s", e.Path, e.Line, e.Reason)
-	}
-	return e.Path + ": " + e.Where() + e.Reason
-}
-
-// Where is the place inside the file as the beginning of a sentence.
-func (e *FileError) Where() string {
-	if e.At == "" {
-		return ""
-	}
-	return "at " + e.At + ": "
-}
-
-func (e *FileError) Unwrap() error { return e.Err }
+type FileError = fault.FileError
 
 // maxFile bounds what Load reads: a program is a few hundred kilobytes.
 const maxFile = 64 << 20

@@ -3,6 +3,8 @@ package program
 import (
 	"context"
 	"encoding/json"
+
+	"qgen-sidecar/internal/fault"
 )
 
 // Query is one model call as the program asks for it.
@@ -47,10 +49,4 @@ type Model struct {
 // ReplyError: the reply could not be read as the output fields, also after the
 // layouts allowed were tried. It is a fault of the call, never a score. Reply is
 // the last one.
-type ReplyError struct {
-	Role, Predictor, Reply, Reason string
-}
-
-func (e *ReplyError) Error() string {
-	return "the " + e.Predictor + "'s reply could not be used: " + e.Reason
-}
+type ReplyError = fault.ReplyError

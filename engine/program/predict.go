@@ -43,16 +43,16 @@ func attempts(l Layout) [MaxAttempts]attempt {
 // error is *ReplyError with the last reply. The LM's own errors are returned as
 // they are.
 func Predict(ctx context.Context, m Model, p *Predictor, in Values, o RunOptions) (Values, Answer, error) {
-	var fault *ReplyError
+	var last *ReplyError
 	for _, a := range attempts(m.Layout) {
 		ans, err := m.LM.Complete(ctx, p.query(a, in, o))
 		var useless *ReplyError
 		if errors.As(err, &useless) {
-			fault = useless
+			last = &ReplyError{Role: m.Role, Predictor: p.Name, Reply: useless.Reply, Reason: useless.Reason}
 			continue
 		}
-		if err != nil && fault != nil {
-			return nil, Answer{}, fmt.Errorf("%w; asking again failed: %w", fault, err)
+		if err != nil && last != nil {
+			return nil, Answer{}, fmt.Errorf("%w; asking again failed: %w", last, err)
 		}
 		if err != nil {
 			return nil, Answer{}, err
@@ -61,9 +61,9 @@ func Predict(ctx context.Context, m Model, p *Predictor, in Values, o RunOptions
 		if err == nil {
 			return out, ans, nil
 		}
-		fault = &ReplyError{Role: m.Role, Predictor: p.Name, Reply: ans.Text, Reason: err.Error()}
+		last = &ReplyError{Role: m.Role, Predictor: p.Name, Reply: ans.Text, Reason: err.Error()}
 	}
-	return nil, Answer{}, fault
+	return nil, Answer{}, last
 }
 
 func (p *Predictor) query(a attempt, in Values, o RunOptions) Query {

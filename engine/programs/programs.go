@@ -107,12 +107,13 @@ func (pc *Cache) loadFile(path string) (Loaded, error) {
 	return pc.known[path], nil
 }
 
+// Fault gives every fault of a program's file one type, with the path.
 func Fault(path string, err error) error {
-	var bad *program.FileError
+	var bad *api.FileError
 	if !errors.As(err, &bad) {
 		return &api.FileError{Path: path, Reason: err.Error()}
 	}
-	return &api.FileError{Path: path, Line: bad.Line, Reason: bad.Where() + bad.Reason}
+	return &api.FileError{Path: path, Line: bad.Line, At: bad.At, Reason: bad.Reason}
 }
 
 // Template is what a role is first sent of a predictor, with the inputs' names in

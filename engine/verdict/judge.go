@@ -80,7 +80,7 @@ func (j *Judge) Messages(chunk, persona, gold, predicted string) []program.Messa
 func readJudgement(out program.Values, reply string) (Judgement, error) {
 	score, err := strconv.Atoi(strings.TrimSpace(out["score"]))
 	if err != nil || score < 1 || score > 5 {
-		return Judgement{}, &program.ReplyError{Predictor: "judge", Reply: reply,
+		return Judgement{}, &program.ReplyError{Role: "judge", Predictor: "judge", Reply: reply,
 			Reason: "score: expected a whole number from 1 to 5, found " + strconv.Quote(out["score"])}
 	}
 	return Judgement{Score: score, Reason: strings.TrimSpace(out["reason"])}, nil

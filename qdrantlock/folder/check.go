@@ -37,7 +37,7 @@ func view(path string) (*viewed, error) {
 		return nil, err
 	}
 	f = &Folder{path: held.Path, log: hclog.NewNullLogger(), meta: m, open: map[string]*Collection{}, closed: true}
-	return &viewed{folder: f, flags: sqlite.OpenReadOnly, locked: true, holderPID: held.PID}, nil
+	return &viewed{folder: f, flags: sqlite.OpenReadOnly, locked: true, holderPID: held.HolderPID}, nil
 }
 
 func (v *viewed) close() error { return v.folder.Close() }

@@ -15,15 +15,16 @@ var (
 
 // LockedError: another process (or this one, a second time) holds the lock.
 type LockedError struct {
-	Path string
-	PID  int // of the holder; 0: not known
+	Path      string
+	HolderPID int // 0: not known
 }
 
 func (e *LockedError) Error() string {
-	if e.PID > 0 {
-		return fmt.Sprintf("folder %s is locked by process %d", e.Path, e.PID)
+	who := "another process"
+	if e.HolderPID > 0 {
+		who = fmt.Sprintf("process %d", e.HolderPID)
 	}
-	return fmt.Sprintf("folder %s is locked by another process", e.Path)
+	return fmt.Sprintf("store folder %s is locked by %s: one client at a time may open it; close that client, or let it be a qgen-sidecar with store.share", e.Path, who)
 }
 
 // Error is a folder or a collection that cannot be used as asked. Collection

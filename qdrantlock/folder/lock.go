@@ -34,7 +34,7 @@ func takeLock(path string) (*lock, error) {
 			pid := holder(file, name)
 			file.Close()
 			if errors.Is(err, errHeld) {
-				return nil, &LockedError{Path: path, PID: pid}
+				return nil, &LockedError{Path: path, HolderPID: pid}
 			}
 			return nil, &Error{Path: path, Reason: "the lock file .lock cannot be locked", Err: err}
 		}

@@ -62,10 +62,10 @@ func TestALockedFolderNamesItsHolderAndIsFreeOnceThatIsKilled(t *testing.T) {
 	if !errors.As(err, &locked) {
 		t.Fatalf("expected a LockedError, got %v", err)
 	}
-	if runtime.GOOS == "linux" && locked.PID != holder.Process.Pid {
-		t.Errorf("holder %d, expected %d", locked.PID, holder.Process.Pid)
+	if runtime.GOOS == "linux" && locked.HolderPID != holder.Process.Pid {
+		t.Errorf("holder %d, expected %d", locked.HolderPID, holder.Process.Pid)
 	}
-	if held, pid, err := folder.Probe(path); !held || err != nil || pid != locked.PID {
+	if held, pid, err := folder.Probe(path); !held || err != nil || pid != locked.HolderPID {
 		t.Errorf("Probe: %v, %d, %v", held, pid, err)
 	}
 	holder.Process.Kill()

@@ -254,7 +254,7 @@ sys.stdin.read()`, path)
 	}
 	_, err = folder.Open(path, nil)
 	var locked *folder.LockedError
-	if !errors.As(err, &locked) || locked.PID != 0 && locked.PID != holder.Process.Pid {
+	if !errors.As(err, &locked) || locked.HolderPID != 0 && locked.HolderPID != holder.Process.Pid {
 		t.Fatalf("expected a LockedError for process %d, got %v", holder.Process.Pid, err)
 	}
 	in.Close()
