@@ -13,7 +13,7 @@ import (
 // levels are the rooms from the ground up (docs/architecture.md). A room imports
 // only what stands on a lower level.
 var levels = [][]string{
-	{"engine/config", "engine/program", "engine/quality", "engine/optimize/pyrand"},
+	{"engine/config", "engine/program", "engine/quality", "engine/optimize/pyrand", "engine/optimize/schedule"},
 	{"engine/optimize", "engine/verdict", "engine/decisions"},
 	{"engine/report", "engine/annotate"},
 	{"engine/api"},
@@ -41,6 +41,10 @@ var outside = map[string][]string{
 	"qgen-sidecar/qdrantlock/serve":       {"qdrantlock"},
 	"qgen-sidecar/qdrantlock/points":      {"qdrantlock", "engine/store", "engine"},
 	"qgen-sidecar/engine/optimize/pyrand": {"engine/optimize"},
+
+	// An optimiser is given what it needs of these by its caller.
+	"qgen-sidecar/dispatcher":               {"engine", "engine/api", "engine/lm", "engine/report", "rpc", "cmd/qgen-sidecar"},
+	"qgen-sidecar/engine/optimize/schedule": {"engine/optimize"},
 }
 
 type listed struct {

@@ -258,8 +258,15 @@ func (j *compiling) optimizeTask() optimize.Task {
 		Reflect:  j.reflect,
 		Top:      scoreMost,
 		Recall:   dispatcher.OnlyCached,
+		Order:    dispatcher.WithOrder,
+		Spent:    budgetSpent,
 		Progress: j.progress,
 	}
+}
+
+func budgetSpent(err error) bool {
+	var spent *dispatcher.BudgetError
+	return errors.As(err, &spent)
 }
 
 // inputsOf leaves the labels out: they are what is asked for.
