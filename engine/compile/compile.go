@@ -256,8 +256,15 @@ func (j *Job) optimizeTask() optimize.Task {
 		Reflect:  j.reflect,
 		Top:      gold.ScoreMost,
 		Recall:   dispatcher.OnlyCached,
+		Order:    dispatcher.WithOrder,
+		Spent:    budgetSpent,
 		Progress: j.progress,
 	}
+}
+
+func budgetSpent(err error) bool {
+	var spent *api.BudgetError
+	return errors.As(err, &spent)
 }
 
 func (j *Job) examples(indices []int) []optimize.Example {

@@ -1,6 +1,10 @@
 package optimize
 
-import "qgen-sidecar/engine/program"
+import (
+	"context"
+
+	"qgen-sidecar/engine/program"
+)
 
 // boot is one candidate's bootstrapping: examples are tried in order until
 // enough runs of the teacher succeeded.
@@ -9,9 +13,9 @@ import "qgen-sidecar/engine/program"
 // other, reaches whatever comes of the ones in work: the next example is needed
 // while the successes so far and everything undecided before it, were it all to
 // succeed, do not make enough. Only these are tried, and all of them at once.
-// The queue may try a few more ahead (see next.go); they are accepted only where
-// the strict order would have come to them, so that the demonstrations are the
-// same however much is tried at once.
+// The search may try a few more ahead (see searchnext.go); they are accepted only
+// where the strict order would have come to them, so that the demonstrations are
+// the same however much is tried at once.
 type boot struct {
 	order   []Example
 	teacher *program.Program
@@ -35,13 +39,6 @@ type trying struct {
 // teaching is one run of the teacher.
 type teaching struct{ example, round int }
 
-// answer is what came of a run.
-type answer struct {
-	prediction program.Prediction
-	score      Score
-	err        error
-}
-
 func newBoot(number int, t Task, s Settings) *boot {
 	b := &boot{order: orderOf(number, t.Train), size: s.sizeOf(number), rounds: s.MaxRounds}
 	b.teacher = t.Student.Clone()
@@ -50,6 +47,49 @@ func newBoot(number int, t Task, s Settings) *boot {
 		give(b.teacher, labelled(len(b.teacher.Predictors), s.MaxLabeledDemos, b.order))
 	}
 	return b
+}
+
+// ask runs the teacher, without the answer among its demonstrations, and has the
+// outcome judged. It reads only what never changes of b.
+func (b *boot) ask(ctx context.Context, task Task, t teaching) answer {
+	ex := b.order[t.example]
+	return task.judged(ctx, ex)(task.Teach(ctx, without(b.teacher, ex), ex, t.round))
+}
+
+// recall finds what is known of the runs of the teacher: it goes through the
+// examples in order, for as long as the strict order might, and over those that
+// were tried ahead. It reads only what never changes of b.
+func (b *boot) recall(ctx context.Context, task Task) (known map[teaching]answer, begun map[int]bool) {
+	known, begun = map[teaching]answer{}, map[int]bool{}
+	hopeful := 0 // known to succeed, or not known to fail
+	for i := range b.order {
+		enough, failed := hopeful >= b.size, false
+		for round := range b.rounds {
+			t := teaching{i, round}
+			got := b.ask(ctx, task, t)
+			begun[i] = begun[i] || len(got.prediction.Trace) > 0
+			if got.err != nil {
+				break
+			}
+			known[t] = got
+			failed = !got.score.Success && round+1 == b.rounds
+			if got.score.Success {
+				break
+			}
+		}
+		if !failed {
+			hopeful++
+		}
+		if enough && !begun[i] {
+			break
+		}
+	}
+	return known, begun
+}
+
+// remember takes what recall found.
+func (b *boot) remember(known map[teaching]answer, begun map[int]bool) {
+	b.known, b.begun = known, begun
 }
 
 // needed is how many examples, from the first, the strict order reaches.

@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 )
@@ -112,12 +111,11 @@ func TestFewAnswersDoNotWin(t *testing.T) {
 }
 
 func TestStopsWithTheBestSoFar(t *testing.T) {
-	budget := &dispatcher.BudgetError{}
 	for name, c := range map[string]struct {
 		is   error
 		stop func(cancel func()) error // at the 13th evaluation
 	}{
-		"budget": {budget, func(func()) error { return fmt.Errorf("task: %w", budget) }},
+		"budget": {errSpent, func(func()) error { return fmt.Errorf("task: %w", errSpent) }},
 		"cancel": {context.Canceled, func(cancel func()) error { cancel(); return context.Canceled }},
 	} {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -169,7 +167,7 @@ func TestBudgetLetsRunsFinish(t *testing.T) {
 		var finished atomic.Int64
 		task.Predict = func(ctx context.Context, p *program.Program, ex optimize.Example) (program.Prediction, error) {
 			if ex.Index == 103 {
-				return program.Prediction{}, &dispatcher.BudgetError{}
+				return program.Prediction{}, errSpent
 			}
 			time.Sleep(time.Second)
 			if ctx.Err() == nil {
@@ -179,8 +177,7 @@ func TestBudgetLetsRunsFinish(t *testing.T) {
 		}
 		s := optimize.Settings{Name: "labeled-few-shot", MaxLabeledDemos: 3, Concurrency: 4}
 		res, err := optimize.Compile(context.Background(), task, s)
-		var spent *dispatcher.BudgetError
-		if !errors.As(err, &spent) || !res.Partial || finished.Load() != 3 || res.Candidates[0].N != 3 {
+		if !errors.Is(err, errSpent) || !res.Partial || finished.Load() != 3 || res.Candidates[0].N != 3 {
 			t.Errorf("expected the 3 runs in work to finish and count, found %d, %d, %v", finished.Load(), res.Candidates[0].N, err)
 		}
 	})

@@ -5,16 +5,29 @@ import (
 	"qgen-sidecar/engine/program"
 )
 
-// Which examples a candidate sees, and which become its demonstrations: the
-// random draws of DSPy 3.4.1 (teleprompt/vanilla.py, bootstrap.py,
+// Which candidates there are, which examples each sees, and which of these become its
+// demonstrations: the random draws of DSPy 3.4.1 (teleprompt/vanilla.py, bootstrap.py,
 // random_search.py), each from a generator seeded anew as there.
 
-// DSPy's numbers of the candidates that are not random.
-const (
-	zeroShot   = -3
-	labelsOnly = -2
-	unshuffled = -1
-)
+// numbers are the candidates that an optimiser tries, in DSPy's numbering. The
+// baseline is always among them.
+func (s Settings) numbers() []int {
+	switch s.Name {
+	case labeledFewShot:
+		return []int{zeroShot, labelsOnly}
+	case bootstrapFewShot:
+		return []int{zeroShot, unshuffled}
+	}
+	out := []int{zeroShot, labelsOnly, unshuffled}
+	for n := range s.NumCandidatePrograms {
+		out = append(out, n)
+	}
+	return out
+}
+
+// searches reports whether the best candidate is looked for; the two simpler
+// optimisers give the one program they are named after.
+func (s Settings) searches() bool { return s.Name == randomSearch }
 
 // sizeOf is how many runs of the teacher a candidate takes over.
 func (s Settings) sizeOf(number int) int {

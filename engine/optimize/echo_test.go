@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -74,13 +75,16 @@ func example(index, i int) optimize.Example {
 	return optimize.NewExample(index, v)
 }
 
+// errSpent ends a compile, as a spent budget does.
+var errSpent = errors.New("spent")
+
 // counts are the runs asked for, per use.
 type counts struct{ teach, evaluate, judge atomic.Int64 }
 
 // newTask has train and dev examples and a metric that passes percent of them.
 func newTask(train, dev, percent int) (optimize.Task, *counts) {
 	n := &counts{}
-	t := optimize.Task{Student: program.New(program.Options{})}
+	t := optimize.Task{Student: program.New(program.Options{}), Spent: func(err error) bool { return errors.Is(err, errSpent) }}
 	for i := range train {
 		same := i
 		if i == 7 {

@@ -1,5 +1,7 @@
 package optimize
 
+import "fmt"
+
 // merit is what a program made of some examples. More successes are better;
 // among equals the higher sum of values: a judge's 5 is more than its 4, and with
 // a handful of examples that is often all there is to tell programs apart.
@@ -25,6 +27,11 @@ func (m merit) mean() float64 { return m.value / float64(max(1, m.answered)) }
 
 func (m merit) batch() *Batch {
 	return &Batch{N: m.answered, Successes: m.successes, Mean: m.mean()}
+}
+
+// String is "2 of 3 succeeded (mean 3.7)".
+func (m merit) String() string {
+	return fmt.Sprintf("%d of %d succeeded (mean %.1f)", m.successes, m.answered, m.mean())
 }
 
 // compared are the merits of two programs over the examples that both answered.

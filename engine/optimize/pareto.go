@@ -12,10 +12,10 @@ import (
 // keeps the search from running into one corner.
 
 // front has, for each dev example, the programs of the pool that did best on it.
-func front(pool []*trial) [][]*trial {
-	var out [][]*trial
+func front(pool []*variant) [][]*variant {
+	var out [][]*variant
 	for i := range pool[0].scores {
-		var first []*trial
+		var first []*variant
 		var top merit
 		for _, c := range pool {
 			if c.scores[i] == nil {
@@ -39,10 +39,10 @@ func front(pool []*trial) [][]*trial {
 
 // undominated leaves out, the worst on the whole first, every program that is
 // best nowhere but where one that is left is best too.
-func undominated(pool []*trial, fronts [][]*trial) []*trial {
+func undominated(pool []*variant, fronts [][]*variant) []*variant {
 	left := slices.Clone(pool)
 	worstFirst := slices.Clone(pool)
-	slices.SortStableFunc(worstFirst, func(a, b *trial) int {
+	slices.SortStableFunc(worstFirst, func(a, b *variant) int {
 		switch {
 		case a.merit().better(b.merit()):
 			return 1
@@ -52,9 +52,9 @@ func undominated(pool []*trial, fronts [][]*trial) []*trial {
 		return 0
 	})
 	for _, c := range worstFirst {
-		others := slices.DeleteFunc(slices.Clone(left), func(o *trial) bool { return o == c })
-		needed := slices.ContainsFunc(fronts, func(first []*trial) bool {
-			return slices.Contains(first, c) && !slices.ContainsFunc(first, func(o *trial) bool { return slices.Contains(others, o) })
+		others := slices.DeleteFunc(slices.Clone(left), func(o *variant) bool { return o == c })
+		needed := slices.ContainsFunc(fronts, func(first []*variant) bool {
+			return slices.Contains(first, c) && !slices.ContainsFunc(first, func(o *variant) bool { return slices.Contains(others, o) })
 		})
 		if !needed && len(others) > 0 {
 			left = others
@@ -65,9 +65,9 @@ func undominated(pool []*trial, fronts [][]*trial) []*trial {
 
 // drawParent draws among the programs that are not dominated, each as often as
 // there are examples on which it is best.
-func drawParent(rng *pyrand.Rand, pool []*trial) *trial {
+func drawParent(rng *pyrand.Rand, pool []*variant) *variant {
 	fronts := front(pool)
-	var tickets []*trial
+	var tickets []*variant
 	for _, c := range undominated(pool, fronts) {
 		for _, first := range fronts {
 			if slices.Contains(first, c) {

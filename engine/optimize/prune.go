@@ -23,9 +23,6 @@ func (c *trial) most() float64 {
 	return percent(c.successes+c.unknown(), whole)
 }
 
-// unknown are the examples neither answered nor failed.
-func (c *trial) unknown() int { return c.n - c.answered - c.errors }
-
 // leader is the trial that is surest of its score; nil if none is comparable yet.
 func leader(trials []*trial) *trial {
 	var best *trial
@@ -52,7 +49,7 @@ func prune(trials []*trial) {
 		}
 		if m := c.most(); m < lead.least() || m == lead.least() && lead.number < c.number {
 			c.pruned = true
-			c.cancel()
+			c.need.End()
 		}
 	}
 }

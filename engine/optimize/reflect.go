@@ -1,11 +1,12 @@
 package optimize
 
 import (
-	"context"
+	"fmt"
 	"slices"
-	"sync"
 
 	"qgen-sidecar/engine/optimize/pyrand"
+	"qgen-sidecar/engine/optimize/schedule"
+	"qgen-sidecar/engine/program"
 )
 
 // reflection is the search for better instructions, after GEPA (arXiv 2507.19457,
@@ -20,25 +21,19 @@ import (
 // size. So nothing depends on which answer comes first: a search that was
 // interrupted, and finds its answers in a cache, goes the same way again.
 type reflection struct {
-	t      Task
-	s      Settings
-	ctx    context.Context
-	cancel context.CancelFunc
-	rng    *pyrand.Rand
-	pool   []*trial // accepted, oldest first; the student is the first
-	all    []*trial
-
-	places chan struct{} // one for each run in work
-
-	mu       sync.Mutex
-	patience patience
-	lookup   bool // answers may be known from before
-	asking   bool // false: only what is known is answered
-	finished int
-	recalled int
-	foreseen int
+	*compilation
+	rng      *pyrand.Rand
+	pool     []*variant // accepted, oldest first; the student is the first
+	all      []*variant
+	expected int     // runs of the schedule, at the end of this search
 	silent   []error // proposals that the teacher did not make
-	panicked any
+}
+
+// variant is the student, or a proposal: a trial, and what is learned from it.
+type variant struct {
+	*trial
+	proposal *Proposal // nil: it is the student
+	records  []Record  // its runs on training examples, for proposals made of it
 }
 
 // batches is how many minibatches a proposal goes through for a fault to learn
@@ -49,57 +44,92 @@ const batches = 4
 // clear that it is no better.
 const waves = 3
 
-func newReflection(ctx context.Context, t Task, s Settings) *reflection {
-	r := &reflection{t: t, s: s, rng: pyrand.New(s.Seed), places: make(chan struct{}, s.Concurrency),
-		patience: patience{maxErrors: s.MaxErrors}, lookup: t.Recall != nil, asking: true}
-	r.ctx, r.cancel = context.WithCancel(ctx)
-	start := t.Student.Clone()
-	if s.Name != reflective {
-		start = t.Student.Reset() // demonstrations come after
-	}
-	base := trialOf(r.ctx, zeroShot, start, len(t.Dev))
-	r.all, r.pool = []*trial{base}, []*trial{base}
-	r.foreseen = len(t.Dev) + s.NumProposals*r.runsEach()
+// runReflection is the reflective optimiser by itself.
+func runReflection(c *compilation) (Result, error) {
+	return newReflection(c, c.task.Student.Clone()).run()
+}
+
+func newReflection(c *compilation, start *program.Program) *reflection {
+	r := &reflection{compilation: c, rng: pyrand.New(c.settings.Seed)}
+	base := &variant{trial: trialOf(c.schedule.Need(), zeroShot, start, len(c.task.Dev))}
+	r.all, r.pool = []*variant{base}, []*variant{base}
+	r.expect(c.settings.NumProposals)
+	r.expected += len(c.task.Dev)
 	return r
 }
 
-// runsEach is the usual number of runs of a proposal that goes all the way.
-func (r *reflection) runsEach() int {
-	return 2*min(r.s.MinibatchSize, len(r.t.Train)) + len(r.t.Dev)
+// expect so many proposals that go all the way.
+func (r *reflection) expect(proposals int) {
+	each := 2*min(r.settings.MinibatchSize, len(r.task.Train)) + len(r.task.Dev)
+	r.expected = r.schedule.Tally().Done + proposals*each
 }
 
-// run searches until the proposals are made, nothing is left to learn, or it must
-// stop.
-func (r *reflection) run() error {
-	defer r.cancel()
-	r.report(Progress{Stage: "evaluate", Candidate: zeroShot})
-	r.evaluate(r.pool[0], nil)
-	r.lookup = r.lookup && (r.recalled > 0 || !r.asking)
-	for made := 0; made < r.s.NumProposals && r.goesOn() && !r.perfect(); {
-		r.foreseen = r.finished + (r.s.NumProposals-made)*r.runsEach()
+func (r *reflection) run() (Result, error) {
+	r.show(Progress{Stage: "evaluate", Candidate: zeroShot})
+	script := schedule.NewScript(r.steps)
+	defer script.End()
+	err := r.schedule.Run(script)
+	script.End()
+	r.expect(0)
+	r.show(r.all[len(r.all)-1].progress("reflect"))
+	return r.result(err)
+}
+
+func (r *reflection) show(p Progress) {
+	r.report(p, max(0, r.expected-r.schedule.Tally().Done), r.best().trial)
+}
+
+// steps are the search from its beginning until the proposals are made or nothing is
+// left to learn.
+func (r *reflection) steps(sc *schedule.Script) {
+	if !r.evaluate(sc, r.pool[0], nil) {
+		return
+	}
+	r.lookup = r.lookup && (r.schedule.Tally().Known > 0 || !r.asking)
+	for made := 0; made < r.settings.NumProposals && !r.perfect(); {
+		r.expect(r.settings.NumProposals - made)
 		round := r.draw(made)
 		made += len(round)
-		r.work(round)
+		if !r.work(sc, round) {
+			return
+		}
 		if m := r.merge(round, made); m != nil {
 			made++
-			r.work([]*proposing{m})
+			if !r.work(sc, []*proposing{m}) {
+				return
+			}
 		}
 	}
-	if r.panicked != nil {
-		panic(r.panicked) // in the caller's goroutine, where it can be caught
-	}
-	r.foreseen = r.finished
-	r.report(r.all[len(r.all)-1].progress("reflect"))
-	if r.patience.stopped != nil {
-		return r.patience.stopped
-	}
-	return r.ctx.Err()
 }
 
-func (r *reflection) goesOn() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.patience.stopped == nil && r.panicked == nil && r.ctx.Err() == nil
+// result sums up, whether the search came to its end or was stopped.
+func (r *reflection) result(err error) (Result, error) {
+	out := Result{Warnings: r.warnings, Partial: err != nil}
+	for _, c := range r.all {
+		out.Candidates = append(out.Candidates, c.candidate())
+		if said := c.unanswered(r.schedule.LastErr()); said != "" {
+			out.Warnings = append(out.Warnings, said)
+		}
+	}
+	if n := len(r.silent); n > 0 {
+		out.Warnings = append(out.Warnings, fmt.Sprintf("%d of %d proposals did not come about, as the teacher gave no instruction to use (last: %v)", n, len(r.all)-1, r.silent[n-1]))
+	}
+	out.Baseline = out.Candidates[0]
+	best := r.best()
+	if _, ok := best.final(); ok {
+		out.Best = best.candidate()
+	} else if err == nil {
+		err = r.schedule.Unanswered()
+		out.Partial = true
+	}
+	return out, err
+}
+
+// candidate is the variant as the result shows it.
+func (c *variant) candidate() Candidate {
+	out := c.trial.candidate()
+	out.Proposal = c.proposal
+	return out
 }
 
 // perfect: no program can score more than the best.
@@ -109,10 +139,10 @@ func (r *reflection) perfect() bool {
 }
 
 // best of the pool; of equals the oldest.
-func (r *reflection) best() *trial {
+func (r *reflection) best() *variant {
 	out := r.pool[0]
 	for _, c := range r.pool[1:] {
-		if c.beats(out) {
+		if c.beats(out.trial) {
 			out = c
 		}
 	}
@@ -123,16 +153,15 @@ func (r *reflection) best() *trial {
 // examples.
 func (r *reflection) draw(made int) []*proposing {
 	var round []*proposing
-	for i, pr := range r.t.Student.Predictors {
-		if made+i == r.s.NumProposals {
+	for i, pr := range r.task.Student.Predictors {
+		if made+i == r.settings.NumProposals {
 			break
 		}
-		p := &proposing{parent: drawParent(r.rng, r.pool), predictor: pr.Name, order: slices.Clone(r.t.Train)}
+		p := &proposing{parent: drawParent(r.rng, r.pool), predictor: pr.Name, order: slices.Clone(r.task.Train)}
 		r.rng.Shuffle(len(p.order), func(i, j int) { p.order[i], p.order[j] = p.order[j], p.order[i] })
 		p.tried, p.earlier = r.tried(p.parent, p.predictor), p.parent.known()
-		p.c = trialOf(r.ctx, made+i, p.parent.program, len(r.t.Dev))
-		p.c.refs = p.parent.refs
-		p.c.proposal = &Proposal{Parent: p.parent.number, Predictor: p.predictor, Entries: []int{}}
+		p.c = r.variant(made+i, p.parent.program, p.parent, &Proposal{Parent: p.parent.number, Predictor: p.predictor, Entries: []int{}})
+		p.c.unbuilt = true
 		round = append(round, p)
 	}
 	return round
@@ -142,7 +171,7 @@ func (r *reflection) draw(made int) []*proposing {
 // nobody need be asked for that. It takes the place of a proposal. (GEPA's merge
 // looks for such pairs among all candidates.)
 func (r *reflection) merge(round []*proposing, made int) *proposing {
-	if made == r.s.NumProposals || !r.goesOn() {
+	if made == r.settings.NumProposals {
 		return nil
 	}
 	var found []*proposing
@@ -155,16 +184,21 @@ func (r *reflection) merge(round []*proposing, made int) *proposing {
 		return nil
 	}
 	better, other := found[0], found[1]
-	if other.c.beats(better.c) {
+	if other.c.beats(better.c.trial) {
 		better, other = other, better
 	}
 	p := &proposing{parent: better.c, predictor: other.predictor, merged: true}
-	program := better.c.program.Clone()
-	program.Predictor(other.predictor).Signature.Instructions = other.c.proposal.Instruction
-	p.c = trialOf(r.ctx, made, program, len(r.t.Dev))
-	p.c.refs = better.c.refs
-	p.c.proposal = &Proposal{Parent: better.c.number, MergedWith: &other.c.number, Predictor: other.predictor, Instruction: other.c.proposal.Instruction, Entries: []int{}}
+	merged := better.c.program.Clone()
+	merged.Predictor(other.predictor).Signature.Instructions = other.c.proposal.Instruction
+	p.c = r.variant(made, merged, better.c, &Proposal{Parent: better.c.number, MergedWith: &other.c.number, Predictor: other.predictor, Instruction: other.c.proposal.Instruction, Entries: []int{}})
 	return p
+}
+
+// variant of a parent, whose demonstrations it keeps.
+func (r *reflection) variant(number int, p *program.Program, parent *variant, how *Proposal) *variant {
+	out := &variant{trial: trialOf(r.schedule.Need(), number, p, len(r.task.Dev)), proposal: how}
+	out.refs = parent.refs
+	return out
 }
 
 // TriedMost and EarlierMost are how many earlier instructions and runs a teacher
@@ -175,7 +209,7 @@ const (
 )
 
 // known are the latest runs of the program on training examples, one an example.
-func (c *trial) known() (out []Record) {
+func (c *variant) known() (out []Record) {
 	seen := map[int]bool{}
 	for _, rec := range slices.Backward(c.records) {
 		if !seen[rec.Example.Index] && len(out) < EarlierMost {
@@ -188,7 +222,7 @@ func (c *trial) known() (out []Record) {
 }
 
 // tried are the latest instructions for a predictor of a parent that were no better.
-func (r *reflection) tried(parent *trial, predictor string) (out []string) {
+func (r *reflection) tried(parent *variant, predictor string) (out []string) {
 	for _, c := range r.all {
 		if p := c.proposal; p != nil && p.Parent == parent.number && p.Predictor == predictor && p.Instruction != "" && !p.Accepted {
 			out = append(out, p.Instruction)
@@ -197,16 +231,14 @@ func (r *reflection) tried(parent *trial, predictor string) (out []string) {
 	return out[max(0, len(out)-TriedMost):]
 }
 
-// work does a round's proposals at the same time, and enters what came of them.
-func (r *reflection) work(round []*proposing) {
-	var wg sync.WaitGroup
+// work does a round's proposals at the same time, and enters what came of them. It
+// reports false when the compile ended before that.
+func (r *reflection) work(sc *schedule.Script, round []*proposing) bool {
+	var parts []func(*schedule.Script)
 	for _, p := range round {
-		wg.Go(func() {
-			defer r.catch()
-			r.propose(p)
-		})
+		parts = append(parts, func(sc *schedule.Script) { r.propose(sc, p) })
 	}
-	wg.Wait()
+	decided := sc.Together(parts...)
 	for _, p := range round {
 		if p.c.proposal.Outcome == "" {
 			p.c.proposal.Outcome = "the compile ended before it was decided"
@@ -218,14 +250,5 @@ func (r *reflection) work(round []*proposing) {
 			r.pool = append(r.pool, p.c)
 		}
 	}
-}
-
-// catch keeps a panic for the caller's goroutine.
-func (r *reflection) catch() {
-	if v := recover(); v != nil {
-		r.mu.Lock()
-		r.panicked = v
-		r.mu.Unlock()
-		r.cancel()
-	}
+	return decided
 }

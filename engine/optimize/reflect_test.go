@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 )
@@ -239,15 +238,14 @@ func TestReflectiveStops(t *testing.T) {
 		predict := task.Predict
 		task.Predict = func(ctx context.Context, p *program.Program, ex optimize.Example) (program.Prediction, error) {
 			if asked.Add(1) > 11 {
-				return program.Prediction{}, &dispatcher.BudgetError{}
+				return program.Prediction{}, errSpent
 			}
 			return predict(ctx, p, ex)
 		}
 		s := reflectiveSettings(6)
 		s.Concurrency = 2
 		res, err := optimize.Compile(context.Background(), task, s)
-		var spent *dispatcher.BudgetError
-		if !errors.As(err, &spent) || !res.Partial || res.Best.Program == nil || asked.Load() > 13 {
+		if !errors.Is(err, errSpent) || !res.Partial || res.Best.Program == nil || asked.Load() > 13 {
 			t.Errorf("%v, partial %v, %d runs", err, res.Partial, asked.Load())
 		}
 	})
@@ -257,13 +255,12 @@ func TestReflectiveStops(t *testing.T) {
 		predict := task.Predict
 		task.Predict = func(ctx context.Context, p *program.Program, ex optimize.Example) (program.Prediction, error) {
 			if asked.Add(1) > 5 {
-				return program.Prediction{}, &dispatcher.BudgetError{}
+				return program.Prediction{}, errSpent
 			}
 			return predict(ctx, p, ex)
 		}
 		res, err := optimize.Compile(context.Background(), task, reflectiveSettings(6))
-		var spent *dispatcher.BudgetError
-		if !errors.As(err, &spent) || !res.Partial || res.Best.Program != nil {
+		if !errors.Is(err, errSpent) || !res.Partial || res.Best.Program != nil {
 			t.Errorf("%v, partial %v, best %+v", err, res.Partial, res.Best)
 		}
 		// The budget's refusal is not the example's failure.

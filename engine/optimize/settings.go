@@ -41,7 +41,7 @@ type Settings struct {
 	// the compile gives up: nothing answers then. 0: 10, or Concurrency if larger.
 	// (DSPy gives up at the tenth error in all, and loses what it has.)
 	MaxErrors int `json:"max_errors,omitempty"`
-	// Thrifty tries no example ahead of its need (see next.go).
+	// Thrifty tries no example ahead of its need (see searchnext.go).
 	Thrifty bool `json:"thrifty,omitempty"`
 }
 
@@ -107,26 +107,3 @@ func (s Settings) withDefaults() Settings {
 	}
 	return s
 }
-
-// numbers are the candidates that an optimiser tries, in DSPy's numbering. The
-// baseline is always among them.
-func (s Settings) numbers() []int {
-	switch s.Name {
-	case labeledFewShot:
-		return []int{zeroShot, labelsOnly}
-	case bootstrapFewShot:
-		return []int{zeroShot, unshuffled}
-	}
-	out := []int{zeroShot, labelsOnly, unshuffled}
-	for n := range s.NumCandidatePrograms {
-		out = append(out, n)
-	}
-	return out
-}
-
-// reflects reports whether the optimiser has the teacher write instructions.
-func (s Settings) reflects() bool { return s.Name == reflective || s.Name == reflectiveDemos }
-
-// searches reports whether the best candidate is looked for; the two simpler
-// optimisers give the one program they are named after.
-func (s Settings) searches() bool { return s.Name == randomSearch }

@@ -64,25 +64,16 @@ type Task struct {
 	// Recall makes a context in which these answer what they can without
 	// asking a model, and fail at once otherwise. nil: nothing is known.
 	Recall func(context.Context) context.Context
+	// Order makes a context whose calls have this order among those of the compile
+	// that wait; the lower is to be served first. nil: they have none.
+	Order func(ctx context.Context, order int) context.Context
+	// Spent reports that an error of the functions above will meet every further
+	// call, as when a budget is spent: Compile stops and returns it as it is. nil: no
+	// error does.
+	Spent func(error) bool
 	// Progress may be nil; called from one goroutine, at the start and after every
 	// example.
 	Progress func(Progress)
-}
-
-// run is the program on an example, judged.
-func (t Task) run(ctx context.Context, p *program.Program, ex Example) answer {
-	return t.judged(ctx, ex)(t.Predict(ctx, p, ex))
-}
-
-// judged completes an answer with its score.
-func (t Task) judged(ctx context.Context, ex Example) func(program.Prediction, error) answer {
-	return func(p program.Prediction, err error) answer {
-		out := answer{prediction: p, err: err}
-		if err == nil {
-			out.score, out.err = t.Judge(ctx, ex, p)
-		}
-		return out
-	}
 }
 
 // Reflection is what a teacher is to learn from: what a program did with some

@@ -1,27 +1,29 @@
 package optimize
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
 
+	"qgen-sidecar/engine/optimize/schedule"
 	"qgen-sidecar/engine/program"
 )
 
-// trial is one candidate in work: bootstrapping, then evaluation over the dev
+// DSPy's numbers of the candidates that are not random.
+const (
+	zeroShot   = -3
+	labelsOnly = -2
+	unshuffled = -1
+)
+
+// trial is one candidate: a program, and how far it is evaluated over the dev
 // examples.
 type trial struct {
-	number  int   // as DSPy has it: the seed
-	shown   int   // in results; the number, unless others came before
-	boot    *boot // nil once the program is built
+	number  int // as DSPy has it: the seed; of a proposal its place
+	shown   int // in results; the number, unless others came before
 	program *program.Program
-	refs    [][]int
-	wanted  int // bootstrapped demonstrations asked for
-	found   int
-	unheard int // runs of the teacher without an answer
-	surplus int // runs of the teacher that were tried ahead in vain
-	recall  recall
+	unbuilt bool    // the program is not what is to be tried yet
+	refs    [][]int // of its demonstrations, by predictor: the examples' indices in the gold file
 
 	n         int   // dev examples
 	todo      []int // those not asked yet
@@ -31,59 +33,17 @@ type trial struct {
 	successes int
 	errors    int
 	pruned    bool
-	proposal  *Proposal // nil: the program is not a teacher's proposal
-	records   []Record  // on training examples, for proposals made of it
 
-	ctx     context.Context // ends when the trial is pruned
-	cancel  context.CancelFunc
-	booting context.Context // ends with bootstrapping: what was tried ahead is not needed then
-	built   context.CancelFunc
+	need *schedule.Need // ends when the trial is pruned
 }
 
 // trialOf is the trial of a program as it is, to be evaluated.
-func trialOf(ctx context.Context, number int, p *program.Program, dev int) *trial {
-	c := &trial{number: number, shown: number, program: p, refs: make([][]int, len(p.Predictors)), n: dev, scores: make([]*Score, dev)}
-	c.ctx, c.cancel = context.WithCancel(ctx)
+func trialOf(need *schedule.Need, number int, p *program.Program, dev int) *trial {
+	c := &trial{number: number, shown: number, program: p, refs: make([][]int, len(p.Predictors)), n: dev, scores: make([]*Score, dev), need: need}
 	for i := range dev {
 		c.todo = append(c.todo, i)
 	}
 	return c
-}
-
-// newTrial is the trial of one of DSPy's candidates.
-func newTrial(ctx context.Context, number int, t Task, s Settings) *trial {
-	c := trialOf(ctx, number, t.Student.Reset(), len(t.Dev))
-	c.wanted = s.sizeOf(number)
-	c.booting, c.built = context.WithCancel(c.ctx)
-	switch {
-	case number == labelsOnly:
-		demos := labelled(len(c.program.Predictors), s.MaxLabeledDemos, t.Train)
-		give(c.program, demos)
-		for i := range demos {
-			for _, ex := range demos[i] {
-				c.refs[i] = append(c.refs[i], ex.Index)
-			}
-		}
-	case number > labelsOnly:
-		c.boot = newBoot(number, t, s)
-		c.build(s)
-	}
-	return c
-}
-
-// build ends bootstrapping if it is done.
-func (c *trial) build(s Settings) {
-	if c.boot == nil {
-		return
-	}
-	n, done := c.boot.reached()
-	if !done {
-		return
-	}
-	c.unheard, c.surplus = c.boot.unheard(), c.boot.beyond(n)
-	c.found, c.refs = c.boot.finish(c.program, s.MaxLabeledDemos)
-	c.boot, c.recall = nil, recallDue
-	c.built()
 }
 
 // take is the next dev example to ask: the first with the highest value, or the
@@ -121,9 +81,12 @@ func (c *trial) score(i int, s *Score) {
 	}
 }
 
+// unknown are the examples neither answered nor failed.
+func (c *trial) unknown() int { return c.n - c.answered - c.errors }
+
 // finished: every example was asked and has come back.
 func (c *trial) finished() bool {
-	return c.boot == nil && len(c.todo) == 0 && c.open == 0 && !c.pruned
+	return !c.unbuilt && len(c.todo) == 0 && c.open == 0 && !c.pruned
 }
 
 // final is the score of a finished trial; ok is false if nothing was answered.
@@ -172,10 +135,10 @@ func percent(part, whole int) float64 {
 
 // candidate is the trial as the result shows it.
 func (c *trial) candidate() Candidate {
-	out := Candidate{Candidate: c.shown, N: c.answered, Errors: c.errors, Pruned: c.pruned, Proposal: c.proposal, Scores: c.scores}
+	out := Candidate{Candidate: c.shown, N: c.answered, Errors: c.errors, Pruned: c.pruned, Scores: c.scores}
 	out.Demos = Demos[program.Demo]{Analyzer: []program.Demo{}, Generator: []program.Demo{}}
 	out.Entries = Demos[int]{Analyzer: []int{}, Generator: []int{}}
-	if c.boot != nil || c.proposal != nil && c.proposal.Instruction == "" {
+	if c.unbuilt {
 		return out
 	}
 	out.Program = c.program
