@@ -163,12 +163,7 @@ func (co *Compiler) optimizerSettings(p *api.OptimizerParams) (optimize.Settings
 			s.Seed = *p.Seed
 		}
 	}
-	err := s.Validate()
-	var wrong *optimize.SettingError
-	if errors.As(err, &wrong) {
-		return s, &api.ParamError{Param: "optimizer." + wrong.Setting, Expected: wrong.Expected, Found: wrong.Found}
-	}
-	return s, err
+	return s, s.Validate()
 }
 
 // run compiles and saves. When the budget ends it, the best candidate so far, if

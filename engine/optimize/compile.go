@@ -8,7 +8,7 @@ import (
 
 // Compile runs the optimiser that s names. On an error after some candidate
 // was fully scored (budget, cancel), Result holds the best so far, Partial.
-// Errors: *SettingError; the context's; the one that Task.Spent knew, as the task
+// Errors: *fault.ParamError; the context's; the one that Task.Spent knew, as the task
 // gave it; or the task's last error, when too many runs failed in a row or none was
 // answered.
 func Compile(ctx context.Context, t Task, s Settings) (Result, error) {

@@ -13,6 +13,7 @@ import (
 
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/fault"
 )
 
 func compile(t *testing.T, task optimize.Task, s optimize.Settings) optimize.Result {
@@ -359,9 +360,9 @@ func TestValidate(t *testing.T) {
 	} {
 		s := good
 		change(&s)
-		var se *optimize.SettingError
+		var se *fault.ParamError
 		task, _ := newTask(3, 3, 50)
-		if _, err := optimize.Compile(context.Background(), task, s); !errors.As(err, &se) || se.Setting != setting || se.Found == "" {
+		if _, err := optimize.Compile(context.Background(), task, s); !errors.As(err, &se) || se.Param != "optimizer."+setting || se.Found == "" {
 			t.Errorf("%s: found %v", setting, err)
 		}
 	}

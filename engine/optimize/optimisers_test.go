@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"qgen-sidecar/engine/optimize"
+	"qgen-sidecar/internal/fault"
 )
 
 // Every name that a setting may have can be planned and run, within its plan.
 func TestEveryOptimiserRunsAndPlans(t *testing.T) {
 	s := optimize.Defaults()
 	s.Name = "unheard of"
-	var wrong *optimize.SettingError
+	var wrong *fault.ParamError
 	if err := s.Validate(); !errors.As(err, &wrong) {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"qgen-sidecar/internal/fault"
 )
 
 const (
@@ -53,13 +55,6 @@ func Defaults() Settings {
 		NumProposals: 12, MinibatchSize: 3, Prune: true, Concurrency: 32}
 }
 
-// SettingError: a setting is wrong. Setting is its JSON name.
-type SettingError struct{ Setting, Expected, Found string }
-
-func (e *SettingError) Error() string {
-	return fmt.Sprintf("optimizer.%s: expected %s, found %s", e.Setting, e.Expected, e.Found)
-}
-
 // MaxConcurrency is the most examples in work at once.
 const MaxConcurrency = most
 
@@ -67,10 +62,11 @@ const MaxConcurrency = most
 // memory is taken per candidate.
 const most = 1000
 
-// Validate names the setting that is wrong and what was expected.
+// Validate is a *fault.ParamError if a setting is wrong; settings are parameters under
+// "optimizer".
 func (s Settings) Validate() error {
 	if s.Name != "" && !slices.Contains(names, s.Name) {
-		return &SettingError{"name", "one of " + strings.Join(names, ", "), strconv.Quote(s.Name)}
+		return &fault.ParamError{Param: "optimizer.name", Expected: "one of " + strings.Join(names, ", "), Found: strconv.Quote(s.Name)}
 	}
 	for _, n := range []struct {
 		name  string
@@ -82,7 +78,7 @@ func (s Settings) Validate() error {
 		{"concurrency", s.Concurrency}, {"max_errors", s.MaxErrors},
 	} {
 		if n.value < 0 || n.value > most {
-			return &SettingError{n.name, fmt.Sprintf("a whole number from 0 to %d", most), strconv.Itoa(n.value)}
+			return &fault.ParamError{Param: "optimizer." + n.name, Expected: fmt.Sprintf("a whole number from 0 to %d", most), Found: strconv.Itoa(n.value)}
 		}
 	}
 	return nil
