@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -61,19 +62,10 @@ func parseURL(text string) (host string, port int, secure bool, err error) {
 		}
 	}
 	host = u.Hostname()
-	if containsColon(host) {
+	if strings.Contains(host, ":") {
 		host = "[" + host + "]" // IPv6; the client joins host and port by itself
 	}
 	return host, port, u.Scheme == "https", nil
-}
-
-func containsColon(s string) bool {
-	for _, c := range s {
-		if c == ':' {
-			return true
-		}
-	}
-	return false
 }
 
 // shownURL leaves out what may be secret in a URL that is refused.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -62,7 +63,7 @@ func openShared(ctx context.Context, path string) *Store {
 		return nil
 	}
 	host := share.Host
-	if containsColon(host) {
+	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
 	client, err := newClient(host, share.GRPCPort, share.APIKey, false, grpc.WithNoProxy())

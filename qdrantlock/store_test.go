@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/qdrant/go-client/qdrant"
 
+	"qgen-sidecar/internal/locktest"
 	"qgen-sidecar/qdrantlock"
-	"qgen-sidecar/qdrantlock/folder"
 )
 
 var ctx = context.Background()
@@ -81,8 +81,8 @@ func TestAFolderIsOneClientUntilClose(t *testing.T) {
 	if err := errors.Join(s.Close(), s.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if held, _, err := folder.Probe(path); held || err != nil {
-		t.Fatalf("after Close the folder is locked: %v, %v", held, err)
+	if locktest.Held(t, path) {
+		t.Fatal("after Close the folder is locked")
 	}
 	if after := count(t, open(t, qdrantlock.Config{Path: path}).Client()); after != before+1 {
 		t.Errorf("%d points became %d", before, after)
@@ -165,7 +165,7 @@ func TestTheShareIsFoundThroughAnOwnerOnlyFileThatGoesWithIt(t *testing.T) {
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
 		t.Errorf("left over: %v", files)
 	}
-	if held, _, _ := folder.Probe(path); held {
+	if locktest.Held(t, path) {
 		t.Error("still locked")
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"qgen-sidecar/qdrantlock/folder"
+	"qgen-sidecar/internal/locktest"
 )
 
 // What hosts do wrong, to the real process. Messages that are no messages are
@@ -208,8 +208,8 @@ func TestHostClosesOutput(t *testing.T) {
 	c.closeOutput()
 	go c.say(statusLine)
 	c.ended()
-	if locked, pid, err := folder.Probe(dir); err != nil || locked {
-		t.Errorf("still locked by %d, %v", pid, err)
+	if locktest.Held(t, dir) {
+		t.Error("still locked")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"qgen-sidecar/qdrantlock/folder"
+	"qgen-sidecar/internal/locktest"
 	"qgen-sidecar/rpc/process"
 )
 
@@ -113,7 +113,7 @@ func TestParentKilled(t *testing.T) {
 	if took := kill(); took > 2*time.Second {
 		t.Errorf("the sidecar lived on for %s", took)
 	}
-	if locked, pid, err := folder.Probe(dir); err != nil || locked {
-		t.Errorf("still locked by %d, %v", pid, err)
+	if locktest.Held(t, dir) {
+		t.Error("still locked")
 	}
 }

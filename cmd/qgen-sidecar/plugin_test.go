@@ -17,7 +17,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
-	"qgen-sidecar/qdrantlock/folder"
+	"qgen-sidecar/internal/locktest"
 	"qgen-sidecar/rpc"
 )
 
@@ -88,8 +88,8 @@ func TestPlugin(t *testing.T) {
 	if took := kill(); took > 2*time.Second {
 		t.Errorf("the sidecar lived on for %s", took)
 	}
-	if locked, pid, err := folder.Probe(dir); err != nil || locked {
-		t.Errorf("still locked by %d, %v", pid, err)
+	if locktest.Held(t, dir) {
+		t.Error("still locked")
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"qgen-sidecar/qdrantlock/folder"
+	"qgen-sidecar/internal/locktest"
 )
 
 // binary is the program as people run it, built once.
@@ -178,13 +178,13 @@ func TestLockIsFree(t *testing.T) {
 			if line := c.hear(); !strings.Contains(line, `"mode":"folder"`) {
 				t.Fatalf("initialize: %s", line)
 			}
-			if locked, _, err := folder.Probe(dir); err != nil || !locked {
-				t.Fatalf("locked %v, %v", locked, err)
+			if !locktest.Held(t, dir) {
+				t.Fatal("not locked")
 			}
 			end(c)
 			c.rest()
-			if locked, pid, err := folder.Probe(dir); err != nil || locked {
-				t.Errorf("still locked by %d, %v", pid, err)
+			if locktest.Held(t, dir) {
+				t.Error("still locked")
 			}
 		})
 	}

@@ -79,30 +79,3 @@ func (l *lock) ours() bool {
 
 // release unlocks by closing: the descriptor is not inherited by children.
 func (l *lock) release() error { return l.file.Close() }
-
-// Probe reports whether path is locked, and by whom if that can be told,
-// without waiting and without creating anything.
-func Probe(path string) (locked bool, pid int, err error) {
-	name := filepath.Join(path, lockName)
-	file, err := os.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := os.Stat(path); err != nil {
-			return false, 0, err
-		}
-		return false, 0, nil
-	}
-	if err != nil {
-		return false, 0, err
-	}
-	defer file.Close()
-	if pid := lockTableHolder(file); pid > 0 {
-		return true, pid, nil
-	}
-	switch err := tryShared(file); {
-	case errors.Is(err, errHeld):
-		return true, holder(file, name), nil
-	case err != nil:
-		return false, 0, err
-	}
-	return false, 0, nil
-}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qgen-sidecar/internal/locktest"
 	"qgen-sidecar/qdrantlock/folder"
 )
 
@@ -65,13 +66,13 @@ func TestALockedFolderNamesItsHolderAndIsFreeOnceThatIsKilled(t *testing.T) {
 	if runtime.GOOS == "linux" && locked.HolderPID != holder.Process.Pid {
 		t.Errorf("holder %d, expected %d", locked.HolderPID, holder.Process.Pid)
 	}
-	if held, pid, err := folder.Probe(path); !held || err != nil || pid != locked.HolderPID {
-		t.Errorf("Probe: %v, %d, %v", held, pid, err)
+	if !locktest.Held(t, path) {
+		t.Error("not locked for other programs")
 	}
 	holder.Process.Kill()
 	holder.Wait()
-	if held, _, err := folder.Probe(path); held || err != nil {
-		t.Errorf("Probe after the kill: %v, %v", held, err)
+	if locktest.Held(t, path) {
+		t.Error("locked after the kill")
 	}
 	open(t, path)
 }

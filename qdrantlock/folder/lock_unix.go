@@ -13,14 +13,6 @@ import (
 // record locks would not exclude the Python client.
 func lockFile(f *os.File) error { return flock(f, unix.LOCK_EX|unix.LOCK_NB) }
 
-// tryShared asks whether anybody holds the lock, for the blink of an eye.
-func tryShared(f *os.File) error {
-	if err := flock(f, unix.LOCK_SH|unix.LOCK_NB); err != nil {
-		return err
-	}
-	return flock(f, unix.LOCK_UN)
-}
-
 func flock(f *os.File, how int) error {
 	for {
 		err := unix.Flock(int(f.Fd()), how)

@@ -13,13 +13,6 @@ const lockBytes = 0x7fff0000
 
 func lockFile(f *os.File) error { return lockRange(f, windows.LOCKFILE_EXCLUSIVE_LOCK) }
 
-func tryShared(f *os.File) error {
-	if err := lockRange(f, 0); err != nil {
-		return err
-	}
-	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, lockBytes, 0, &windows.Overlapped{})
-}
-
 func lockRange(f *os.File, flags uint32) error {
 	flags |= windows.LOCKFILE_FAIL_IMMEDIATELY
 	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, lockBytes, 0, &windows.Overlapped{})

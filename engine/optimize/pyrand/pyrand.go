@@ -95,12 +95,6 @@ func (r *Rand) uint32() uint32 {
 	return y ^ y>>18
 }
 
-// Random is a number in [0, 1) with 53 bits.
-func (r *Rand) Random() float64 {
-	a, b := r.uint32()>>5, r.uint32()>>6
-	return (float64(a)*(1<<26) + float64(b)) / (1 << 53)
-}
-
 // GetRandBits is a number of k bits, 1 ≤ k ≤ 64.
 func (r *Rand) GetRandBits(k int) uint64 {
 	if k <= 32 {
