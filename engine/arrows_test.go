@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"qgen-sidecar/internal/structure"
 )
 
 // levels are the rooms from the ground up (docs/architecture.md). A room imports
@@ -156,6 +158,32 @@ func TestWhoImportsWhat(t *testing.T) {
 	for path := range outside {
 		if !used[path] {
 			t.Errorf("nobody imports %s any more: take its rule out", path)
+		}
+	}
+}
+
+// Rooms stay small enough to be read as a whole: no files that can only be understood
+// together are more than eight, and the engine's and the dispatcher's rooms have at most
+// 25 files and 3,000 lines. (`make structure` prints the table.)
+func TestRoomsStaySmall(t *testing.T) {
+	packages, err := structure.Measure("..", "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(packages) < 50 {
+		t.Fatalf("%d packages measured, expected the module's own", len(packages))
+	}
+	for _, p := range packages {
+		if len(p.Cycle) > 8 && p.Path != "cmd/qgen-sidecar" {
+			t.Errorf("%s: %d files form a cycle (%s): see what ties them with go run ./internal/structure/cmd/structure %s",
+				p.Path, len(p.Cycle), strings.Join(p.Cycle, " "), p.Path)
+		}
+		ours := strings.HasPrefix(p.Path, "engine") || strings.HasPrefix(p.Path, "dispatcher")
+		if ours && p.Path != "engine/annotate" && (p.Files > 25 || p.Lines > 3000) {
+			t.Errorf("%s: %d files, %d lines; a room has at most 25 and 3,000", p.Path, p.Files, p.Lines)
+		}
+		if p.Path == "engine" && p.Lines > 500 {
+			t.Errorf("engine: %d lines of wiring; what a method does belongs in a room of its own", p.Lines)
 		}
 	}
 }
