@@ -62,6 +62,9 @@ type Candidate struct {
 	Question string
 	Chunk    string
 	ID       api.ChunkID
+	// Faults are what the texts alone tell against it, as quality.TextFaults gives
+	// them: the gates for texts look them up here.
+	Faults   []quality.Fault
 	Vector   []float32 // the question's, once a gate needed it
 	Underway *Underway // with others of the same job that are to be saved; nil: none
 	entered  *entered  // there
@@ -114,7 +117,12 @@ func (k *Keeper) ask(ctx context.Context, c *lm.Call, name string, q *Candidate)
 	case Answerable:
 		return k.answerable(ctx, c, q)
 	}
-	return quality.TextFault(name, q.Question, q.Chunk, k.cfg.Quality.LeakOverlap), nil
+	for _, fault := range q.Faults {
+		if fault.Check == name {
+			return fault.Reason, nil
+		}
+	}
+	return "", nil
 }
 
 // roundTrip: the question, embedded, must find its own chunk among the

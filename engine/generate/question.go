@@ -139,15 +139,15 @@ func (w *writer) askAgain(ctx context.Context, d draw, q wanted) (draw, error) {
 
 // checked is a prediction with what the gates and the texts say of it.
 func (w *writer) checked(ctx context.Context, prediction program.Prediction, q wanted) (draw, error) {
-	leak := w.rooms.Config.Quality.LeakOverlap
-	d := draw{Prediction: prediction, warnings: quality.TextWarnings(prediction.Query, q.chunk, leak), earlier: len(q.avoid)}
+	faults := quality.TextFaults(quality.TextChecks, prediction.Query, q.chunk, w.rooms.Config.Quality.LeakOverlap)
+	d := draw{Prediction: prediction, warnings: quality.Warnings(faults), earlier: len(q.avoid)}
 	for _, had := range q.avoid {
 		if quality.Same(had, prediction.Query) {
 			d.rejected = fmt.Sprintf("%s: asks again what was asked of this chunk: %s", gate.Duplicate, clip.Runes(had, 200))
 			return d, nil
 		}
 	}
-	candidate := &gate.Candidate{Question: prediction.Query, Chunk: q.chunk, ID: q.id, Underway: q.underway}
+	candidate := &gate.Candidate{Question: prediction.Query, Chunk: q.chunk, ID: q.id, Faults: faults, Underway: q.underway}
 	var err error
 	if d.rejected, err = w.rooms.Gates.Pass(ctx, w.call, w.gates, candidate, w.tally); err != nil || d.rejected != "" {
 		candidate.Settle(false)

@@ -25,15 +25,14 @@ func (f Fault) String() string { return f.Check + ": " + f.Reason }
 // quality.leak_overlap).
 func TextFaults(checks []string, question, chunk string, leakOverlap float64) (faults []Fault) {
 	for _, check := range checks {
-		if reason := TextFault(check, question, chunk, leakOverlap); reason != "" {
+		if reason := textFault(check, question, chunk, leakOverlap); reason != "" {
 			faults = append(faults, Fault{check, reason})
 		}
 	}
 	return faults
 }
 
-// TextFault is the reason of one such check, "" when it finds nothing.
-func TextFault(check, question, chunk string, leakOverlap float64) string {
+func textFault(check, question, chunk string, leakOverlap float64) string {
 	switch check {
 	case CheckStandalone:
 		return strings.Join(Standalone(question), "; ")
@@ -50,10 +49,10 @@ func TextFault(check, question, chunk string, leakOverlap float64) string {
 	return ""
 }
 
-// TextWarnings are the faults of all text checks as texts; never nil.
-func TextWarnings(question, chunk string, leakOverlap float64) []string {
+// Warnings are faults as texts; never nil.
+func Warnings(faults []Fault) []string {
 	warnings := []string{}
-	for _, fault := range TextFaults(TextChecks, question, chunk, leakOverlap) {
+	for _, fault := range faults {
 		warnings = append(warnings, fault.String())
 	}
 	return warnings

@@ -146,7 +146,7 @@ func (j *Job) warned(count int) ([]api.Suggestion, error) {
 		return nil, j.tooFew(count)
 	}
 	for i := range all {
-		all[i].Warnings = quality.TextWarnings(all[i].Question, j.chunk, j.Config.Quality.LeakOverlap)
+		all[i].Warnings = quality.Warnings(quality.TextFaults(quality.TextChecks, all[i].Question, j.chunk, j.Config.Quality.LeakOverlap))
 		if i >= own {
 			all[i].Warnings = append(all[i].Warnings, "duplicate: nearly the same as another suggestion")
 		}
