@@ -148,6 +148,13 @@ bench-generate: ## generate beside net/http making the same two calls, and alone
 	go test ./engine -run '^$$' -bench '^BenchmarkGenerate$$' -benchtime 3s
 	go test ./cmd/qgen-sidecar -run '^$$' -bench '^BenchmarkGenerate$$' -benchtime 8000x
 
+.PHONY: bench-before
+bench-before: $(VENV)/.tests build ## this tree beside another: BEFORE=<revision>; first reply, generate, generate-all, compile (about 5 minutes)
+	rm -rf $(BUILD)/before && git worktree prune && git worktree add --detach $(BUILD)/before $(BEFORE)
+	cd $(BUILD)/before && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o ../qgen-before ./cmd/qgen-sidecar
+	git worktree remove --force $(BUILD)/before
+	$(PY) tests/bench/before.py $(BUILD)/qgen-before $(BIN)
+
 .PHONY: bench-annotate
 bench-annotate: $(VENV)/.tests build ## a sitting of a thousand decisions in a real terminal (about 2 minutes; needs tmux)
 	$(PY) tests/bench/annotate.py --binary $(abspath $(BIN))

@@ -28,11 +28,38 @@ type tag struct {
 }
 
 func tagsIn(reply string) (tags []tag) {
+	if !mayHoldTags(reply) {
+		return nil
+	}
 	for _, m := range thinkTag.FindAllStringSubmatchIndex(reply, -1) {
 		closes := m[2] < m[3] || m[4] < m[5] || m[6] < m[7]
 		tags = append(tags, tag{m[0], m[1], closes})
 	}
 	return tags
+}
+
+// mayHoldTags is false for what holds no tag for certain: most replies, which are not
+// searched then.
+func mayHoldTags(reply string) bool {
+	if strings.Contains(reply, "<") || strings.Contains(reply, "&") || strings.Contains(reply, "◁") {
+		return true
+	}
+	for rest := reply; ; {
+		_, behind, found := strings.Cut(rest, "[")
+		if !found {
+			return false
+		}
+		name := strings.TrimPrefix(behind, "/")
+		if len(name) >= len("think]") && strings.EqualFold(name[:len("think]")], "think]") {
+			return true
+		}
+		rest = behind
+	}
+}
+
+// mayBeHarmony is false for what is not laid out in channels for certain.
+func mayBeHarmony(reply string) bool {
+	return strings.Contains(reply, "<|channel|>") || strings.Contains(reply, "assistantfinal")
 }
 
 var (
@@ -47,11 +74,14 @@ var (
 // answerOf reads the fields of a reply behind and without its thinking. read finds
 // them in a text that holds no thinking any more.
 func answerOf(reply string, read func(text string) (signature.Values, error)) (signature.Values, error) {
-	if at := harmonyFinal.FindAllStringIndex(reply, -1); at != nil && strings.Contains(reply[:at[len(at)-1][0]+1], "<|channel|>") || harmonyDraft.MatchString(reply) {
-		if at == nil {
-			return nil, errThinking
+	if mayBeHarmony(reply) {
+		at := harmonyFinal.FindAllStringIndex(reply, -1)
+		if at != nil && strings.Contains(reply[:at[len(at)-1][0]+1], "<|channel|>") || harmonyDraft.MatchString(reply) {
+			if at == nil {
+				return nil, errThinking
+			}
+			reply = reply[at[len(at)-1][1]:]
 		}
-		reply = reply[at[len(at)-1][1]:]
 	}
 	tags := tagsIn(reply)
 	if len(tags) > mostTags {
