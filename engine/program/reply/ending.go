@@ -12,12 +12,12 @@ import (
 
 // mark finds markers, whatever their name, and tokens of chat templates. The last
 // two alternatives are the closing marker in other spellings.
-var mark = regexp.MustCompile(`\[\[[ \t]*#+[ \t]*(` + markerName + `)[ \t]*#+[ \t]*\]\]` +
+var mark = atFirstUse(`\[\[[ \t]*#+[ \t]*(` + markerName + `)[ \t]*#+[ \t]*\]\]` +
 	`|<\|[A-Za-z0-9_-]{1,40}\|>|<[｜|][^｜|>\n]{1,40}[｜|]>|</?s>|<(?:eos|EOS|pad|unk|eop|bos|end_of_utterance)>|<(?:start|end)_of_turn>|\[/?INST\]|\[EOS\]` +
 	`|\[\[ *(completed) *\]\]|## *(completed) *##`)
 
 // cutMarker is a marker that the reply's end cut off.
-var cutMarker = regexp.MustCompile(`\s*\[\[[ \t]*#[^\]\n]*\]?$`)
+var cutMarker = atFirstUse(`\s*\[\[[ \t]*#[^\]\n]*\]?$`)
 
 // dress is what models put around a marker.
 const dress = " \t\n*_`().!<>-"
@@ -30,7 +30,7 @@ type found struct {
 }
 
 func marksIn(text string) (out []found) {
-	for _, m := range mark.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range mark().FindAllStringSubmatchIndex(text, -1) {
 		f := found{start: m[0], end: m[1]}
 		for group := 2; group+1 < len(m); group += 2 {
 			if m[group] >= 0 {
@@ -97,7 +97,7 @@ func endsSentence(text string) bool {
 // withoutTail takes the marks off the end of a value, and what cut one off. A
 // template's token behind a blank may be what the value is about.
 func withoutTail(text string, marks []found) string {
-	text = cutMarker.ReplaceAllString(text, "")
+	text = cutMarker().ReplaceAllString(text, "")
 	for i := len(marks) - 1; i >= 0; i-- {
 		m := marks[i]
 		if m.end > len(text) {
@@ -133,11 +133,11 @@ func undressed(text string) string {
 // struck: HTML's strike-through, which is no token.
 func struck(text string, m found) bool {
 	before := text[:m.start]
-	return strings.EqualFold(text[m.start:m.end], "</s>") && (strings.Contains(before, "<s") || strings.Contains(before, "<S")) && htmlStrike.MatchString(before) ||
+	return strings.EqualFold(text[m.start:m.end], "</s>") && (strings.Contains(before, "<s") || strings.Contains(before, "<S")) && htmlStrike().MatchString(before) ||
 		text[m.start:m.end] == "<s>" && strings.Contains(text[m.end:], "</s>")
 }
 
-var htmlStrike = regexp.MustCompile(`(?i)\S.*<s(?: [^>]*)?>|^<s(?: [^>]+)?>.*\S`)
+var htmlStrike = atFirstUse(`(?i)\S.*<s(?: [^>]*)?>|^<s(?: [^>]+)?>.*\S`)
 
 // front is what a template puts before a turn, with whose turn it is.
 var front = regexp.MustCompile(`^\s*(?:<\|(?:im_start|start_header_id|start)\|>\s*(?:assistant|model|user)?|<start_of_turn>\s*(?:model|assistant)?|<\|[A-Za-z0-9_-]{1,40}\|>|<bos>)\s*`)

@@ -3,6 +3,7 @@ package reply
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // A marker names the field whose value follows. Prompts hold exactly one
@@ -20,11 +21,17 @@ const markerName = `[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_'’ -]*[\p{L}\p{M}\p{
 var (
 	// markerLine reads a reply's line. What follows on the line belongs to the
 	// value.
-	markerLine = regexp.MustCompile("^([\\s>#*_`-]*)\\[\\[[ \\t]*#+[ \\t]*(" + markerName + ")[ \\t]*#+[ \\t]*\\]\\](.*)$")
+	markerLine = atFirstUse("^([\\s>#*_`-]*)\\[\\[[ \\t]*#+[ \\t]*(" + markerName + ")[ \\t]*#+[ \\t]*\\]\\](.*)$")
 	// markerAnywhere is markerLine's core, wherever it stands.
-	markerAnywhere = regexp.MustCompile(`\[(\\*)\[([ \t]*#+[ \t]*` + markerName + `[ \t]*#+[ \t]*\]\])`)
-	escapedMarker  = regexp.MustCompile(`\[\\(\\*)\[([ \t]*#+[ \t]*` + markerName + `[ \t]*#+[ \t]*\]\])`)
+	markerAnywhere = atFirstUse(`\[(\\*)\[([ \t]*#+[ \t]*` + markerName + `[ \t]*#+[ \t]*\]\])`)
+	escapedMarker  = atFirstUse(`\[\\(\\*)\[([ \t]*#+[ \t]*` + markerName + `[ \t]*#+[ \t]*\]\])`)
 )
+
+// atFirstUse is a pattern that is compiled when it is first used: with all of Unicode's
+// letters it takes longer than all else at the start of a process.
+func atFirstUse(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // Marker is the line that a field's value follows.
 func Marker(name string) string { return "[[ ## " + name + " ## ]]" }
@@ -37,14 +44,14 @@ func Harmless(text string) string {
 	if !strings.Contains(text, "[[") && !strings.Contains(text, `[\`) { // the rule, and regexps are dear
 		return text
 	}
-	return markerAnywhere.ReplaceAllString(text, `[\$1[$2`)
+	return markerAnywhere().ReplaceAllString(text, `[\$1[$2`)
 }
 
 func restored(text string) string {
 	if !strings.Contains(text, `[\`) {
 		return text
 	}
-	return escapedMarker.ReplaceAllString(text, `[$1[$2`)
+	return escapedMarker().ReplaceAllString(text, `[$1[$2`)
 }
 
 // section is the text under one marker of a reply.
@@ -77,8 +84,8 @@ func sections(reply string, inline bool) []section {
 func splitLines(lines []string) []string {
 	var out []string
 	for _, line := range lines {
-		if markerLine.MatchString(line) {
-			line = markerAnywhere.ReplaceAllStringFunc(line, func(m string) string {
+		if markerLine().MatchString(line) {
+			line = markerAnywhere().ReplaceAllStringFunc(line, func(m string) string {
 				if strings.Contains(m, `\`) {
 					return m
 				}
@@ -96,7 +103,7 @@ func readMarker(line string) (name, rest string, ok bool) {
 	if !strings.Contains(line, "[[") { // most lines, and regexps are dear
 		return "", "", false
 	}
-	m := markerLine.FindStringSubmatch(line)
+	m := markerLine().FindStringSubmatch(line)
 	if m == nil {
 		return "", "", false
 	}

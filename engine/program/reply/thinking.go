@@ -13,7 +13,7 @@ import (
 
 // thinkTag are the tags between which models think, as they and their servers write
 // them.
-var thinkTag = regexp.MustCompile(`(?i)` +
+var thinkTag = atFirstUse(`(?i)` +
 	`(?:<|&lt;|◁)(/?)(?:think|thinking|thoughts?|reasoning|reason|reflection|scratchpad|analysis|seed:think|longcat_think)(?:>|&gt;|▷)` +
 	`|\[(/?)think\]` +
 	`|<\|(?:START_THINKING|begin_of_thought)\|>|<\|(END_THINKING|end_of_thought)\|>`)
@@ -31,7 +31,7 @@ func tagsIn(reply string) (tags []tag) {
 	if !mayHoldTags(reply) {
 		return nil
 	}
-	for _, m := range thinkTag.FindAllStringSubmatchIndex(reply, -1) {
+	for _, m := range thinkTag().FindAllStringSubmatchIndex(reply, -1) {
 		closes := m[2] < m[3] || m[4] < m[5] || m[6] < m[7]
 		tags = append(tags, tag{m[0], m[1], closes})
 	}
