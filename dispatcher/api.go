@@ -49,8 +49,8 @@ type Role struct {
 
 // Message is one chat message.
 type Message struct {
-	Role    string `json:"role"`
-	Content string `json:"content"`
+	Role    string `json:"role" doc:"system, user or assistant"`
+	Content string `json:"content" doc:"the text"`
 }
 
 // Head is the beginning of many requests, such as a system message and
@@ -114,11 +114,11 @@ type Reply struct {
 // request) and connections that never came about are none. USD is nil when any
 // of them had no known price, and 0 when there was none.
 type Usage struct {
-	Calls            int      `json:"calls"`
-	Cached           int      `json:"cached"`
-	PromptTokens     int      `json:"prompt_tokens"`
-	CompletionTokens int      `json:"completion_tokens"`
-	USD              *float64 `json:"usd"`
+	Calls            int      `json:"calls" doc:"requests sent to models, retries too"`
+	Cached           int      `json:"cached" doc:"answers that came from the cache"`
+	PromptTokens     int      `json:"prompt_tokens" doc:"prompt tokens of these requests"`
+	CompletionTokens int      `json:"completion_tokens" doc:"completion tokens of these requests"`
+	USD              *float64 `json:"usd" doc:"US dollars; null: a price is not configured"`
 }
 
 // Plus is both together; a price that is not known on one side is not known.
@@ -134,9 +134,9 @@ func (u Usage) Plus(v Usage) Usage {
 
 // Budget bounds a call tree; zero fields do not bound.
 type Budget struct {
-	MaxCalls  int     `json:"max_calls,omitempty"`
-	MaxTokens int     `json:"max_tokens,omitempty"`
-	MaxUSD    float64 `json:"max_usd,omitempty"`
+	MaxCalls  int     `json:"max_calls,omitempty" doc:"model calls; 0 or absent: no limit"`
+	MaxTokens int     `json:"max_tokens,omitempty" doc:"tokens of prompts and completions; 0 or absent: no limit"`
+	MaxUSD    float64 `json:"max_usd,omitempty" doc:"US dollars; 0 or absent: no limit"`
 }
 
 // EmbedRequest asks for one vector per text, in order.
@@ -180,6 +180,6 @@ type Waiting = schedule.Waiting
 
 // Door is the OpenAI-compatible listener's address and key.
 type Door struct {
-	BaseURL string `json:"base_url"`
-	APIKey  string `json:"api_key"`
+	BaseURL string `json:"base_url" doc:"base URL for OpenAI's clients"`
+	APIKey  string `json:"api_key" doc:"key that they need"`
 }

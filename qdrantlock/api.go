@@ -33,9 +33,9 @@ type Config struct {
 
 // Share is where other clients reach a shared folder.
 type Share struct {
-	Host     string `json:"host"`
-	GRPCPort int    `json:"grpc_port"`
-	APIKey   string `json:"api_key,omitempty"`
+	Host     string `json:"host" doc:"loopback address"`
+	GRPCPort int    `json:"grpc_port" doc:"port of its gRPC"`
+	APIKey   string `json:"api_key,omitempty" doc:"key that clients need"`
 }
 
 // Store is exclusive access to a folder, or a connection to a server or to

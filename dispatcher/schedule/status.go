@@ -12,29 +12,29 @@ import (
 
 // EndpointStatus is one endpoint's line in `status`.
 type EndpointStatus struct {
-	Name        string  `json:"name"`
-	State       string  `json:"state"` // ready | cooling | dead
-	InFlight    int     `json:"in_flight"`
-	Queued      int     `json:"queued"`
-	RPMUsed     int     `json:"rpm_used"`
-	RPMLimit    int     `json:"rpm_limit"` // 0: not known; of several models', the highest
-	TPMUsed     int     `json:"tpm_used"`
-	TPMLimit    int     `json:"tpm_limit"`
-	OK          int     `json:"ok"`
-	Failed      int     `json:"failed"`
-	RateLimited int     `json:"rate_limited"`
-	P50MS       float64 `json:"p50_ms"`
-	P95MS       float64 `json:"p95_ms"`
-	LastError   string  `json:"last_error,omitempty"`
+	Name        string  `json:"name" doc:"name of the endpoint"`
+	State       string  `json:"state" doc:"ready, cooling (it failed often and is asked again soon) or dead (its key was refused)"` // ready | cooling | dead
+	InFlight    int     `json:"in_flight" doc:"calls that it works on"`
+	Queued      int     `json:"queued" doc:"calls that wait and may go to it"`
+	RPMUsed     int     `json:"rpm_used" doc:"requests of the last minute"`
+	RPMLimit    int     `json:"rpm_limit" doc:"requests a minute, configured or found; 0: not known"` // 0: not known; of several models', the highest
+	TPMUsed     int     `json:"tpm_used" doc:"tokens of the last minute"`
+	TPMLimit    int     `json:"tpm_limit" doc:"tokens a minute, configured or found; 0: not known"`
+	OK          int     `json:"ok" doc:"calls that it answered"`
+	Failed      int     `json:"failed" doc:"calls that failed there"`
+	RateLimited int     `json:"rate_limited" doc:"calls that it refused for its limits"`
+	P50MS       float64 `json:"p50_ms" doc:"milliseconds of a call, half took less"`
+	P95MS       float64 `json:"p95_ms" doc:"milliseconds of a call, 95 in 100 took less"`
+	LastError   string  `json:"last_error,omitempty" doc:"its last fault"`
 }
 
 // Waiting is what one job has in the queue.
 type Waiting struct {
-	Job      string  `json:"job"`
-	Priority string  `json:"priority"` // interactive | suggesting | batch
-	Calls    int     `json:"calls"`
-	OldestS  float64 `json:"oldest_s"` // how long the first has waited
-	Why      string  `json:"why"`      // of the first, endpoint by endpoint
+	Job      string  `json:"job" doc:"the call that they belong to"`
+	Priority string  `json:"priority" doc:"class in which they wait"` // interactive | suggesting | batch
+	Calls    int     `json:"calls" doc:"model calls that wait"`
+	OldestS  float64 `json:"oldest_s" doc:"seconds that the oldest has waited"` // how long the first has waited
+	Why      string  `json:"why" doc:"what they wait for"`                      // of the first, endpoint by endpoint
 }
 
 // EndpointFailure says what one endpoint answered last.

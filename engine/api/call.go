@@ -9,9 +9,9 @@ import (
 
 // Call holds the parameters that every method calling a model accepts.
 type Call struct {
-	TimeoutS *float64 `json:"timeout_s,omitempty" doc:"seconds after which the call is given up"`
-	Fresh    bool     `json:"fresh,omitempty" doc:"ask again although the reply is in the cache"`
-	Trace    string   `json:"trace,omitempty" doc:"echoed in logs and callbacks"`
+	TimeoutS *float64 `json:"timeout_s,omitempty" doc:"seconds after which the call is given up; absent: never"`
+	Fresh    bool     `json:"fresh,omitempty" doc:"ask again although the reply is in the cache; default false"`
+	Trace    string   `json:"trace,omitempty" doc:"any text; repeated in logs and in calls to the host"`
 }
 
 // Long holds what every long method accepts.
@@ -52,8 +52,8 @@ func (r ProgramRef) IsZero() bool { return !r.Given }
 
 // ProgramUsed is carried by every result that a program had a part in.
 type ProgramUsed struct {
-	Program     *string `json:"program"` // null: the unoptimised one
-	ProgramHash string  `json:"program_hash"`
+	Program     *string `json:"program" doc:"path of the program; null: the unoptimised one"` // null: the unoptimised one
+	ProgramHash string  `json:"program_hash" doc:"SHA-256 of the program as a run uses it, in hex"`
 }
 
 type Usage = dispatcher.Usage

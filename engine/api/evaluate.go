@@ -10,35 +10,35 @@ import (
 type EvaluateParams struct {
 	Call
 	Long
-	Gold      string             `json:"gold,omitempty"`
-	Program   ProgramRef         `json:"program,omitzero"`
-	Baseline  ProgramRef         `json:"baseline,omitzero" doc:"a program, null, or a .jsonl of {chunk_text, query}; absent: the unoptimised program"`
-	Split     string             `json:"split,omitempty" doc:"test (default), dev, train or all"`
-	Metric    *Metric            `json:"metric,omitempty"`
-	Threshold *float64           `json:"threshold,omitempty"`
-	Examples  *int               `json:"examples,omitempty" doc:"default 5"`
-	Repeats   *int               `json:"repeats,omitempty" doc:"judge each answer this often; default 1"`
-	Report    string             `json:"report,omitempty"`
-	Budget    *dispatcher.Budget `json:"budget,omitempty"`
+	Gold      string             `json:"gold,omitempty" doc:"path of the gold set; default files.gold"`
+	Program   ProgramRef         `json:"program,omitzero" doc:"the program to evaluate; absent: files.program if it exists"`
+	Baseline  ProgramRef         `json:"baseline,omitzero" doc:"a program, null, or a .jsonl file of {chunk_text, query}; absent: the unoptimised program"`
+	Split     string             `json:"split,omitempty" doc:"the part to evaluate on: test (default), dev, train or all"`
+	Metric    *Metric            `json:"metric,omitempty" doc:"who scores: judge, host, or {judge, gates}, where a success must also pass those gates; default judge"`
+	Threshold *float64           `json:"threshold,omitempty" doc:"score from which an answer is a success, 1 to 5; default 4"`
+	Examples  *int               `json:"examples,omitempty" doc:"examples in the result; default 5"`
+	Repeats   *int               `json:"repeats,omitempty" doc:"how often each answer is judged, 1 to 25; default 1"`
+	Report    string             `json:"report,omitempty" doc:"path of an HTML page to write; its .json and .md are written beside it"`
+	Budget    *dispatcher.Budget `json:"budget,omitempty" doc:"limits of what the call may spend; absent: none"`
 }
 
 type EvaluateResult struct {
 	ProgramUsed
-	N          int                `json:"n"`
-	Split      string             `json:"split"`
-	Baseline   verdict.Summary    `json:"baseline"`
-	Optimized  verdict.Summary    `json:"optimized"`
-	Difference verdict.Difference `json:"difference"`
-	Wins       int                `json:"wins"`
-	Ties       int                `json:"ties"`
-	Losses     int                `json:"losses"`
-	Judge      JudgeInfo          `json:"judge"`
+	N          int                `json:"n" doc:"gold entries that were evaluated"`
+	Split      string             `json:"split" doc:"the part that they are of"`
+	Baseline   verdict.Summary    `json:"baseline" doc:"the baseline's scores"`
+	Optimized  verdict.Summary    `json:"optimized" doc:"the program's scores"`
+	Difference verdict.Difference `json:"difference" doc:"program against baseline, and what may be concluded"`
+	Wins       int                `json:"wins" doc:"entries on which the program scored higher"`
+	Ties       int                `json:"ties" doc:"entries with equal scores"`
+	Losses     int                `json:"losses" doc:"entries on which the baseline scored higher"`
+	Judge      JudgeInfo          `json:"judge" doc:"who scored, and how far that can be trusted"`
 	// GoldOverlap is how like the gold questions the written ones are.
-	GoldOverlap GoldOverlap       `json:"gold_overlap"`
-	Warnings    []string          `json:"warnings"`
-	Examples    []EvaluateExample `json:"examples"`
-	Report      string            `json:"report,omitempty"`
-	Usage       Usage             `json:"usage"`
+	GoldOverlap GoldOverlap       `json:"gold_overlap" doc:"how like the gold questions the written ones are"`
+	Warnings    []string          `json:"warnings" doc:"what should be known before the figures are believed"`
+	Examples    []EvaluateExample `json:"examples" doc:"the examples worth reading"`
+	Report      string            `json:"report,omitempty" doc:"path of the page that was written"`
+	Usage       Usage             `json:"usage" doc:"what the evaluation took"`
 }
 
 // GoldOverlap is the mean similarity of questions to the gold questions of the
@@ -46,46 +46,46 @@ type EvaluateResult struct {
 // where no question was written. A gain in score that comes with a gain here
 // may be imitation.
 type GoldOverlap struct {
-	Baseline  *float64 `json:"baseline"`
-	Optimized *float64 `json:"optimized"`
+	Baseline  *float64 `json:"baseline" doc:"mean similarity of its questions to the gold questions, 0 to 1 (Jaccard of character 5-grams); null: it wrote none"`
+	Optimized *float64 `json:"optimized" doc:"the same of the program"`
 }
 
 type JudgeInfo struct {
-	Model     string          `json:"model"`
-	Kappa     *float64        `json:"kappa,omitempty"`
-	Flips     *float64        `json:"flip_rate,omitempty"`
-	Warning   string          `json:"warning,omitempty"`
-	Agreement *JudgeAgreement `json:"agreement,omitempty"` // with people, who scored outputs by annotate --judge
+	Model     string          `json:"model" doc:"the model that judged, or host"`
+	Kappa     *float64        `json:"kappa,omitempty" doc:"quadratically weighted κ of the judge with people; absent: nobody scored outputs"`
+	Flips     *float64        `json:"flip_rate,omitempty" doc:"share of answers whose repeated judgements disagree on success; absent without repeats"`
+	Warning   string          `json:"warning,omitempty" doc:"what speaks against the judge"`
+	Agreement *JudgeAgreement `json:"agreement,omitempty" doc:"the judge held against people, who scored outputs with annotate --judge"` // with people, who scored outputs by annotate --judge
 }
 
 type EvaluateExample struct {
-	ChunkText          string       `json:"chunk_text"`
-	PersonaDescription string       `json:"persona_description"`
-	GoldQuestion       string       `json:"gold_question"`
-	Unoptimized        ScoredOutput `json:"unoptimized"`
-	Optimized          ScoredOutput `json:"optimized"`
+	ChunkText          string       `json:"chunk_text" doc:"the chunk's text"`
+	PersonaDescription string       `json:"persona_description" doc:"who asks"`
+	GoldQuestion       string       `json:"gold_question" doc:"the question that a person picked"`
+	Unoptimized        ScoredOutput `json:"unoptimized" doc:"the baseline's question"`
+	Optimized          ScoredOutput `json:"optimized" doc:"the program's question"`
 }
 
 type ScoredOutput struct {
-	Query  *string  `json:"query"`
-	Score  *float64 `json:"score"` // nil: the call failed, see Error
-	Reason string   `json:"reason"`
-	Error  string   `json:"error,omitempty"`
+	Query  *string  `json:"query" doc:"the question; null: none was written"`
+	Score  *float64 `json:"score" doc:"1 to 5, the mean of repeats; null: the call failed"` // nil: the call failed, see Error
+	Reason string   `json:"reason" doc:"the judge's reason"`
+	Error  string   `json:"error,omitempty" doc:"what failed"`
 }
 
 type CompareParams struct {
 	Call
 	Long
-	Programs  []ProgramRef       `json:"programs" doc:"two: a is the baseline, b is compared with it"`
-	Models    []string           `json:"models,omitempty" doc:"two task models, for a and b"`
-	Gold      string             `json:"gold,omitempty"`
-	Split     string             `json:"split,omitempty"`
-	Metric    *Metric            `json:"metric,omitempty"`
-	Threshold *float64           `json:"threshold,omitempty"`
-	Examples  *int               `json:"examples,omitempty"`
-	Repeats   *int               `json:"repeats,omitempty"`
-	Report    string             `json:"report,omitempty"`
-	Budget    *dispatcher.Budget `json:"budget,omitempty"`
+	Programs  []ProgramRef       `json:"programs" doc:"two programs: the first is the baseline, the second is compared with it"`
+	Models    []string           `json:"models,omitempty" doc:"two task models, one for each program; absent: lm.task.model"`
+	Gold      string             `json:"gold,omitempty" doc:"path of the gold set; default files.gold"`
+	Split     string             `json:"split,omitempty" doc:"the part to compare on: test (default), dev, train or all"`
+	Metric    *Metric            `json:"metric,omitempty" doc:"who scores: judge, host, or {judge, gates}, where a success must also pass those gates; default judge"`
+	Threshold *float64           `json:"threshold,omitempty" doc:"score from which an answer is a success, 1 to 5; default 4"`
+	Examples  *int               `json:"examples,omitempty" doc:"examples in the result; default 5"`
+	Repeats   *int               `json:"repeats,omitempty" doc:"how often each answer is judged, 1 to 25; default 1"`
+	Report    string             `json:"report,omitempty" doc:"path of an HTML page to write; its .json and .md are written beside it"`
+	Budget    *dispatcher.Budget `json:"budget,omitempty" doc:"limits of what the call may spend; absent: none"`
 }
 
 // BlindParams of BlindOutputs. Count 0 is all.
@@ -98,16 +98,16 @@ type BlindParams struct {
 // JudgeAgreement is the judge held against people.
 type JudgeAgreement struct {
 	verdict.Agreement
-	Unanswered int              `json:"unanswered,omitempty"` // outputs that the judge gave no score
-	Clause     *ClauseAgreement `json:"clause,omitempty"`     // on which they disagree most
+	Unanswered int              `json:"unanswered,omitempty" doc:"outputs that the judge gave no score"`   // outputs that the judge gave no score
+	Clause     *ClauseAgreement `json:"clause,omitempty" doc:"what the judge and people disagree on most"` // on which they disagree most
 }
 
 // ClauseAgreement is about the outputs on which a person, or the judge where it
 // was the stricter one, named the clause.
 type ClauseAgreement struct {
-	Name string  `json:"name"`
-	N    int     `json:"n"`
-	Gap  float64 `json:"gap"` // mean distance of the two scores
+	Name string  `json:"name" doc:"clarity, specificity or relevance"`
+	N    int     `json:"n" doc:"outputs on which a person or the judge named it"`
+	Gap  float64 `json:"gap" doc:"mean distance of the two scores on these, in points"` // mean distance of the two scores
 }
 
 // Clauses are those of the contract's wording for the judge, as a person marks them.

@@ -9,93 +9,93 @@ import (
 
 type GenerateParams struct {
 	Call
-	ChunkText          string         `json:"chunk_text"`
-	ChunkID            ChunkID        `json:"chunk_id,omitzero"`
-	PersonaDescription *string        `json:"persona_description,omitempty"`
-	Program            ProgramRef     `json:"program,omitzero"`
-	Rollout            int            `json:"rollout,omitempty"`
-	Candidates         *int           `json:"candidates,omitempty" doc:"default 1"`
-	Gates              []string       `json:"gates,omitempty"`
-	Save               bool           `json:"save,omitempty"`
-	Payload            map[string]any `json:"payload,omitempty"`
-	Vector             []float32      `json:"vector,omitempty"`
+	ChunkText          string         `json:"chunk_text" doc:"the text to ask about"`
+	ChunkID            ChunkID        `json:"chunk_id,omitzero" doc:"id of the chunk's point; needed to save and for the gate round-trip"`
+	PersonaDescription *string        `json:"persona_description,omitempty" doc:"who asks; absent: chosen from the configured source"`
+	Program            ProgramRef     `json:"program,omitzero" doc:"the program that writes the question; absent: files.program if it exists"`
+	Rollout            int            `json:"rollout,omitempty" doc:"number of the draw: another number is another draw; default 0"`
+	Candidates         *int           `json:"candidates,omitempty" doc:"draws to choose from, 1 to 20; default 1"`
+	Gates              []string       `json:"gates,omitempty" doc:"what may refuse the question: standalone, leak, language, round-trip, duplicate, answerable; default none"`
+	Save               bool           `json:"save,omitempty" doc:"save the question in store.questions.collection; default false"`
+	Payload            map[string]any `json:"payload,omitempty" doc:"further payload of the saved question"`
+	Vector             []float32      `json:"vector,omitempty" doc:"the question's vector, to save it with; absent: embedded"`
 }
 
 type GenerateResult struct {
 	ProgramUsed
-	Query              *string  `json:"query"`
-	QueryType          string   `json:"query_type"`
-	QueryFormat        string   `json:"query_format"`
-	PersonaDescription *string  `json:"persona_description"`
-	Warnings           []string `json:"warnings"`
-	RejectedReason     string   `json:"rejected_reason,omitempty"`
-	PointID            any      `json:"point_id,omitempty"`
-	Model              string   `json:"model"`
-	Usage              Usage    `json:"usage"`
-	ElapsedMS          float64  `json:"elapsed_ms"`
+	Query              *string  `json:"query" doc:"the question; null: none passed the gates"`
+	QueryType          string   `json:"query_type" doc:"what kind of answer is asked for"`
+	QueryFormat        string   `json:"query_format" doc:"how the question is put"`
+	PersonaDescription *string  `json:"persona_description" doc:"who asks; null: nobody was chosen"`
+	Warnings           []string `json:"warnings" doc:"faults of the text that no gate was asked about"`
+	RejectedReason     string   `json:"rejected_reason,omitempty" doc:"gate and reason, when query is null"`
+	PointID            any      `json:"point_id,omitempty" doc:"id of the saved question"`
+	Model              string   `json:"model" doc:"the model that wrote it"`
+	Usage              Usage    `json:"usage" doc:"what the question took"`
+	ElapsedMS          float64  `json:"elapsed_ms" doc:"milliseconds that the call took"`
 }
 
 type SaveQuestionParams struct {
 	Call
-	Query              string         `json:"query"`
-	ChunkID            ChunkID        `json:"chunk_id"`
-	PersonaDescription *string        `json:"persona_description,omitempty"`
-	QueryType          string         `json:"query_type,omitempty"`
-	QueryFormat        string         `json:"query_format,omitempty"`
-	Payload            map[string]any `json:"payload,omitempty"`
-	Vector             []float32      `json:"vector,omitempty"`
+	Query              string         `json:"query" doc:"the question"`
+	ChunkID            ChunkID        `json:"chunk_id" doc:"id of the chunk's point"`
+	PersonaDescription *string        `json:"persona_description,omitempty" doc:"who asks"`
+	QueryType          string         `json:"query_type,omitempty" doc:"what kind of answer is asked for"`
+	QueryFormat        string         `json:"query_format,omitempty" doc:"how the question is put"`
+	Payload            map[string]any `json:"payload,omitempty" doc:"further payload of the saved question"`
+	Vector             []float32      `json:"vector,omitempty" doc:"the question's vector; absent: embedded"`
 }
 
 type SaveQuestionResult struct {
-	PointID any `json:"point_id"`
+	PointID any `json:"point_id" doc:"id of the saved question"`
 }
 
 type GenerateAllParams struct {
 	Call
 	Long
-	Collection string             `json:"collection,omitempty"`
-	Filter     json.RawMessage    `json:"filter,omitempty"`
-	Limit      *int               `json:"limit,omitempty"`
-	PerChunk   *int               `json:"per_chunk,omitempty" doc:"default 1"`
-	Program    ProgramRef         `json:"program,omitzero"`
-	Gates      []string           `json:"gates,omitempty"`
-	Output     string             `json:"output,omitempty"`
-	Save       bool               `json:"save,omitempty"`
-	Resume     *bool              `json:"resume,omitempty" doc:"default true"`
-	Slice      *Slice             `json:"slice,omitempty"`
-	Budget     *dispatcher.Budget `json:"budget,omitempty"`
-	DryRun     bool               `json:"dry_run,omitempty"`
+	Collection string             `json:"collection,omitempty" doc:"collection of the chunks; default store.collection"`
+	Filter     json.RawMessage    `json:"filter,omitempty" doc:"which chunks: a Qdrant filter in REST's JSON shape; absent: all"`
+	Limit      *int               `json:"limit,omitempty" doc:"chunks to look at, in id order; absent: all"`
+	PerChunk   *int               `json:"per_chunk,omitempty" doc:"questions of each chunk, 1 to 20; default 1"`
+	Program    ProgramRef         `json:"program,omitzero" doc:"the program that writes the questions; absent: files.program if it exists"`
+	Gates      []string           `json:"gates,omitempty" doc:"what may refuse a question: standalone, leak, language, round-trip, duplicate, answerable; default none"`
+	Output     string             `json:"output,omitempty" doc:"path of a JSONL file to append the questions to"`
+	Save       bool               `json:"save,omitempty" doc:"save the questions in store.questions.collection; default false"`
+	Resume     *bool              `json:"resume,omitempty" doc:"go on after what earlier calls finished; default true"`
+	Slice      *Slice             `json:"slice,omitempty" doc:"only a part of the chunks, by their ids: for several processes or machines"`
+	Budget     *dispatcher.Budget `json:"budget,omitempty" doc:"limits of what the call may spend; absent: none"`
+	DryRun     bool               `json:"dry_run,omitempty" doc:"only estimate what it would take; default false"`
 }
 
 type Slice struct {
-	Index int `json:"index"`
-	Total int `json:"total"`
+	Index int `json:"index" doc:"which part, from 0"`
+	Total int `json:"total" doc:"how many parts there are"`
 }
 
 type GenerateAllResult struct {
 	ProgramUsed
-	Done     int `json:"done"`
-	Skipped  int `json:"skipped"`
-	Rejected int `json:"rejected"`
-	Failed   int `json:"failed"`
-	Written  int `json:"written"`
+	Done     int `json:"done" doc:"questions that were accepted by this call"`
+	Skipped  int `json:"skipped" doc:"questions that earlier calls finished, and those of chunks without a text"`
+	Rejected int `json:"rejected" doc:"questions that a gate refused"`
+	Failed   int `json:"failed" doc:"questions that a fault left open; the same call tries them again"`
+	Written  int `json:"written" doc:"accepted questions, saved or in the output"`
 	// Stale are the saved questions of the collection's chunks that are marked so:
 	// their chunk is gone or has another text. Counted with save.
-	Stale int   `json:"stale"`
-	Usage Usage `json:"usage"`
+	Stale int   `json:"stale" doc:"saved questions of the collection's chunks that are marked stale: the chunk is gone or has another text; counted with save"`
+	Usage Usage `json:"usage" doc:"what the call took"`
 	// Types are those of all accepted questions, earlier calls' too, and their
 	// divergence from quality.type_mix (Jensen-Shannon, 0 to 1 bit).
-	Types          []TypeShare `json:"types"`
-	TypeDivergence *float64    `json:"type_divergence,omitempty"`
+	Types          []TypeShare `json:"types" doc:"types of all accepted questions, earlier calls' too, the commonest first"`
+	TypeDivergence *float64    `json:"type_divergence,omitempty" doc:"divergence of the types from quality.type_mix, 0 to 1 bit (Jensen-Shannon); absent without a mix"`
 	// Gates are counted and priced apart, in the order they are asked.
-	Gates    []GateCount `json:"gates"`
-	Failures []Failure   `json:"failures"`
-	Warnings []string    `json:"warnings"`
+	Gates    []GateCount `json:"gates" doc:"each gate, counted and priced apart, in the order in which they are asked"`
+	Failures []Failure   `json:"failures" doc:"the failed ones, at most 1,000 of them"`
+	Warnings []string    `json:"warnings" doc:"what was mended or left out"`
 }
 
 type Failure struct {
-	ChunkID any    `json:"chunk_id"`
-	Error   string `json:"error"`
+	ChunkID any    `json:"chunk_id" doc:"id of the chunk"`
+	Error   string `json:"error" doc:"what failed"`
 }
 
 // WhyResult is the provenance of a saved question (command `why`).
@@ -138,17 +138,17 @@ type WhyPredictor struct {
 // those asked again too, and the chunks that it refused before any question. An
 // embedding is paid for by the first gate that needed it.
 type GateCount struct {
-	Gate    string `json:"gate"`
-	Asked   int    `json:"asked"`
-	Refused int    `json:"refused"`
-	Usage   Usage  `json:"usage"`
+	Gate    string `json:"gate" doc:"the gate's name"`
+	Asked   int    `json:"asked" doc:"questions that it was asked about, those asked again too, and chunks that it refused before any question"`
+	Refused int    `json:"refused" doc:"of these, how many it refused"`
+	Usage   Usage  `json:"usage" doc:"what it took; an embedding is counted at the first gate that needed it"`
 }
 
 // TypeShare is how many of the questions are of a type. Wanted is its share by
 // quality.type_mix; 0 for a type that is not in it, absent without a mix.
 type TypeShare struct {
-	Type   string   `json:"type"`
-	N      int      `json:"n"`
-	Share  float64  `json:"share"`
-	Wanted *float64 `json:"wanted,omitempty"`
+	Type   string   `json:"type" doc:"the type, in small letters"`
+	N      int      `json:"n" doc:"questions of it"`
+	Share  float64  `json:"share" doc:"its share of all questions, 0 to 1"`
+	Wanted *float64 `json:"wanted,omitempty" doc:"its share by quality.type_mix; absent without a mix"`
 }

@@ -5,26 +5,26 @@ import (
 )
 
 type GoldAddParams struct {
-	ChunkText          string  `json:"chunk_text"`
-	PersonaDescription string  `json:"persona_description"`
-	GoldQuestion       string  `json:"gold_question"`
-	QueryType          string  `json:"query_type,omitempty"`
-	QueryFormat        string  `json:"query_format,omitempty"`
-	ChunkID            ChunkID `json:"chunk_id,omitzero"`
+	ChunkText          string  `json:"chunk_text" doc:"the chunk's text"`
+	PersonaDescription string  `json:"persona_description" doc:"who asks; may be empty"`
+	GoldQuestion       string  `json:"gold_question" doc:"the question that a person picked"`
+	QueryType          string  `json:"query_type,omitempty" doc:"what kind of answer is asked for"`
+	QueryFormat        string  `json:"query_format,omitempty" doc:"how the question is put"`
+	ChunkID            ChunkID `json:"chunk_id,omitzero" doc:"id of the chunk's point"`
 }
 
 type GoldAddResult struct {
-	Count int `json:"count"`
+	Count int `json:"count" doc:"entries in the gold set now"`
 }
 
 type GoldSampleParams struct {
-	Count *int   `json:"count,omitempty" doc:"default 5"`
-	Seed  *int64 `json:"seed,omitempty"`
+	Count *int   `json:"count,omitempty" doc:"how many entries; default 5"`
+	Seed  *int64 `json:"seed,omitempty" doc:"fixes which entries and in what order; absent: drawn"`
 }
 
 type GoldSampleResult struct {
-	Total   int               `json:"total"`
-	Entries []json.RawMessage `json:"entries"` // whole, unknown keys too
+	Total   int               `json:"total" doc:"entries in the gold set"`
+	Entries []json.RawMessage `json:"entries" doc:"the drawn entries, whole, unknown keys too"` // whole, unknown keys too
 }
 
 // GoldRemoveParams names the entry that an undone decision had added.

@@ -14,25 +14,25 @@ const ProtocolVersion = "1.0"
 
 // InitializeParams is what a host says of itself.
 type InitializeParams struct {
-	ProtocolVersion string          `json:"protocol_version" doc:"\"1.0\""`
-	ClientInfo      *PeerInfo       `json:"client_info,omitempty"`
+	ProtocolVersion string          `json:"protocol_version" doc:"the version that the host speaks: 1.0"`
+	ClientInfo      *PeerInfo       `json:"client_info,omitempty" doc:"the host program, for logs"`
 	Capabilities    HostOffers      `json:"capabilities,omitzero" doc:"the callbacks that the host offers"`
 	Config          json.RawMessage `json:"config,omitempty" doc:"the config's shape as JSON; wins key by key over the file"`
-	ConfigPath      string          `json:"config_path,omitempty" doc:"used when --config was not given"`
+	ConfigPath      string          `json:"config_path,omitempty" doc:"path of the config; used when --config was not given"`
 }
 
 // PeerInfo names the program at one end.
 type PeerInfo struct {
-	Name    string `json:"name,omitempty"`
-	Version string `json:"version,omitempty"`
+	Name    string `json:"name,omitempty" doc:"name of the program"`
+	Version string `json:"version,omitempty" doc:"its version"`
 }
 
 // HostOffers are the host's callbacks.
 type HostOffers struct {
-	ChoosePersona Offer `json:"choose_persona,omitzero"`
-	Score         Offer `json:"score,omitzero"`
-	Complete      Offer `json:"complete,omitzero"`
-	Embed         Offer `json:"embed,omitzero"`
+	ChoosePersona Offer `json:"choose_persona,omitzero" doc:"choose-persona: who asks about a chunk"`
+	Score         Offer `json:"score,omitzero" doc:"score: the metric host"`
+	Complete      Offer `json:"complete,omitzero" doc:"complete: an LLM function, one endpoint among the others"`
+	Embed         Offer `json:"embed,omitzero" doc:"embed: vectors for questions and chunks; an object names the model and its dimension"`
 }
 
 // Offer is true, false, null or an object; embed's object tells the model.
@@ -74,22 +74,22 @@ func (Offer) Shape() Shape {
 
 // InitializeResult is what the sidecar says of itself.
 type InitializeResult struct {
-	ProtocolVersion string           `json:"protocol_version"`
-	ServerInfo      PeerInfo         `json:"server_info"`
-	Capabilities    ServerOffers     `json:"capabilities"`
-	Limits          ServerLimits     `json:"limits"`
-	Files           config.Files     `json:"files" doc:"absolute paths"`
-	Store           *StoreInfo       `json:"store"`
-	Dispatcher      *dispatcher.Door `json:"dispatcher,omitempty"`
+	ProtocolVersion string           `json:"protocol_version" doc:"the version that is spoken"`
+	ServerInfo      PeerInfo         `json:"server_info" doc:"the sidecar"`
+	Capabilities    ServerOffers     `json:"capabilities" doc:"what the sidecar serves"`
+	Limits          ServerLimits     `json:"limits" doc:"what a host may send"`
+	Files           config.Files     `json:"files" doc:"absolute paths of the files"`
+	Store           *StoreInfo       `json:"store" doc:"the store; null: none is configured, or it is opened later"`
+	Dispatcher      *dispatcher.Door `json:"dispatcher,omitempty" doc:"address and key of the OpenAI-compatible door; absent: dispatcher.listen is not set"`
 }
 
 // ServerOffers are the names of the methods.
 type ServerOffers struct {
-	Methods []string `json:"methods"`
+	Methods []string `json:"methods" doc:"names of the methods"`
 }
 
 // ServerLimits bound what a host may send.
 type ServerLimits struct {
-	MaxInFlight     int `json:"max_in_flight"`
-	MaxMessageBytes int `json:"max_message_bytes"`
+	MaxInFlight     int `json:"max_in_flight" doc:"calls in flight at once; further ones are -32001"`
+	MaxMessageBytes int `json:"max_message_bytes" doc:"bytes of one message; a longer one is -32600"`
 }

@@ -6,7 +6,7 @@ type Config struct {
 	Store      *Store     `toml:"store" json:"store,omitempty"`
 	Endpoints  []Endpoint `toml:"endpoint" json:"endpoint"`
 	LM         LM         `toml:"lm" json:"lm"`
-	Program    Program    `toml:"program" json:"program"`
+	Program    Program    `toml:"program" json:"program" doc:"the optimised program"`
 	Personas   Personas   `toml:"personas" json:"personas"`
 	Dispatcher Dispatcher `toml:"dispatcher" json:"dispatcher"`
 	Quality    Quality    `toml:"quality" json:"quality"`
@@ -124,9 +124,9 @@ type Annotate struct {
 
 // Files are absolute paths.
 type Files struct {
-	RawChunks string `toml:"raw_chunks" json:"raw_chunks"`
-	Gold      string `toml:"gold" json:"gold"`
-	Program   string `toml:"program" json:"program"`
+	RawChunks string `toml:"raw_chunks" json:"raw_chunks" doc:"sample of chunks to annotate"`
+	Gold      string `toml:"gold" json:"gold" doc:"the gold set"`
+	Program   string `toml:"program" json:"program" doc:"the optimised program"`
 }
 
 // Cache of paid replies; Path "" turns it off.

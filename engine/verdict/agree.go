@@ -10,11 +10,11 @@ import (
 // Agreement is the judge against a person: quadratic weighted kappa with its
 // interval, and what always guessing the commonest score would reach.
 type Agreement struct {
-	N            int        `json:"n"`
-	Kappa        float64    `json:"kappa"`
-	CI95         [2]float64 `json:"ci95"`
-	ConstantBase float64    `json:"constant_agreement"` // share of the person's commonest score
-	Observed     float64    `json:"agreement"`          // share of equal scores
+	N            int        `json:"n" doc:"outputs that both scored"`
+	Kappa        float64    `json:"kappa" doc:"quadratically weighted κ, -1 to 1"`
+	CI95         [2]float64 `json:"ci95" doc:"its 95 % interval"`
+	ConstantBase float64    `json:"constant_agreement" doc:"share of people's commonest score: what a judge that always gives it would agree"` // share of the person's commonest score
+	Observed     float64    `json:"agreement" doc:"share of equal scores"`                                                                     // share of equal scores
 }
 
 // KappaTrusted is the kappa from which a judge may be optimised on: "substantial"

@@ -10,10 +10,10 @@ type Outcome struct {
 
 // Summary describes one program on the split. Score and CI95 are percent.
 type Summary struct {
-	Score  *float64    `json:"score"` // nil: nothing was scored
-	CI95   *[2]float64 `json:"ci95"`
-	Mean   *float64    `json:"mean"`
-	Errors int         `json:"errors"`
+	Score  *float64    `json:"score" doc:"percent of successes; null: nothing was scored"` // nil: nothing was scored
+	CI95   *[2]float64 `json:"ci95" doc:"its 95 % interval, in percent (Wilson's); null: nothing was scored"`
+	Mean   *float64    `json:"mean" doc:"mean score, 1 to 5; null: nothing was scored"`
+	Errors int         `json:"errors" doc:"entries without a score, in no average"`
 }
 
 // Summarize one program's outcomes: percent of successes among the scored,
