@@ -2,7 +2,9 @@ package reference
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"qgen-sidecar/engine/api"
@@ -16,6 +18,11 @@ func Markdown() string {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", m.Name, m.Doc)
 		referenceFields(&b, "Parameters", m.Params, fromHost)
 		referenceResult(&b, m)
+	}
+	b.WriteString("\n## Types\n\nObjects that stand in parameters and results.\n")
+	for _, t := range namedTypes() {
+		fmt.Fprintf(&b, "\n### %s\n", t.Name())
+		referenceFields(&b, "", t, toHost)
 	}
 	b.WriteString("\n## Calls to the host\n\nOnly those whose capability the host declared in `initialize`, each bounded by `limits.host_callback_s`.\n\n" + referenceCallbacks)
 	b.WriteString("\n## Errors\n\n" + referenceErrors)
@@ -81,7 +88,10 @@ func referenceFields(b *strings.Builder, title string, t reflect.Type, d directi
 		fmt.Fprintf(b, "\n%s: none.\n", title)
 		return
 	}
-	fmt.Fprintf(b, "\n%s:\n\n| name | type | |\n|---|---|---|\n", title)
+	if title != "" {
+		fmt.Fprintf(b, "\n%s:\n", title)
+	}
+	b.WriteString("\n| name | type | |\n|---|---|---|\n")
 	for _, f := range fields {
 		note := f.Doc
 		if !f.Required {
@@ -94,3 +104,51 @@ func referenceFields(b *strings.Builder, title string, t reflect.Type, d directi
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Name, strings.ReplaceAll(words, "|", "\\|"), note)
 	}
 }
+
+// namedTypes are the objects within parameters and results, by name.
+func namedTypes() []reflect.Type {
+	found := map[string]reflect.Type{}
+	for _, m := range api.Methods() {
+		for _, t := range []reflect.Type{m.Params, m.Result, m.Other} {
+			if t == nil {
+				continue
+			}
+			if t = bare(t); t.Kind() != reflect.Struct {
+				continue
+			}
+			for _, f := range api.Fields(t) {
+				collect(found, f.Type)
+			}
+		}
+	}
+	var out []reflect.Type
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, found[name])
+	}
+	return out
+}
+
+// collect adds the objects that a type is made of.
+func collect(found map[string]reflect.Type, t reflect.Type) {
+	t = bare(t)
+	if _, own := api.ShapeOf(t); own || t.Kind() != reflect.Struct {
+		return
+	}
+	if named(t) {
+		found[t.Name()] = t
+	}
+	for _, f := range api.Fields(t) {
+		collect(found, f.Type)
+	}
+}
+
+// bare is what a pointer, a list or a map is of.
+func bare(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	return t
+}
+
+// named: it has a name that a reader can look for.
+func named(t reflect.Type) bool { return t.Name() != "" && !strings.Contains(t.Name(), "[") }

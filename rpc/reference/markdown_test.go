@@ -3,6 +3,7 @@ package reference_test
 import (
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
 	"qgen-sidecar/rpc/reference"
@@ -22,5 +23,18 @@ func TestReference(t *testing.T) {
 	got, err := os.ReadFile(path)
 	if err != nil || string(got) != want {
 		t.Errorf("docs/reference.md is stale (%v); run go generate ./rpc", err)
+	}
+}
+
+// A field without a sentence tells nobody what it is for.
+func TestEveryFieldHasASentence(t *testing.T) {
+	for line := range strings.Lines(reference.Markdown()) {
+		cells := strings.Split(strings.TrimSuffix(strings.TrimSpace(line), "|"), "|")
+		if !strings.HasPrefix(line, "| `") || strings.HasPrefix(line, "| `-") || len(cells) < 4 {
+			continue
+		}
+		if words := strings.TrimSpace(cells[len(cells)-1]); words == "" || words == "optional" {
+			t.Errorf("no sentence: give the field a doc tag in its Go type: %s", strings.TrimSpace(line))
+		}
 	}
 }

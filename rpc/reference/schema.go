@@ -116,12 +116,15 @@ func typeWords(t reflect.Type) string {
 	case reflect.Pointer:
 		return typeWords(t.Elem())
 	case reflect.Slice, reflect.Array:
-		return "[" + typeWords(t.Elem()) + "]"
+		return "list of " + typeWords(t.Elem())
 	case reflect.Map:
 		return "{name: " + typeWords(t.Elem()) + "}"
 	case reflect.Interface:
 		return "any"
 	case reflect.Struct:
+		if named(t) {
+			return "[" + t.Name() + "](#" + strings.ToLower(t.Name()) + ")"
+		}
 		names := []string{}
 		for _, f := range api.Fields(t) {
 			names = append(names, f.Name)
