@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/internal/llmtest"
 )
 
@@ -49,45 +50,45 @@ func readBatch(t *testing.T, path string) []batchLine {
 
 // runBatch is a batch API over the world's model server: it answers each request
 // of the files, and writes results in the order of its own choice.
-func (w *world) runBatch(files []string, result string, lost func(n int) string) {
-	w.t.Helper()
+func runBatch(w *enginetest.World, files []string, result string, lost func(n int) string) {
+	w.T.Helper()
 	var out []string
 	for _, path := range files {
-		for n, l := range readBatch(w.t, path) {
+		for n, l := range readBatch(w.T, path) {
 			if lost != nil && lost(n) != "" {
 				out = append(out, fmt.Sprintf(`{"id": "r", "custom_id": %q, %s}`, l.CustomID, lost(n)))
 				continue
 			}
-			reply, err := http.Post(w.llm.URL()+"/chat/completions", "application/json", bytes.NewReader(l.Body))
+			reply, err := http.Post(w.LLM.URL()+"/chat/completions", "application/json", bytes.NewReader(l.Body))
 			if err != nil {
-				w.t.Fatal(err)
+				w.T.Fatal(err)
 			}
 			body, err := io.ReadAll(reply.Body)
 			reply.Body.Close()
 			if err != nil || reply.StatusCode != 200 {
-				w.t.Fatalf("%d %s %v", reply.StatusCode, body, err)
+				w.T.Fatalf("%d %s %v", reply.StatusCode, body, err)
 			}
 			out = append([]string{fmt.Sprintf(`{"id": "r", "custom_id": %q, "response": {"status_code": 200, "request_id": "x", "body": %s}, "error": null}`, l.CustomID, body)}, out...)
 		}
 	}
-	w.write(result, strings.Join(out, "\n")+"\n")
+	w.Write(result, strings.Join(out, "\n")+"\n")
 }
 
 // rounds exports, runs and imports until nothing is left to ask.
-func (w *world) rounds(p api.ExportBatchParams) (n int) {
-	w.t.Helper()
+func rounds(w *enginetest.World, p api.ExportBatchParams) (n int) {
+	w.T.Helper()
 	for n = 1; ; n++ {
-		p.Batch = w.path(fmt.Sprintf("round-%d", n))
-		e := must(w.ExportBatch(ctx, p))(w.t)
+		p.Batch = w.Path(fmt.Sprintf("round-%d", n))
+		e := enginetest.Must(w.ExportBatch(w.T.Context(), p))(w.T)
 		if e.Failed != 0 || (e.Requests == 0) != (e.Waiting == 0) || (e.Requests == 0) != (len(e.Files) == 0) {
-			w.t.Fatalf("round %d: %+v", n, e)
+			w.T.Fatalf("round %d: %+v", n, e)
 		}
 		if e.Requests == 0 {
 			return n - 1
 		}
-		w.runBatch(e.Files, "results.jsonl", nil)
-		if i := must(w.ImportBatch(ctx, api.ImportBatchParams{Results: []string{w.path("results.jsonl")}}))(w.t); i.Imported != e.Requests || i.Failed != 0 || i.PromptTokens == 0 {
-			w.t.Fatalf("round %d: %+v of %d", n, i, e.Requests)
+		runBatch(w, e.Files, "results.jsonl", nil)
+		if i := enginetest.Must(w.ImportBatch(w.T.Context(), api.ImportBatchParams{Results: []string{w.Path("results.jsonl")}}))(w.T); i.Imported != e.Requests || i.Failed != 0 || i.PromptTokens == 0 {
+			w.T.Fatalf("round %d: %+v of %d", n, i, e.Requests)
 		}
 	}
 }
@@ -118,34 +119,34 @@ func halfAnswerable(r llmtest.Request) string {
 func TestABatchIsGenerateAllWithADetour(t *testing.T) {
 	for name, p := range map[string]api.GenerateAllParams{
 		"plain":     {},
-		"several":   {PerChunk: ptr(2)},
+		"several":   {PerChunk: new(2)},
 		"gates":     {Gates: []string{"leak", "answerable"}},
-		"all gates": {Gates: []string{"leak", "round-trip", "duplicate", "answerable"}, PerChunk: ptr(2)},
+		"all gates": {Gates: []string{"leak", "round-trip", "duplicate", "answerable"}, PerChunk: new(2)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			direct := newWorld(t, setup{toml: mixed})
-			direct.llm.Handle(halfAnswerable)
-			want := generateAll(t, direct, p)
-			w := newWorld(t, setup{toml: mixed})
-			w.llm.Handle(halfAnswerable)
-			p.Output = w.path("out.jsonl")
-			rounds := w.rounds(api.ExportBatchParams{GenerateAllParams: p})
+			direct := enginetest.New(t, enginetest.Setup{TOML: enginetest.TypeMix})
+			direct.LLM.Handle(halfAnswerable)
+			want := enginetest.GenerateAll(t, direct, p)
+			w := enginetest.New(t, enginetest.Setup{TOML: enginetest.TypeMix})
+			w.LLM.Handle(halfAnswerable)
+			p.Output = w.Path("out.jsonl")
+			rounds := rounds(w, api.ExportBatchParams{GenerateAllParams: p})
 			if least := 2; rounds < least || len(p.Gates) == 0 && p.PerChunk == nil && rounds != least {
 				t.Errorf("%d rounds", rounds)
 			}
-			before := w.llm.Count()
-			got := generateAll(t, w, p)
-			if name != "all gates" && w.llm.Count() != before { // embeddings are asked for
-				t.Errorf("%d requests after the batch", w.llm.Count()-before)
+			before := w.LLM.Count()
+			got := enginetest.GenerateAll(t, w, p)
+			if name != "all gates" && w.LLM.Count() != before { // embeddings are asked for
+				t.Errorf("%d requests after the batch", w.LLM.Count()-before)
 			}
 			if got.Done != want.Done || got.Rejected != want.Rejected || got.Failed != 0 {
 				t.Errorf("found %+v, directly %+v", got, want)
 			}
-			if diff := cmp.Diff(byID(direct.lines("out.jsonl")), byID(w.lines("out.jsonl"))); diff != "" {
+			if diff := cmp.Diff(byID(direct.Lines("out.jsonl")), byID(w.Lines("out.jsonl"))); diff != "" {
 				t.Error(diff)
 			}
 			// Then there is nothing left of it.
-			e := must(w.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: p, Batch: w.path("last")}))(t)
+			e := enginetest.Must(w.ExportBatch(t.Context(), api.ExportBatchParams{GenerateAllParams: p, Batch: w.Path("last")}))(t)
 			if e.Requests != 0 || e.Done != got.Done+got.Rejected {
 				t.Errorf("last %+v", e)
 			}
@@ -154,11 +155,11 @@ func TestABatchIsGenerateAllWithADetour(t *testing.T) {
 }
 
 func TestABatchIsCutIntoFiles(t *testing.T) {
-	w := newWorld(t, setup{keys: "models = {\"task-model\" = \"theirs/of the task\"}\n"})
-	p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("b"), MaxRequests: ptr(3)}
-	e := must(w.ExportBatch(ctx, p))(t)
-	if e.Requests != 8 || len(e.Files) != 3 || e.Files[2] != w.path("b-00003.jsonl") || w.llm.Count() != 0 {
-		t.Fatalf("%+v after %d requests", e, w.llm.Count())
+	w := enginetest.New(t, enginetest.Setup{EndpointKeys: "models = {\"task-model\" = \"theirs/of the task\"}\n"})
+	p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.Path("out.jsonl")}, Batch: w.Path("b"), MaxRequests: new(3)}
+	e := enginetest.Must(w.ExportBatch(t.Context(), p))(t)
+	if e.Requests != 8 || len(e.Files) != 3 || e.Files[2] != w.Path("b-00003.jsonl") || w.LLM.Count() != 0 {
+		t.Fatalf("%+v after %d requests", e, w.LLM.Count())
 	}
 	ids, sizes := map[string]bool{}, []int{}
 	for _, path := range e.Files {
@@ -174,8 +175,8 @@ func TestABatchIsCutIntoFiles(t *testing.T) {
 	if len(ids) != 8 || !cmp.Equal(sizes, []int{3, 3, 2}) {
 		t.Errorf("%d ids in files of %v", len(ids), sizes)
 	}
-	_, err := w.ExportBatch(ctx, p)
-	if as[*api.FileError](t, err).Path != w.path("b-00001.jsonl") {
+	_, err := w.ExportBatch(t.Context(), p)
+	if enginetest.As[*api.FileError](t, err).Path != w.Path("b-00001.jsonl") {
 		t.Errorf("an earlier export is written over: %v", err)
 	}
 }
@@ -185,27 +186,27 @@ func TestABatchThatOutgrowsTheCacheIsSaid(t *testing.T) {
 	for i := range 1500 {
 		chunks = append(chunks, map[string]any{"text": fmt.Sprintf("Chapter %d explains torque value %d in some detail.", i, 7*i)})
 	}
-	w := newWorld(t, setup{chunks: chunks, toml: "[cache]\nmax_mb = 1\n"})
+	w := enginetest.New(t, enginetest.Setup{Chunks: chunks, TOML: "[cache]\nmax_mb = 1\n"})
 	for limit, want := range map[int]int{100: 0, 1500: 1} {
-		p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.path("out.jsonl"), Limit: &limit}, Batch: w.path(fmt.Sprint("b", limit))}
-		if e := must(w.ExportBatch(ctx, p))(t); len(e.Warnings) != want {
+		p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.Path("out.jsonl"), Limit: &limit}, Batch: w.Path(fmt.Sprint("b", limit))}
+		if e := enginetest.Must(w.ExportBatch(t.Context(), p))(t); len(e.Warnings) != want {
 			t.Errorf("%d chunks: warnings %q", limit, e.Warnings)
 		}
 	}
 }
 
 func TestWhatABatchLostIsExportedAgain(t *testing.T) {
-	w := newWorld(t, setup{})
-	p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.path("out.jsonl")}, Batch: w.path("one")}
-	e := must(w.ExportBatch(ctx, p))(t)
-	w.runBatch(e.Files, "results.jsonl", func(n int) string {
+	w := enginetest.New(t, enginetest.Setup{})
+	p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.Path("out.jsonl")}, Batch: w.Path("one")}
+	e := enginetest.Must(w.ExportBatch(t.Context(), p))(t)
+	runBatch(w, e.Files, "results.jsonl", func(n int) string {
 		return map[int]string{0: `"response": null, "error": {"code": "batch_expired", "message": "too late"}`,
 			1: `"response": {"status_code": 429, "body": {"error": {"message": "slow down"}}}, "error": null`,
 			2: `"response": {"status_code": 200, "body": {"choices": [{"message": {"content": ""}, "finish_reason": "length"}]}}, "error": null`,
 			3: `"response": {"status_code": 200, "body": "no object"}, "error": null`}[n]
 	})
-	w.write("results.jsonl", w.read("results.jsonl")+"{\"custom_id\": \"strange\", \"response\": {\"status_code\": 200, \"body\": {}}}\n{\"custom_id\": \"ab")
-	r := must(w.ImportBatch(ctx, api.ImportBatchParams{Results: []string{w.path("results.jsonl")}}))(t)
+	w.Write("results.jsonl", w.Read("results.jsonl")+"{\"custom_id\": \"strange\", \"response\": {\"status_code\": 200, \"body\": {}}}\n{\"custom_id\": \"ab")
+	r := enginetest.Must(w.ImportBatch(t.Context(), api.ImportBatchParams{Results: []string{w.Path("results.jsonl")}}))(t)
 	if r.Imported != 4 || r.Failed != 6 {
 		t.Errorf("result %+v", r)
 	}
@@ -214,48 +215,48 @@ func TestWhatABatchLostIsExportedAgain(t *testing.T) {
 			t.Errorf("no failure says %q: %+v", want, r.Failures)
 		}
 	}
-	p.Batch = w.path("two")
-	if e := must(w.ExportBatch(ctx, p))(t); e.Requests != 8 { // four again, four of the next step
+	p.Batch = w.Path("two")
+	if e := enginetest.Must(w.ExportBatch(t.Context(), p))(t); e.Requests != 8 { // four again, four of the next step
 		t.Errorf("%d requests", e.Requests)
 	}
 	for n, custom := 0, readBatch(t, e.Files[0]); n < 4; n++ {
-		if !strings.Contains(w.read("two-00001.jsonl"), custom[n].CustomID) {
+		if !strings.Contains(w.Read("two-00001.jsonl"), custom[n].CustomID) {
 			t.Errorf("request %d is lost", n)
 		}
 	}
 }
 
 func TestBatchFaults(t *testing.T) {
-	w := newWorld(t, setup{})
-	some := api.GenerateAllParams{Output: w.path("out.jsonl")}
+	w := enginetest.New(t, enginetest.Setup{})
+	some := api.GenerateAllParams{Output: w.Path("out.jsonl")}
 	for param, p := range map[string]api.ExportBatchParams{
 		"batch":        {GenerateAllParams: some},
-		"dry_run":      {GenerateAllParams: api.GenerateAllParams{DryRun: true}, Batch: w.path("b")},
-		"fresh":        {GenerateAllParams: api.GenerateAllParams{Call: api.Call{Fresh: true}, Output: w.path("out.jsonl")}, Batch: w.path("b")},
-		"max_requests": {GenerateAllParams: some, Batch: w.path("b"), MaxRequests: ptr(0)},
-		"gates":        {GenerateAllParams: api.GenerateAllParams{Gates: []string{"nice"}}, Batch: w.path("b")},
+		"dry_run":      {GenerateAllParams: api.GenerateAllParams{DryRun: true}, Batch: w.Path("b")},
+		"fresh":        {GenerateAllParams: api.GenerateAllParams{Call: api.Call{Fresh: true}, Output: w.Path("out.jsonl")}, Batch: w.Path("b")},
+		"max_requests": {GenerateAllParams: some, Batch: w.Path("b"), MaxRequests: new(0)},
+		"gates":        {GenerateAllParams: api.GenerateAllParams{Gates: []string{"nice"}}, Batch: w.Path("b")},
 	} {
-		_, err := w.ExportBatch(ctx, p)
-		if e := as[*api.ParamError](t, err); e.Param != param {
+		_, err := w.ExportBatch(t.Context(), p)
+		if e := enginetest.As[*api.ParamError](t, err); e.Param != param {
 			t.Errorf("%s: %v", param, e)
 		}
 	}
-	_, err := w.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: some, Batch: w.path("no/such/b")})
-	as[*api.FileError](t, err)
-	r := must(w.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: some, Batch: w.path("b"), Endpoint: "nobody"}))(t)
+	_, err := w.ExportBatch(t.Context(), api.ExportBatchParams{GenerateAllParams: some, Batch: w.Path("no/such/b")})
+	enginetest.As[*api.FileError](t, err)
+	r := enginetest.Must(w.ExportBatch(t.Context(), api.ExportBatchParams{GenerateAllParams: some, Batch: w.Path("b"), Endpoint: "nobody"}))(t)
 	if r.Requests != 0 || r.Failed != 8 || !strings.Contains(r.Failures[0].Error, `found "nobody"`) {
 		t.Errorf("result %+v", r)
 	}
-	_, err = w.ImportBatch(ctx, api.ImportBatchParams{Results: []string{w.path("none.jsonl")}})
-	as[*api.FileError](t, err)
-	_, err = w.ImportBatch(ctx, api.ImportBatchParams{})
-	as[*api.ParamError](t, err)
-	off := newWorld(t, setup{toml: "[cache]\npath = \"\"\n"})
-	_, err = off.ExportBatch(ctx, api.ExportBatchParams{GenerateAllParams: some, Batch: w.path("b")})
-	if e := as[*api.ParamError](t, err); e.Param != "config cache.path" {
+	_, err = w.ImportBatch(t.Context(), api.ImportBatchParams{Results: []string{w.Path("none.jsonl")}})
+	enginetest.As[*api.FileError](t, err)
+	_, err = w.ImportBatch(t.Context(), api.ImportBatchParams{})
+	enginetest.As[*api.ParamError](t, err)
+	off := enginetest.New(t, enginetest.Setup{TOML: "[cache]\npath = \"\"\n"})
+	_, err = off.ExportBatch(t.Context(), api.ExportBatchParams{GenerateAllParams: some, Batch: w.Path("b")})
+	if e := enginetest.As[*api.ParamError](t, err); e.Param != "config cache.path" {
 		t.Errorf("%v", err)
 	}
-	for _, left := range must(os.ReadDir(w.dir))(t) {
+	for _, left := range enginetest.Must(os.ReadDir(w.Dir))(t) {
 		if strings.HasPrefix(left.Name(), "b-") || strings.HasPrefix(left.Name(), ".qgen-") {
 			t.Errorf("left behind: %s", left.Name())
 		}

@@ -7,6 +7,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/config"
+	"qgen-sidecar/engine/enginetest"
 )
 
 // BenchmarkGenerate is what a generate costs beside the model: two prompts,
@@ -23,9 +24,9 @@ func BenchmarkGenerate(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer e.Close()
-	p := about(2)
+	p := enginetest.AboutChunk(2)
 	for b.Loop() {
-		if _, err := e.Generate(ctx, p); err != nil {
+		if _, err := e.Generate(b.Context(), p); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/internal/llmtest"
 	"qgen-sidecar/qdrantlock/points"
 )
@@ -18,9 +19,9 @@ import (
 var bigIDs = []uint64{13570027672830659665, math.MaxUint64, 1 << 63, 1<<63 - 1, 1<<53 + 1, 5}
 
 // bigWorld is a world whose chunks have such ids, each with its own as payload.
-func bigWorld(t *testing.T) *world {
-	w := newWorld(t, setup{chunks: eightChunks()[:1], toml: "[personas]\nsource = \"none\"\n"})
-	w.edit(func(ctx context.Context, c *qdrant.Client) error {
+func bigWorld(t *testing.T) *enginetest.World {
+	w := enginetest.New(t, enginetest.Setup{Chunks: enginetest.EightChunks()[:1], TOML: "[personas]\nsource = \"none\"\n"})
+	w.Edit(func(ctx context.Context, c *qdrant.Client) error {
 		var all []*qdrant.PointStruct
 		wait := true
 		for i, id := range bigIDs {
@@ -34,7 +35,7 @@ func bigWorld(t *testing.T) *world {
 		_, err := c.Upsert(ctx, &qdrant.UpsertPoints{CollectionName: "chunks", Wait: &wait, Points: all})
 		return err
 	})
-	return newWorld(t, setup{dir: w.dir, toml: "[personas]\nsource = \"none\"\n", store: "[store.questions]\ncopy_fields = [\"own_id\"]\n"})
+	return enginetest.New(t, enginetest.Setup{Dir: w.Dir, TOML: "[personas]\nsource = \"none\"\n", StoreKeys: "[store.questions]\ncopy_fields = [\"own_id\"]\n"})
 }
 
 // chunkIDs are what the saved questions name their chunks by, in the order of bigIDs.
@@ -63,18 +64,18 @@ func wantIDs(t *testing.T, what string, got []any) {
 
 func TestIDsOfAll64BitsAreSaved(t *testing.T) {
 	w := bigWorld(t)
-	r := generateAll(t, w, api.GenerateAllParams{Save: true})
+	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true})
 	if r.Done != len(bigIDs) || r.Stale != 0 {
 		t.Fatalf("%+v", r)
 	}
-	saved := w.inStore("questions")
+	saved := w.InStore("questions")
 	wantIDs(t, "chunk_id", chunkIDs(t, saved, "chunk_id"))
 	wantIDs(t, "a copied field", chunkIDs(t, saved, "own_id"))
-	w = newWorld(t, setup{dir: w.dir, toml: "[personas]\nsource = \"none\"\n"})
-	if again := generateAll(t, w, api.GenerateAllParams{Save: true}); again.Done != 0 || again.Stale != 0 || len(again.Warnings) != 0 {
+	w = enginetest.New(t, enginetest.Setup{Dir: w.Dir, TOML: "[personas]\nsource = \"none\"\n"})
+	if again := enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true}); again.Done != 0 || again.Stale != 0 || len(again.Warnings) != 0 {
 		t.Errorf("again: %d done, %d stale, %v", again.Done, again.Stale, again.Warnings)
 	}
-	check := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{}))(t)
+	check := enginetest.Must(w.CheckQuestions(t.Context(), api.CheckQuestionsParams{}))(t)
 	if check.RoundTrip == nil || check.N != len(bigIDs) {
 		t.Errorf("check-questions does not find the chunks: %+v", check)
 	}
@@ -84,9 +85,9 @@ func TestIDsOfAll64BitsAreSaved(t *testing.T) {
 // and the mark of a stale question that came of it.
 func TestNegativeIDsOfEarlierVersionsAreMended(t *testing.T) {
 	w := bigWorld(t)
-	generateAll(t, w, api.GenerateAllParams{Save: true})
+	enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true})
 	broken := 0
-	w.edit(func(ctx context.Context, c *qdrant.Client) error {
+	w.Edit(func(ctx context.Context, c *qdrant.Client) error {
 		all, err := c.Scroll(ctx, &qdrant.ScrollPoints{CollectionName: "questions", WithPayload: qdrant.NewWithPayload(true)})
 		for _, q := range all {
 			id, big := points.PlainValue(q.GetPayload()["chunk_id"]).(uint64)
@@ -100,32 +101,32 @@ func TestNegativeIDsOfEarlierVersionsAreMended(t *testing.T) {
 		}
 		return err
 	})
-	again := newWorld(t, setup{dir: w.dir, toml: "[personas]\nsource = \"none\"\n"})
-	check := must(again.CheckQuestions(ctx, api.CheckQuestionsParams{Collection: "questions"}))(t)
-	if !warned(check.Warnings, fmt.Sprint(broken, " saved questions are left out")) {
+	again := enginetest.New(t, enginetest.Setup{Dir: w.Dir, TOML: "[personas]\nsource = \"none\"\n"})
+	check := enginetest.Must(again.CheckQuestions(t.Context(), api.CheckQuestionsParams{Collection: "questions"}))(t)
+	if !enginetest.Warned(check.Warnings, fmt.Sprint(broken, " saved questions are left out")) {
 		t.Errorf("nothing was broken for the test: %v", check.Warnings)
 	}
-	r := generateAll(t, again, api.GenerateAllParams{Save: true})
-	if broken != 3 || r.Done != 0 || r.Stale != 0 || r.Usage.Calls != 0 || !warned(r.Warnings, "3 saved questions named their chunk by a negative number") {
+	r := enginetest.GenerateAll(t, again, api.GenerateAllParams{Save: true})
+	if broken != 3 || r.Done != 0 || r.Stale != 0 || r.Usage.Calls != 0 || !enginetest.Warned(r.Warnings, "3 saved questions named their chunk by a negative number") {
 		t.Errorf("%d broken; %d done, %d stale, %d calls, %v", broken, r.Done, r.Stale, r.Usage.Calls, r.Warnings)
 	}
-	by := must(again.SaveQuestion(ctx, api.SaveQuestionParams{Query: "By hand?", ChunkID: api.NewChunkID(uint64(7))}))(t)
-	again.edit(func(ctx context.Context, c *qdrant.Client) error {
+	by := enginetest.Must(again.SaveQuestion(t.Context(), api.SaveQuestionParams{Query: "By hand?", ChunkID: api.NewChunkID(uint64(7))}))(t)
+	again.Edit(func(ctx context.Context, c *qdrant.Client) error {
 		wait, id := true, qdrant.NewIDUUID(by.PointID.(string))
 		_, err := c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "questions", Wait: &wait, PointsSelector: qdrant.NewPointsSelector(id),
 			Payload: qdrant.NewValueMap(map[string]any{"chunk_id": int64(-1)})})
 		return err
 	})
-	again = newWorld(t, setup{dir: w.dir, toml: "[personas]\nsource = \"none\"\n"})
-	if r := generateAll(t, again, api.GenerateAllParams{Save: true}); r.Stale != 0 || !warned(r.Warnings, "1 saved questions named their chunk by a negative number") {
+	again = enginetest.New(t, enginetest.Setup{Dir: w.Dir, TOML: "[personas]\nsource = \"none\"\n"})
+	if r := enginetest.GenerateAll(t, again, api.GenerateAllParams{Save: true}); r.Stale != 0 || !enginetest.Warned(r.Warnings, "1 saved questions named their chunk by a negative number") {
 		t.Errorf("one saved by hand: %d stale, %v", r.Stale, r.Warnings)
 	}
-	again.edit(func(ctx context.Context, c *qdrant.Client) error {
+	again.Edit(func(ctx context.Context, c *qdrant.Client) error {
 		wait, id := true, qdrant.NewIDUUID(by.PointID.(string))
 		_, err := c.Delete(ctx, &qdrant.DeletePoints{CollectionName: "questions", Wait: &wait, Points: qdrant.NewPointsSelector(id)})
 		return err
 	})
-	saved := again.inStore("questions")
+	saved := again.InStore("questions")
 	wantIDs(t, "mended", chunkIDs(t, saved, "chunk_id"))
 	if still := staleIn(saved); len(still) != 0 {
 		t.Errorf("still stale: %v", still)

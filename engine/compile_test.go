@@ -13,65 +13,29 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/internal/llmtest"
 )
 
-var small = &api.OptimizerParams{MaxLabeledDemos: ptr(4), NumCandidatePrograms: ptr(2), Prune: ptr(false)}
-
-func compile(t *testing.T, w *world, p api.CompileParams) *api.CompileResult {
-	t.Helper()
-	if p.Optimizer == nil {
-		p.Optimizer = small
-	}
-	return must(w.Compile(ctx, p))(t).(*api.CompileResult)
-}
-
-// run is what tests read of a run file.
-type run struct {
-	Program struct{ Hash string }
-	Split   api.Split
-	Entries []struct {
-		Index int
-		ID    string
-		Split string
-	}
-	Partial    bool
-	Candidates []struct {
-		Candidate int
-		Score     *float64
-		Scores    []*struct{ Value float64 }
-	}
-	Models map[string]struct{ Model string }
-}
-
-func readRun(t *testing.T, w *world) run {
-	t.Helper()
-	var r run
-	if err := json.Unmarshal([]byte(w.read("optimized_pipeline.run.json")), &r); err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
 func TestCompile(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(24)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(24)
 	var mu sync.Mutex
 	var last api.Progress
 	stages := map[string]bool{}
-	watched := api.WithProgress(ctx, func(p api.Progress) {
+	watched := api.WithProgress(t.Context(), func(p api.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		last = p
 		stages[p.Stage] = true
 	})
-	plan := must(w.Compile(ctx, api.CompileParams{Optimizer: small, DryRun: true}))(t).(*api.DryRunResult)
-	if n := w.llm.Count(); n != 0 {
+	plan := enginetest.Must(w.Compile(t.Context(), api.CompileParams{Optimizer: enginetest.SmallSearch, DryRun: true}))(t).(*api.DryRunResult)
+	if n := w.LLM.Count(); n != 0 {
 		t.Errorf("dry_run sent %d requests", n)
 	}
-	r := must(w.Compile(watched, api.CompileParams{Optimizer: small}))(t).(*api.CompileResult)
-	if r.Output != w.path("optimized_pipeline.json") || r.Baseline.Score == nil || r.Best.Score == nil || *r.Best.Score < *r.Baseline.Score {
+	r := enginetest.Must(w.Compile(watched, api.CompileParams{Optimizer: enginetest.SmallSearch}))(t).(*api.CompileResult)
+	if r.Output != w.Path("optimized_pipeline.json") || r.Baseline.Score == nil || r.Best.Score == nil || *r.Best.Score < *r.Baseline.Score {
 		t.Errorf("result = %+v", r)
 	}
 	if diff := cmp.Diff(api.SplitCounts{Train: 9, Dev: 7, Test: 8}, r.Split); diff != "" {
@@ -87,8 +51,8 @@ func TestCompile(t *testing.T) {
 	if last.Done != last.Total || !stages["evaluate"] || last.Usage == nil {
 		t.Errorf("last progress = %+v of stages %v", last, stages)
 	}
-	saved := must(program.Load(r.Output, program.Options{}))(t)
-	run := readRun(t, w)
+	saved := enginetest.Must(program.Load(r.Output, program.Options{}))(t)
+	run := enginetest.ReadRun(t, w)
 	if run.Program.Hash != saved.Hash() || len(run.Entries) != 24 || run.Partial || run.Models["judge"].Model != "judge-model" {
 		t.Errorf("run file = %+v", run)
 	}
@@ -108,12 +72,12 @@ func TestCompile(t *testing.T) {
 }
 
 func TestCompileAgainPaysNothing(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(12)
-	first := compile(t, w, api.CompileParams{})
-	before := w.read("optimized_pipeline.json")
-	again := compile(t, w, api.CompileParams{})
-	if again.Usage.Calls != 0 || again.Usage.Cached == 0 || w.read("optimized_pipeline.json") != before {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(12)
+	first := enginetest.Compile(t, w, api.CompileParams{})
+	before := w.Read("optimized_pipeline.json")
+	again := enginetest.Compile(t, w, api.CompileParams{})
+	if again.Usage.Calls != 0 || again.Usage.Cached == 0 || w.Read("optimized_pipeline.json") != before {
 		t.Errorf("again: usage = %+v, first = %+v", again.Usage, first.Usage)
 	}
 	if diff := cmp.Diff(first.Best, again.Best); diff != "" {
@@ -122,25 +86,25 @@ func TestCompileAgainPaysNothing(t *testing.T) {
 }
 
 func TestCompileSpendsNoMoreThanItsBudget(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(24)
-	whole := compile(t, w, api.CompileParams{Output: w.path("whole.json"), Budget: &dispatcher.Budget{MaxCalls: 10_000}})
-	other := newWorld(t, setup{noStore: true})
-	other.writeGold(24)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(24)
+	whole := enginetest.Compile(t, w, api.CompileParams{Output: w.Path("whole.json"), Budget: &dispatcher.Budget{MaxCalls: 10_000}})
+	other := enginetest.New(t, enginetest.Setup{NoStore: true})
+	other.WriteGold(24)
 	budget := whole.Usage.Calls - 2
-	_, err := other.Compile(ctx, api.CompileParams{Optimizer: small, Budget: &dispatcher.Budget{MaxCalls: budget}})
-	spent := as[*api.BudgetSpent](t, err)
-	if n := other.llm.Count(); n > budget {
+	_, err := other.Compile(t.Context(), api.CompileParams{Optimizer: enginetest.SmallSearch, Budget: &dispatcher.Budget{MaxCalls: budget}})
+	spent := enginetest.As[*api.BudgetSpent](t, err)
+	if n := other.LLM.Count(); n > budget {
 		t.Errorf("%d requests were sent on a budget of %d", n, budget)
 	}
-	if spent.PartialOutput != other.path("optimized_pipeline.partial.json") {
+	if spent.PartialOutput != other.Path("optimized_pipeline.partial.json") {
 		t.Fatalf("partial output = %q", spent.PartialOutput)
 	}
-	must(program.Load(spent.PartialOutput, program.Options{}))(t)
-	if !strings.Contains(other.read("optimized_pipeline.partial.run.json"), `"partial": true`) {
+	enginetest.Must(program.Load(spent.PartialOutput, program.Options{}))(t)
+	if !strings.Contains(other.Read("optimized_pipeline.partial.run.json"), `"partial": true`) {
 		t.Error("the run file does not say that it is partial")
 	}
-	rest := compile(t, other, api.CompileParams{})
+	rest := enginetest.Compile(t, other, api.CompileParams{})
 	if rest.Usage.Calls > whole.Usage.Calls-budget {
 		t.Errorf("%d further calls, want at most %d", rest.Usage.Calls, whole.Usage.Calls-budget)
 	}
@@ -153,62 +117,62 @@ func TestCompileWithTheHostsMetric(t *testing.T) {
 		}
 		return 2, "vague", nil
 	}}
-	w := newWorld(t, setup{noStore: true, host: host})
-	w.writeGold(12)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true, Host: host})
+	w.WriteGold(12)
 	var metric api.Metric
 	if err := json.Unmarshal([]byte(`"host"`), &metric); err != nil {
 		t.Fatal(err)
 	}
-	compile(t, w, api.CompileParams{Metric: &metric, Split: &api.Split{Train: 0.7, Dev: 0.3}})
-	for _, r := range w.llm.Chats() {
+	enginetest.Compile(t, w, api.CompileParams{Metric: &metric, Split: &api.Split{Train: 0.7, Dev: 0.3}})
+	for _, r := range w.LLM.Chats() {
 		if r.Model == "judge-model" {
 			t.Fatal("the judge was asked although the host scores")
 		}
 	}
-	_, err := newWorld(t, setup{noStore: true}).Compile(ctx, api.CompileParams{Metric: &metric})
-	as[*api.CallbackError](t, err)
+	_, err := enginetest.New(t, enginetest.Setup{NoStore: true}).Compile(t.Context(), api.CompileParams{Metric: &metric})
+	enginetest.As[*api.CallbackError](t, err)
 }
 
 func TestCompileFaults(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	_, err := w.Compile(ctx, api.CompileParams{})
-	as[*api.FileError](t, err) // no gold set
-	w.write("gold_dataset.json", "[]")
-	_, err = w.Compile(ctx, api.CompileParams{})
-	as[*api.FileError](t, err)
-	w.writeGold(4)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	_, err := w.Compile(t.Context(), api.CompileParams{})
+	enginetest.As[*api.FileError](t, err) // no gold set
+	w.Write("gold_dataset.json", "[]")
+	_, err = w.Compile(t.Context(), api.CompileParams{})
+	enginetest.As[*api.FileError](t, err)
+	w.WriteGold(4)
 	for param, p := range map[string]api.CompileParams{
 		"optimizer.name":                   {Optimizer: &api.OptimizerParams{Name: "mipro"}},
-		"optimizer.num_candidate_programs": {Optimizer: &api.OptimizerParams{NumCandidatePrograms: ptr(-1)}},
-		"threshold":                        {Threshold: ptr(6.0)},
+		"optimizer.num_candidate_programs": {Optimizer: &api.OptimizerParams{NumCandidatePrograms: new(-1)}},
+		"threshold":                        {Threshold: new(6.0)},
 		"split":                            {Split: &api.Split{Train: 1, Dev: 1}},
-		"split.train":                      {Split: &api.Split{Dev: 1, Seed: ptr(int64(0))}},
+		"split.train":                      {Split: &api.Split{Dev: 1, Seed: new(int64(0))}},
 		"metric":                           {Metric: &api.Metric{Name: "bleu"}},
 		"metric.gates":                     {Metric: &api.Metric{Gates: []string{"nice"}}},
 		"budget":                           {Budget: &dispatcher.Budget{MaxCalls: -1}},
 	} {
-		_, err := w.Compile(ctx, p)
-		if e := as[*api.ParamError](t, err); e.Param != param {
+		_, err := w.Compile(t.Context(), p)
+		if e := enginetest.As[*api.ParamError](t, err); e.Param != param {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
 	for _, gate := range []string{"round-trip", "duplicate"} {
 		metric := &api.Metric{Gates: []string{"leak", gate}}
-		_, err = w.Compile(ctx, api.CompileParams{Metric: metric})
-		if e := as[*api.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
+		_, err = w.Compile(t.Context(), api.CompileParams{Metric: metric})
+		if e := enginetest.As[*api.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
 			t.Errorf("compile with %s: %v", gate, e)
 		}
-		_, err = w.Evaluate(ctx, api.EvaluateParams{Metric: metric})
-		if e := as[*api.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
+		_, err = w.Evaluate(t.Context(), api.EvaluateParams{Metric: metric})
+		if e := enginetest.As[*api.ParamError](t, err); e.Param != "metric.gates" || e.Found != gate {
 			t.Errorf("evaluate with %s: %v", gate, e)
 		}
 	}
-	_, err = w.Compile(ctx, api.CompileParams{Output: w.path("no/such/folder/x.json")})
-	as[*api.FileError](t, err)
-	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
-	_, err = w.Compile(ctx, api.CompileParams{})
-	as[*dispatcher.NoEndpointError](t, err)
-	if _, err := os.Stat(w.path("optimized_pipeline.json")); err == nil {
+	_, err = w.Compile(t.Context(), api.CompileParams{Output: w.Path("no/such/folder/x.json")})
+	enginetest.As[*api.FileError](t, err)
+	w.LLM.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
+	_, err = w.Compile(t.Context(), api.CompileParams{})
+	enginetest.As[*dispatcher.NoEndpointError](t, err)
+	if _, err := os.Stat(w.Path("optimized_pipeline.json")); err == nil {
 		t.Error("a compile without one answer wrote a program")
 	}
 }
@@ -228,6 +192,6 @@ func TestMetricForms(t *testing.T) {
 	}
 	for _, in := range []string{`"bleu"`, `3`, `{"judge": false}`, `{"gate": []}`} {
 		var got api.Metric
-		as[*api.ParamError](t, json.Unmarshal([]byte(in), &got))
+		enginetest.As[*api.ParamError](t, json.Unmarshal([]byte(in), &got))
 	}
 }

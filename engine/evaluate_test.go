@@ -12,31 +12,28 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/internal/llmtest"
 )
 
-func warned(warnings []string, part string) bool {
-	return strings.Contains(strings.Join(warnings, "\n"), part)
-}
-
 func TestEvaluateAfterCompile(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(24)
-	compile(t, w, api.CompileParams{})
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(24)
+	enginetest.Compile(t, w, api.CompileParams{})
 	test := map[string]bool{}
-	for _, e := range readRun(t, w).Entries {
+	for _, e := range enginetest.ReadRun(t, w).Entries {
 		if e.Split == "test" {
 			test[fmt.Sprintf("chapter %d need?", e.Index)] = true
 		}
 	}
-	r := must(w.Evaluate(ctx, api.EvaluateParams{Report: w.path("report.html")}))(t)
-	if r.N != 8 || r.Split != "test" || r.Program == nil || *r.Program != w.path("optimized_pipeline.json") {
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Report: w.Path("report.html")}))(t)
+	if r.N != 8 || r.Split != "test" || r.Program == nil || *r.Program != w.Path("optimized_pipeline.json") {
 		t.Errorf("result = %+v", r)
 	}
 	if r.Baseline.Score == nil || r.Optimized.Mean == nil || r.Difference.VerdictCode == "" || r.Wins+r.Ties+r.Losses != 8 {
 		t.Errorf("numbers = %+v %+v %+v", r.Baseline, r.Optimized, r.Difference)
 	}
-	if r.Judge.Model != "judge-model" || len(r.Examples) != 5 || !warned(r.Warnings, "8 examples are few") || warned(r.Warnings, "run file") {
+	if r.Judge.Model != "judge-model" || len(r.Examples) != 5 || !enginetest.Warned(r.Warnings, "8 examples are few") || enginetest.Warned(r.Warnings, "run file") {
 		t.Errorf("judge = %+v, warnings = %v", r.Judge, r.Warnings)
 	}
 	for _, ex := range r.Examples {
@@ -47,50 +44,50 @@ func TestEvaluateAfterCompile(t *testing.T) {
 			t.Errorf("example = %+v", ex)
 		}
 	}
-	if page := w.read("report.html"); !strings.Contains(page, "<html") || r.Report != w.path("report.html") {
+	if page := w.Read("report.html"); !strings.Contains(page, "<html") || r.Report != w.Path("report.html") {
 		t.Errorf("report %s of %d bytes", r.Report, len(page))
 	}
 }
 
 func TestEvaluateSplits(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(10)
-	r := must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
-	if r.N != 3 || r.Program != nil || !warned(r.Warnings, "no run file") {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(10)
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{}))(t)
+	if r.N != 3 || r.Program != nil || !enginetest.Warned(r.Warnings, "no run file") {
 		t.Errorf("without a run file: n = %d, program = %v, warnings = %v", r.N, r.Program, r.Warnings)
 	}
-	compile(t, w, api.CompileParams{Split: &api.Split{Train: 0.7, Dev: 0.3}})
-	r = must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
-	if r.N != 3 || r.Split != "dev" || !warned(r.Warnings, "test part is empty") {
+	enginetest.Compile(t, w, api.CompileParams{Split: &api.Split{Train: 0.7, Dev: 0.3}})
+	r = enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{}))(t)
+	if r.N != 3 || r.Split != "dev" || !enginetest.Warned(r.Warnings, "test part is empty") {
 		t.Errorf("after 70/30: n = %d of %s, warnings = %v", r.N, r.Split, r.Warnings)
 	}
-	must(w.GoldAdd(ctx, entry(99)))(t)
-	r = must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
+	enginetest.Must(w.GoldAdd(t.Context(), api.GoldAddParams{ChunkText: "chunk 99", PersonaDescription: "p", GoldQuestion: "question 99?"}))(t)
+	r = enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{}))(t)
 	if r.N != 1 || r.Split != "test" || r.Examples[0].ChunkText != "chunk 99" {
 		t.Errorf("an entry added since: n = %d of %s", r.N, r.Split)
 	}
 	for split, n := range map[string]int{"train": 7, "dev": 3, "all": 11} {
-		r := must(w.Evaluate(ctx, api.EvaluateParams{Split: split}))(t)
-		if r.N != n || !warned(r.Warnings, "flatters") {
+		r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Split: split}))(t)
+		if r.N != n || !enginetest.Warned(r.Warnings, "flatters") {
 			t.Errorf("%s: n = %d, want %d; warnings = %v", split, r.N, n, r.Warnings)
 		}
 	}
-	_, err := w.Evaluate(ctx, api.EvaluateParams{Split: "half"})
-	as[*api.ParamError](t, err)
+	_, err := w.Evaluate(t.Context(), api.EvaluateParams{Split: "half"})
+	enginetest.As[*api.ParamError](t, err)
 }
 
 // A failed call is missing, not zero: the other side's scores do not change.
 func TestEvaluateKeepsErrorsApart(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(10)
-	w.llm.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(10)
+	w.LLM.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
 		if r.Model == "judge-model" && strings.Contains(r.Last(), "Chapter 3 ") {
 			return llmtest.HTTP(400)
 		}
 		return nil
 	})
-	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all", Examples: ptr(10)}))(t)
-	if r.N != 10 || r.Baseline.Errors != 1 || r.Optimized.Errors != 1 || r.Wins+r.Ties+r.Losses != 9 || !warned(r.Warnings, "have no score") {
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Split: "all", Examples: new(10)}))(t)
+	if r.N != 10 || r.Baseline.Errors != 1 || r.Optimized.Errors != 1 || r.Wins+r.Ties+r.Losses != 9 || !enginetest.Warned(r.Warnings, "have no score") {
 		t.Errorf("result = %+v %+v %v", r.Baseline, r.Optimized, r.Warnings)
 	}
 	last := r.Examples[9]
@@ -100,10 +97,10 @@ func TestEvaluateKeepsErrorsApart(t *testing.T) {
 }
 
 func TestEvaluateAgainstAFileOfQuestions(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(4)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(4)
 	var entries []map[string]any
-	if err := json.Unmarshal([]byte(w.read("gold_dataset.json")), &entries); err != nil {
+	if err := json.Unmarshal([]byte(w.Read("gold_dataset.json")), &entries); err != nil {
 		t.Fatal(err)
 	}
 	lines := ""
@@ -111,25 +108,25 @@ func TestEvaluateAgainstAFileOfQuestions(t *testing.T) {
 		line, _ := json.Marshal(map[string]any{"chunk_text": e["chunk_text"], "query": "What exactly and specifically is torque?"})
 		lines += string(line) + "\n\n"
 	}
-	w.write("old.jsonl", lines)
-	old := api.ProgramRef{Given: true, Path: w.path("old.jsonl")}
-	r := must(w.Evaluate(ctx, api.EvaluateParams{Baseline: old, Split: "all"}))(t)
+	w.Write("old.jsonl", lines)
+	old := api.ProgramRef{Given: true, Path: w.Path("old.jsonl")}
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Baseline: old, Split: "all"}))(t)
 	if r.Baseline.Errors != 1 || r.Baseline.Score == nil || *r.Examples[0].Unoptimized.Query != "What exactly and specifically is torque?" {
 		t.Errorf("result = %+v", r)
 	}
-	w.write("old.jsonl", lines+"{\"chunk_text\": \"x\"}\n")
-	_, err := w.Evaluate(ctx, api.EvaluateParams{Baseline: old})
-	if e := as[*api.FileError](t, err); e.Line != 7 {
+	w.Write("old.jsonl", lines+"{\"chunk_text\": \"x\"}\n")
+	_, err := w.Evaluate(t.Context(), api.EvaluateParams{Baseline: old})
+	if e := enginetest.As[*api.FileError](t, err); e.Line != 7 {
 		t.Errorf("err = %v", e)
 	}
 }
 
 // judgedInTurn lets the task model always write query, and the judge give each
 // question these scores, one a time it is asked.
-func (w *world) judgedInTurn(query string, scores ...int) {
+func judgedInTurn(w *enginetest.World, query string, scores ...int) {
 	var mu sync.Mutex
 	asked := map[string]int{}
-	w.llm.Handle(func(r llmtest.Request) string {
+	w.LLM.Handle(func(r llmtest.Request) string {
 		if r.Model != "judge-model" {
 			return "[[ ## query_type ## ]]\nfactual\n[[ ## query_format ## ]]\nquestion\n[[ ## query ## ]]\n" + query
 		}
@@ -143,40 +140,40 @@ func (w *world) judgedInTurn(query string, scores ...int) {
 
 // How like the gold questions the written ones are is told beside their score.
 func TestEvaluateTellsImitation(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(2)
-	w.judgedInTurn("Which torque value does the gearbox of chapter 1 need?", 4)
-	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all"}))(t)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(2)
+	judgedInTurn(w, "Which torque value does the gearbox of chapter 1 need?", 4)
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Split: "all"}))(t)
 	got := r.GoldOverlap
 	if got.Baseline == nil || got.Optimized == nil || *got.Baseline != *got.Optimized || *got.Baseline <= 0.85 || *got.Baseline >= 1 {
 		t.Errorf("found %v and %v, expected nearly 1 of questions that differ in a digit or in nothing", got.Baseline, got.Optimized)
 	}
-	w = newWorld(t, setup{noStore: true})
-	w.writeGold(2)
-	w.judgedInTurn("Kosten?", 4)
-	r = must(w.Evaluate(ctx, api.EvaluateParams{Split: "all"}))(t)
+	w = enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(2)
+	judgedInTurn(w, "Kosten?", 4)
+	r = enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Split: "all"}))(t)
 	if *r.GoldOverlap.Baseline != 0 {
 		t.Errorf("found %v, expected 0 of a question with nothing of the gold one's", *r.GoldOverlap.Baseline)
 	}
 }
 
 func TestEvaluateRepeatsTheJudge(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(6)
-	w.judgedInTurn("Which torque?", 4, 3)
-	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all", Repeats: ptr(2)}))(t)
-	if r.Judge.Flips == nil || *r.Judge.Flips != 1 || !warned(r.Warnings, "contradicts itself") || *r.Baseline.Mean != 3.5 || *r.Baseline.Score != 0 {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(6)
+	judgedInTurn(w, "Which torque?", 4, 3)
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Split: "all", Repeats: new(2)}))(t)
+	if r.Judge.Flips == nil || *r.Judge.Flips != 1 || !enginetest.Warned(r.Warnings, "contradicts itself") || *r.Baseline.Mean != 3.5 || *r.Baseline.Score != 0 {
 		t.Errorf("judge = %+v, baseline = %+v", r.Judge, r.Baseline)
 	}
 }
 
 // The gate is asked in whichever round the score suffices.
 func TestARefusedQuestionIsNoSuccessInAnyRound(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(3)
-	w.judgedInTurn("What does this passage say?", 3, 5, 5)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(3)
+	judgedInTurn(w, "What does this passage say?", 3, 5, 5)
 	m := &api.Metric{Name: "judge", Gates: []string{"standalone"}}
-	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all", Repeats: ptr(3), Metric: m}))(t)
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Split: "all", Repeats: new(3), Metric: m}))(t)
 	if *r.Baseline.Mean < 4 || *r.Baseline.Score != 0 {
 		t.Errorf("baseline = mean %v, score %v", *r.Baseline.Mean, *r.Baseline.Score)
 	}
@@ -198,10 +195,10 @@ func TestASuccessMustBeAnswerable(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, setup{noStore: true})
-			w.writeGold(3)
+			w := enginetest.New(t, enginetest.Setup{NoStore: true})
+			w.WriteGold(3)
 			var asked atomic.Int64
-			w.llm.Handle(func(r llmtest.Request) string {
+			w.LLM.Handle(func(r llmtest.Request) string {
 				switch system := r.System(); {
 				case strings.Contains(system, "quote"):
 					asked.Add(1)
@@ -212,7 +209,7 @@ func TestASuccessMustBeAnswerable(t *testing.T) {
 				return "[[ ## query_type ## ]]\nt\n[[ ## query_format ## ]]\nf\n[[ ## query ## ]]\nWhich torque has " + regexp.MustCompile(`Chapter \d`).FindString(r.Last()) + "?"
 			})
 			m := &api.Metric{Name: "judge", Gates: []string{"answerable"}}
-			r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all", Metric: m}))(t)
+			r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Split: "all", Metric: m}))(t)
 			if *r.Baseline.Score != tt.success || *r.Baseline.Mean != float64(tt.score) || int(asked.Load()) != tt.gateAsks {
 				t.Errorf("score %v, mean %v, asked %d times", *r.Baseline.Score, *r.Baseline.Mean, asked.Load())
 			}
@@ -222,25 +219,25 @@ func TestASuccessMustBeAnswerable(t *testing.T) {
 
 // A second question of a chunk that taught the program is no unseen example.
 func TestAnEntryAddedForATaughtChunkIsNotTest(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(24)
-	compile(t, w, api.CompileParams{})
-	taught := readRun(t, w).Entries[0]
-	for _, e := range readRun(t, w).Entries {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(24)
+	enginetest.Compile(t, w, api.CompileParams{})
+	taught := enginetest.ReadRun(t, w).Entries[0]
+	for _, e := range enginetest.ReadRun(t, w).Entries {
 		if e.Split == "train" {
 			taught = e
 		}
 	}
 	var gold []api.GoldAddParams
-	if err := json.Unmarshal([]byte(w.read("gold_dataset.json")), &gold); err != nil {
+	if err := json.Unmarshal([]byte(w.Read("gold_dataset.json")), &gold); err != nil {
 		t.Fatal(err)
 	}
 	added := gold[taught.Index]
 	added.GoldQuestion = "What else is there to know?"
-	must(w.GoldAdd(ctx, added))(t)
-	must(w.GoldAdd(ctx, api.GoldAddParams{ChunkText: "A chunk that nobody saw.", GoldQuestion: "Who saw it?"}))(t)
-	r := must(w.Evaluate(ctx, api.EvaluateParams{Examples: ptr(100)}))(t)
-	if r.N != 9 || !warned(r.Warnings, "2 entries were added") {
+	enginetest.Must(w.GoldAdd(t.Context(), added))(t)
+	enginetest.Must(w.GoldAdd(t.Context(), api.GoldAddParams{ChunkText: "A chunk that nobody saw.", GoldQuestion: "Who saw it?"}))(t)
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Examples: new(100)}))(t)
+	if r.N != 9 || !enginetest.Warned(r.Warnings, "2 entries were added") {
 		t.Errorf("n = %d, warnings = %v", r.N, r.Warnings)
 	}
 	for _, ex := range r.Examples {
@@ -251,60 +248,60 @@ func TestAnEntryAddedForATaughtChunkIsNotTest(t *testing.T) {
 }
 
 func TestEvaluateFaults(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(4)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(4)
 	for name, p := range map[string]api.EvaluateParams{
-		"program":  {Program: api.ProgramRef{Given: true, Path: w.path("gone.json")}},
-		"baseline": {Baseline: api.ProgramRef{Given: true, Path: w.path("gone.json")}},
-		"lines":    {Baseline: api.ProgramRef{Given: true, Path: w.path("gone.jsonl")}},
-		"gold":     {Gold: w.path("gone.json")},
-		"report":   {Report: w.path("no/such/folder/report.html")},
-		"name":     {Report: w.path("report.json")},
+		"program":  {Program: api.ProgramRef{Given: true, Path: w.Path("gone.json")}},
+		"baseline": {Baseline: api.ProgramRef{Given: true, Path: w.Path("gone.json")}},
+		"lines":    {Baseline: api.ProgramRef{Given: true, Path: w.Path("gone.jsonl")}},
+		"gold":     {Gold: w.Path("gone.json")},
+		"report":   {Report: w.Path("no/such/folder/report.html")},
+		"name":     {Report: w.Path("report.json")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := w.llm.Count()
-			_, err := w.Evaluate(ctx, p)
-			as[*api.FileError](t, err)
-			if paid := w.llm.Count() - before; paid > 0 {
+			before := w.LLM.Count()
+			_, err := w.Evaluate(t.Context(), p)
+			enginetest.As[*api.FileError](t, err)
+			if paid := w.LLM.Count() - before; paid > 0 {
 				t.Errorf("after %d calls", paid)
 			}
 		})
 	}
-	w.write("optimized_pipeline.run.json", "{")
-	must(w.Evaluate(ctx, api.EvaluateParams{}))(t) // the unoptimised program has no run file
-	_, err := w.Evaluate(ctx, api.EvaluateParams{Budget: &dispatcher.Budget{MaxCalls: 1}, Call: api.Call{Fresh: true}})
-	as[*api.BudgetSpent](t, err)
-	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
-	_, err = w.Evaluate(ctx, api.EvaluateParams{Call: api.Call{Fresh: true}})
-	as[*dispatcher.NoEndpointError](t, err)
+	w.Write("optimized_pipeline.run.json", "{")
+	enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{}))(t) // the unoptimised program has no run file
+	_, err := w.Evaluate(t.Context(), api.EvaluateParams{Budget: &dispatcher.Budget{MaxCalls: 1}, Call: api.Call{Fresh: true}})
+	enginetest.As[*api.BudgetSpent](t, err)
+	w.LLM.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
+	_, err = w.Evaluate(t.Context(), api.EvaluateParams{Call: api.Call{Fresh: true}})
+	enginetest.As[*dispatcher.NoEndpointError](t, err)
 }
 
 func TestCompare(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(12)
-	compile(t, w, api.CompileParams{Output: w.path("a.json")})
-	none, a := api.ProgramRef{}, api.ProgramRef{Given: true, Path: w.path("a.json")}
-	r := must(w.Compare(ctx, api.CompareParams{Programs: []api.ProgramRef{none, a}}))(t)
-	if *r.Program != w.path("a.json") || r.Split != "test" || warned(r.Warnings, "no run file") {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(12)
+	enginetest.Compile(t, w, api.CompileParams{Output: w.Path("a.json")})
+	none, a := api.ProgramRef{}, api.ProgramRef{Given: true, Path: w.Path("a.json")}
+	r := enginetest.Must(w.Compare(t.Context(), api.CompareParams{Programs: []api.ProgramRef{none, a}}))(t)
+	if *r.Program != w.Path("a.json") || r.Split != "test" || enginetest.Warned(r.Warnings, "no run file") {
 		t.Errorf("result = %+v", r)
 	}
-	must(w.Compare(ctx, api.CompareParams{Programs: []api.ProgramRef{a, a}, Models: []string{"one", "judge-model"}}))(t)
+	enginetest.Must(w.Compare(t.Context(), api.CompareParams{Programs: []api.ProgramRef{a, a}, Models: []string{"one", "judge-model"}}))(t)
 	models := map[string]bool{}
-	for _, c := range w.llm.Chats() {
+	for _, c := range w.LLM.Chats() {
 		models[c.Model] = true
 	}
 	if !models["one"] {
 		t.Errorf("models asked: %v", models)
 	}
 	for _, p := range []api.CompareParams{{}, {Programs: []api.ProgramRef{a}}, {Programs: []api.ProgramRef{a, a}, Models: []string{"x"}}} {
-		_, err := w.Compare(ctx, p)
-		as[*api.ParamError](t, err)
+		_, err := w.Compare(t.Context(), p)
+		enginetest.As[*api.ParamError](t, err)
 	}
-	if err := os.Rename(w.path("a.run.json"), w.path("a.json.run.json")); err != nil {
+	if err := os.Rename(w.Path("a.run.json"), w.Path("a.json.run.json")); err != nil {
 		t.Fatal(err)
 	}
-	r = must(w.Compare(ctx, api.CompareParams{Programs: []api.ProgramRef{none, a}}))(t)
-	if warned(r.Warnings, "no run file") {
+	r = enginetest.Must(w.Compare(t.Context(), api.CompareParams{Programs: []api.ProgramRef{none, a}}))(t)
+	if enginetest.Warned(r.Warnings, "no run file") {
 		t.Error("the run file under its other name was not found")
 	}
 }

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -9,10 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/qdrantlock"
 )
-
-var ctx = context.Background()
 
 func idsOf(r *api.FetchResult) []any {
 	var ids []any
@@ -23,8 +21,8 @@ func idsOf(r *api.FetchResult) []any {
 }
 
 func TestFetchIsSeededAndWithoutReplacement(t *testing.T) {
-	w := newWorld(t, setup{})
-	all := must(w.Fetch(ctx, api.FetchParams{Seed: ptr(int64(7))}))(t)
+	w := enginetest.New(t, enginetest.Setup{})
+	all := enginetest.Must(w.Fetch(t.Context(), api.FetchParams{Seed: new(int64(7))}))(t)
 	if all.Total != 8 || all.Count != 8 || all.Seed != 7 || all.WithoutText != 0 {
 		t.Errorf("result = %+v", all)
 	}
@@ -35,50 +33,50 @@ func TestFetchIsSeededAndWithoutReplacement(t *testing.T) {
 	if len(seen) != 8 {
 		t.Errorf("ids = %v, want eight different ones", idsOf(all))
 	}
-	some := must(w.Fetch(ctx, api.FetchParams{Seed: ptr(int64(7)), Count: ptr(3)}))(t)
+	some := enginetest.Must(w.Fetch(t.Context(), api.FetchParams{Seed: new(int64(7)), Count: new(3)}))(t)
 	if diff := cmp.Diff(idsOf(all)[:3], idsOf(some)); diff != "" {
 		t.Errorf("a smaller sample is not the beginning of the larger: %s", diff)
 	}
-	other := must(w.Fetch(ctx, api.FetchParams{Seed: ptr(int64(8))}))(t)
+	other := enginetest.Must(w.Fetch(t.Context(), api.FetchParams{Seed: new(int64(8))}))(t)
 	if cmp.Equal(idsOf(all), idsOf(other)) {
 		t.Error("another seed gave the same order")
 	}
-	drawn := must(w.Fetch(ctx, api.FetchParams{Count: ptr(5)}))(t)
-	again := must(w.Fetch(ctx, api.FetchParams{Count: ptr(5), Seed: &drawn.Seed}))(t)
+	drawn := enginetest.Must(w.Fetch(t.Context(), api.FetchParams{Count: new(5)}))(t)
+	again := enginetest.Must(w.Fetch(t.Context(), api.FetchParams{Count: new(5), Seed: &drawn.Seed}))(t)
 	if drawn.Seed < 0 || drawn.Seed >= 1<<53 || !cmp.Equal(idsOf(drawn), idsOf(again)) {
 		t.Errorf("seed %d does not give its sample again", drawn.Seed)
 	}
 }
 
 func TestFetchReplacesChunksWithoutText(t *testing.T) {
-	chunks := eightChunks()
+	chunks := enginetest.EightChunks()
 	chunks[0] = map[string]any{"title": "no text"}
 	chunks[1] = map[string]any{"text": "  \n"}
 	chunks[2] = map[string]any{"text": "short"}
 	chunks[3] = map[string]any{"text": 5}
-	w := newWorld(t, setup{chunks: chunks})
-	r := must(w.Fetch(ctx, api.FetchParams{MinChars: 10, Seed: ptr(int64(1))}))(t)
+	w := enginetest.New(t, enginetest.Setup{Chunks: chunks})
+	r := enginetest.Must(w.Fetch(t.Context(), api.FetchParams{MinChars: 10, Seed: new(int64(1))}))(t)
 	if r.Total != 8 || r.Count != 4 || r.WithoutText != 4 {
 		t.Errorf("result = %+v", r)
 	}
 }
 
 func TestFetchOfNothingHasChunksAllTheSame(t *testing.T) {
-	w := newWorld(t, setup{})
-	raw, err := json.Marshal(must(w.Fetch(ctx, api.FetchParams{MinChars: 10_000}))(t))
+	w := enginetest.New(t, enginetest.Setup{})
+	raw, err := json.Marshal(enginetest.Must(w.Fetch(t.Context(), api.FetchParams{MinChars: 10_000}))(t))
 	if err != nil || !strings.Contains(string(raw), `"chunks":[]`) {
 		t.Errorf("%s %v", raw, err)
 	}
 }
 
 func TestFetchWritesLines(t *testing.T) {
-	w := newWorld(t, setup{store: `context_fields = ["title", "nested.page", "absent"]`})
-	r := must(w.Fetch(ctx, api.FetchParams{Seed: ptr(int64(3)), Count: ptr(2), Fields: []string{"nested.page", "absent"}, Output: w.path("out.jsonl"),
+	w := enginetest.New(t, enginetest.Setup{StoreKeys: `context_fields = ["title", "nested.page", "absent"]`})
+	r := enginetest.Must(w.Fetch(t.Context(), api.FetchParams{Seed: new(int64(3)), Count: new(2), Fields: []string{"nested.page", "absent"}, Output: w.Path("out.jsonl"),
 		Filter: json.RawMessage(`{"must": [{"key": "nested.page", "range": {"gte": 3}}]}`)}))(t)
-	if r.Total != 6 || r.Chunks != nil || *r.Output != w.path("out.jsonl") {
+	if r.Total != 6 || r.Chunks != nil || *r.Output != w.Path("out.jsonl") {
 		t.Errorf("result = %+v", r)
 	}
-	lines := w.lines("out.jsonl")
+	lines := w.Lines("out.jsonl")
 	if len(lines) != 2 {
 		t.Fatalf("lines = %v", lines)
 	}
@@ -86,67 +84,67 @@ func TestFetchWritesLines(t *testing.T) {
 	if !strings.HasPrefix(line["chunk_text"].(string), "title: Handbook\npage: ") || line["nested.page"] != line["chunk_id"] || line["absent"] != nil {
 		t.Errorf("line = %v", line)
 	}
-	if !strings.HasPrefix(w.read("out.jsonl"), `{"chunk_id":`) {
+	if !strings.HasPrefix(w.Read("out.jsonl"), `{"chunk_id":`) {
 		t.Error("chunk_id is not the first key")
 	}
 }
 
 func TestFetchFaults(t *testing.T) {
-	w := newWorld(t, setup{})
+	w := enginetest.New(t, enginetest.Setup{})
 	for name, p := range map[string]api.FetchParams{
-		"count": {Count: ptr(0)}, "min_chars": {MinChars: -1}, "fields": {Fields: []string{"chunk_id"}},
+		"count": {Count: new(0)}, "min_chars": {MinChars: -1}, "fields": {Fields: []string{"chunk_id"}},
 		"filter": {Filter: json.RawMessage(`{"most": []}`)},
 	} {
-		_, err := w.Fetch(ctx, p)
-		if e := as[*api.ParamError](t, err); e.Param != name {
+		_, err := w.Fetch(t.Context(), p)
+		if e := enginetest.As[*api.ParamError](t, err); e.Param != name {
 			t.Errorf("param = %s, want %s", e.Param, name)
 		}
 	}
-	_, err := w.Fetch(ctx, api.FetchParams{Collection: "nope"})
-	if e := as[*qdrantlock.StoreError](t, err); e.Collection != "nope" || !strings.Contains(e.Reason, "there are: chunks") {
+	_, err := w.Fetch(t.Context(), api.FetchParams{Collection: "nope"})
+	if e := enginetest.As[*qdrantlock.StoreError](t, err); e.Collection != "nope" || !strings.Contains(e.Reason, "there are: chunks") {
 		t.Errorf("err = %v", e)
 	}
-	_, err = newWorld(t, setup{noStore: true}).Fetch(ctx, api.FetchParams{})
-	as[*qdrantlock.StoreError](t, err)
+	_, err = enginetest.New(t, enginetest.Setup{NoStore: true}).Fetch(t.Context(), api.FetchParams{})
+	enginetest.As[*qdrantlock.StoreError](t, err)
 }
 
 func TestFetchReportsProgressToTheEnd(t *testing.T) {
-	w := newWorld(t, setup{})
+	w := enginetest.New(t, enginetest.Setup{})
 	var last api.Progress
-	must(w.Fetch(api.WithProgress(ctx, func(p api.Progress) { last = p }), api.FetchParams{Count: ptr(5)}))(t)
+	enginetest.Must(w.Fetch(api.WithProgress(t.Context(), func(p api.Progress) { last = p }), api.FetchParams{Count: new(5)}))(t)
 	if last.Stage != "sample" || last.Done != 5 || last.Total != 5 {
 		t.Errorf("last = %+v", last)
 	}
 }
 
 func TestOpenTellsOfTheStore(t *testing.T) {
-	w := newWorld(t, setup{})
-	info := must(w.Open(ctx))(t)
-	want := &api.StoreInfo{Mode: qdrantlock.ModeFolder, Path: w.path("db"), Collections: []api.CollectionInfo{{Name: "chunks", Points: 8}}, Warnings: info.Warnings}
+	w := enginetest.New(t, enginetest.Setup{})
+	info := enginetest.Must(w.Open(t.Context()))(t)
+	want := &api.StoreInfo{Mode: qdrantlock.ModeFolder, Path: w.Path("db"), Collections: []api.CollectionInfo{{Name: "chunks", Points: 8}}, Warnings: info.Warnings}
 	if diff := cmp.Diff(want, info); diff != "" {
 		t.Error(diff)
 	}
-	lazy := newWorld(t, setup{store: `lock = "lazy"`})
-	if info := must(lazy.Open(ctx))(t); info != nil {
+	lazy := enginetest.New(t, enginetest.Setup{StoreKeys: `lock = "lazy"`})
+	if info := enginetest.Must(lazy.Open(t.Context()))(t); info != nil {
 		t.Errorf("a lazy store was opened: %+v", info)
 	}
-	_, err := newWorld(t, setup{noStore: true, toml: "[store]\npath = \"gone\"\n"}).Open(ctx)
-	as[*qdrantlock.StoreError](t, err)
+	_, err := enginetest.New(t, enginetest.Setup{NoStore: true, TOML: "[store]\npath = \"gone\"\n"}).Open(t.Context())
+	enginetest.As[*qdrantlock.StoreError](t, err)
 }
 
 // One collection that cannot be read is named; the others go on.
 func TestADamagedCollectionDoesNotStopTheRest(t *testing.T) {
-	w := newWorld(t, setup{})
-	meta := w.read("db/meta.json")
-	w.write("db/meta.json", strings.Replace(meta, `"chunks":`, `"lost": {"vectors": {"size": 4, "distance": "Cosine"}}, "chunks":`, 1))
-	info := must(w.Open(ctx))(t)
+	w := enginetest.New(t, enginetest.Setup{})
+	meta := w.Read("db/meta.json")
+	w.Write("db/meta.json", strings.Replace(meta, `"chunks":`, `"lost": {"vectors": {"size": 4, "distance": "Cosine"}}, "chunks":`, 1))
+	info := enginetest.Must(w.Open(t.Context()))(t)
 	if diff := cmp.Diff([]api.CollectionInfo{{Name: "chunks", Points: 8}}, info.Collections); diff != "" {
 		t.Error(diff)
 	}
 	if len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0], `"lost"`) {
 		t.Errorf("warnings: %q", info.Warnings)
 	}
-	if r := must(w.Fetch(ctx, api.FetchParams{Count: ptr(2)}))(t); r.Count != 2 {
+	if r := enginetest.Must(w.Fetch(t.Context(), api.FetchParams{Count: new(2)}))(t); r.Count != 2 {
 		t.Errorf("fetched %d", r.Count)
 	}
 }

@@ -15,52 +15,49 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/internal/llmtest"
 	"qgen-sidecar/qdrantlock"
 )
 
-func about(i int) api.GenerateParams {
-	return api.GenerateParams{ChunkText: eightChunks()[i-1]["text"].(string), ChunkID: api.NewChunkID(i), PersonaDescription: ptr("a tenant")}
-}
-
 func TestGenerate(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	r := must(w.Generate(ctx, about(1)))(t)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	r := enginetest.Must(w.Generate(t.Context(), enginetest.AboutChunk(1)))(t)
 	if r.Query == nil || *r.Query == "" || r.QueryType == "" || r.QueryFormat == "" || *r.PersonaDescription != "a tenant" {
 		t.Errorf("result = %+v", r)
 	}
 	if r.Program != nil || len(r.ProgramHash) != 64 || r.Usage.Calls != 2 || r.Model == "" || r.Warnings == nil || r.ElapsedMS <= 0 {
 		t.Errorf("result = %+v", r)
 	}
-	again := must(w.Generate(ctx, about(1)))(t)
+	again := enginetest.Must(w.Generate(t.Context(), enginetest.AboutChunk(1)))(t)
 	if again.Usage.Calls != 0 || again.Usage.Cached != 2 || *again.Query != *r.Query {
 		t.Errorf("again = %+v", again)
 	}
-	p := about(1)
+	p := enginetest.AboutChunk(1)
 	p.Rollout = 1
-	if other := must(w.Generate(ctx, p))(t); other.Usage.Calls != 2 {
+	if other := enginetest.Must(w.Generate(t.Context(), p))(t); other.Usage.Calls != 2 {
 		t.Errorf("another draw was answered from the cache: %+v", other.Usage)
 	}
 }
 
 func TestGenerateReloadsAChangedProgram(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(12)
-	plain := must(w.Generate(ctx, about(1)))(t)
-	compile(t, w, api.CompileParams{})
-	compiled := must(w.Generate(ctx, about(1)))(t)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(12)
+	plain := enginetest.Must(w.Generate(t.Context(), enginetest.AboutChunk(1)))(t)
+	enginetest.Compile(t, w, api.CompileParams{})
+	compiled := enginetest.Must(w.Generate(t.Context(), enginetest.AboutChunk(1)))(t)
 	if compiled.Program == nil || compiled.ProgramHash == plain.ProgramHash {
 		t.Errorf("compiled = %+v", compiled)
 	}
-	p := about(1)
+	p := enginetest.AboutChunk(1)
 	p.Program = api.ProgramRef{Given: true} // null
-	if r := must(w.Generate(ctx, p))(t); r.ProgramHash != plain.ProgramHash {
+	if r := enginetest.Must(w.Generate(t.Context(), p))(t); r.ProgramHash != plain.ProgramHash {
 		t.Error("null is not the unoptimised program")
 	}
-	if err := os.Remove(w.path("optimized_pipeline.json")); err != nil {
+	if err := os.Remove(w.Path("optimized_pipeline.json")); err != nil {
 		t.Fatal(err)
 	}
-	if r := must(w.Generate(ctx, about(1)))(t); r.ProgramHash != plain.ProgramHash {
+	if r := enginetest.Must(w.Generate(t.Context(), enginetest.AboutChunk(1)))(t); r.ProgramHash != plain.ProgramHash {
 		t.Error("a removed program is still used")
 	}
 }
@@ -72,30 +69,17 @@ func TestGeneratePersona(t *testing.T) {
 		}
 		return &api.PersonaResult{}, nil
 	}}
-	w := newWorld(t, setup{noStore: true, host: skip})
-	p := about(1)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true, Host: skip})
+	p := enginetest.AboutChunk(1)
 	p.PersonaDescription, p.Trace = nil, "t-1"
-	r := must(w.Generate(ctx, p))(t)
-	if r.Query != nil || r.PersonaDescription != nil || !strings.Contains(r.RejectedReason, "skipped") || w.llm.Count() != 0 {
+	r := enginetest.Must(w.Generate(t.Context(), p))(t)
+	if r.Query != nil || r.PersonaDescription != nil || !strings.Contains(r.RejectedReason, "skipped") || w.LLM.Count() != 0 {
 		t.Errorf("result = %+v", r)
 	}
-	none := newWorld(t, setup{noStore: true})
-	if r := must(none.Generate(ctx, p))(t); r.Query == nil || *r.PersonaDescription != "" {
+	none := enginetest.New(t, enginetest.Setup{NoStore: true})
+	if r := enginetest.Must(none.Generate(t.Context(), p))(t); r.Query == nil || *r.PersonaDescription != "" {
 		t.Errorf("without personas: %+v", r)
 	}
-}
-
-// scripted answers every question with the same text, other fields too.
-func scripted(w *world, query string) {
-	w.llm.Handle(func(r llmtest.Request) string {
-		var b strings.Builder
-		for field, text := range map[string]string{"query_type": "t", "query_format": "f", "query": query, "answerable": "yes", "quote": "balcony railings"} {
-			if strings.Contains(r.System(), field) {
-				b.WriteString("[[ ## " + field + " ## ]]\n" + text + "\n")
-			}
-		}
-		return b.String()
-	})
 }
 
 func TestGates(t *testing.T) {
@@ -114,11 +98,11 @@ func TestGates(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, setup{toml: "[quality]\nround_trip_k = 1\n"})
-			scripted(w, tt.query)
-			p := about(chunk)
+			w := enginetest.New(t, enginetest.Setup{TOML: "[quality]\nround_trip_k = 1\n"})
+			enginetest.Script(w, tt.query)
+			p := enginetest.AboutChunk(chunk)
 			p.Gates = []string{tt.gate}
-			r := must(w.Generate(ctx, p))(t)
+			r := enginetest.Must(w.Generate(t.Context(), p))(t)
 			if !strings.HasPrefix(r.RejectedReason, tt.reason) || (r.Query == nil) != (tt.reason != "") || tt.reason == "" && r.RejectedReason != "" {
 				t.Errorf("query = %v, rejected = %q", r.Query, r.RejectedReason)
 			}
@@ -127,19 +111,19 @@ func TestGates(t *testing.T) {
 }
 
 func TestAnswerableHoldsTheQuoteToTheChunk(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	scripted(w, "What is explained?")
-	p := about(3) // its text has no balcony railings
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	enginetest.Script(w, "What is explained?")
+	p := enginetest.AboutChunk(3) // its text has no balcony railings
 	p.Gates = []string{"answerable"}
-	if r := must(w.Generate(ctx, p))(t); !strings.Contains(r.RejectedReason, "does not stand in the chunk") {
+	if r := enginetest.Must(w.Generate(t.Context(), p))(t); !strings.Contains(r.RejectedReason, "does not stand in the chunk") {
 		t.Errorf("result = %+v", r)
 	}
 }
 
 func TestCandidatesAreDrawnUntilOnePasses(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
 	n := 0
-	w.llm.Handle(func(llmtest.Request) string {
+	w.LLM.Handle(func(llmtest.Request) string {
 		n++
 		query := "What does this passage say?"
 		if n >= 5 {
@@ -147,9 +131,9 @@ func TestCandidatesAreDrawnUntilOnePasses(t *testing.T) {
 		}
 		return "[[ ## query_type ## ]]\nt\n[[ ## query_format ## ]]\nf\n[[ ## query ## ]]\n" + query
 	})
-	p := about(2)
-	p.Gates, p.Candidates = []string{"standalone"}, ptr(20)
-	r := must(w.Generate(ctx, p))(t)
+	p := enginetest.AboutChunk(2)
+	p.Gates, p.Candidates = []string{"standalone"}, new(20)
+	r := enginetest.Must(w.Generate(t.Context(), p))(t)
 	if r.Query == nil || *r.Query != "How high must balcony railings be?" || r.Usage.Calls >= 40 {
 		t.Errorf("result = %+v", r)
 	}
@@ -157,8 +141,8 @@ func TestCandidatesAreDrawnUntilOnePasses(t *testing.T) {
 
 // told answers with the question until it is told of a refusal, then with the
 // other; every reply has all of the pipeline's fields.
-func told(w *world, question, other string) {
-	w.llm.Handle(func(r llmtest.Request) string {
+func told(w *enginetest.World, question, other string) {
+	w.LLM.Handle(func(r llmtest.Request) string {
 		query := question
 		if strings.Contains(r.Last(), "was refused") {
 			query = other
@@ -180,18 +164,18 @@ func TestARefusedQuestionIsAskedAgainOnceWithTheReason(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, setup{noStore: true})
+			w := enginetest.New(t, enginetest.Setup{NoStore: true})
 			told(w, leaning, tt.other)
-			p := about(2)
+			p := enginetest.AboutChunk(2)
 			p.Gates = []string{"standalone"}
-			r := must(w.Generate(ctx, p))(t)
+			r := enginetest.Must(w.Generate(t.Context(), p))(t)
 			if tt.query != "" && (r.Query == nil || *r.Query != tt.query || r.RejectedReason != "") {
 				t.Errorf("found %+v", r)
 			}
 			if tt.query == "" && (r.Query != nil || !strings.HasPrefix(r.RejectedReason, tt.reason)) {
 				t.Errorf("found %+v", r)
 			}
-			chats := w.llm.Chats()
+			chats := w.LLM.Chats()
 			if len(chats) != tt.calls || r.Usage.Calls != tt.calls {
 				t.Fatalf("%d calls, %d counted, expected %d", len(chats), r.Usage.Calls, tt.calls)
 			}
@@ -203,23 +187,23 @@ func TestARefusedQuestionIsAskedAgainOnceWithTheReason(t *testing.T) {
 }
 
 func TestAChunkThatAnswersNothingCostsNothing(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	p := about(2)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	p := enginetest.AboutChunk(2)
 	p.ChunkText = "1 Leave ....... 3\n2 Travel ...... 7\n3 Parking ..... 9\n4 Badges ...... 11\n"
 	p.Gates = []string{"answerable"}
-	r := must(w.Generate(ctx, p))(t)
-	if r.Query != nil || !strings.Contains(r.RejectedReason, "answerable: nothing was asked: ") || w.llm.Count() != 0 {
-		t.Errorf("%d calls, found %+v", w.llm.Count(), r)
+	r := enginetest.Must(w.Generate(t.Context(), p))(t)
+	if r.Query != nil || !strings.Contains(r.RejectedReason, "answerable: nothing was asked: ") || w.LLM.Count() != 0 {
+		t.Errorf("%d calls, found %+v", w.LLM.Count(), r)
 	}
 	p.Gates = nil
-	if r := must(w.Generate(ctx, p))(t); r.Query == nil {
+	if r := enginetest.Must(w.Generate(t.Context(), p))(t); r.Query == nil {
 		t.Errorf("without the gate: found %+v", r)
 	}
 }
 
 func TestGenerateAndSave(t *testing.T) {
-	chunks := eightChunks()
-	w := newWorld(t, setup{chunks: chunks, store: `
+	chunks := enginetest.EightChunks()
+	w := enginetest.New(t, enginetest.Setup{Chunks: chunks, StoreKeys: `
 [store.questions]
 vector = "q"
 copy_fields = ["title", "nested.page", "absent"]
@@ -227,18 +211,18 @@ copy_fields = ["title", "nested.page", "absent"]
 app = "demo"
 rank = 3
 `})
-	p := about(2)
+	p := enginetest.AboutChunk(2)
 	p.Save, p.Payload = true, map[string]any{"run": 7.0, "rank": 4.5}
-	r := must(w.Generate(ctx, p))(t)
-	again := must(w.Generate(ctx, p))(t)
+	r := enginetest.Must(w.Generate(t.Context(), p))(t)
+	again := enginetest.Must(w.Generate(t.Context(), p))(t)
 	if _, err := uuid.Parse(r.PointID.(string)); err != nil || again.PointID != r.PointID {
 		t.Errorf("point ids %v and %v: %v", r.PointID, again.PointID, err)
 	}
-	why := must(w.Why(ctx, r.PointID.(string)))(t)
+	why := enginetest.Must(w.Why(t.Context(), r.PointID.(string)))(t)
 	if why.Chunk["title"] != "Handbook" || why.Payload["question"] != *r.Query {
 		t.Errorf("why = %+v", why)
 	}
-	points := w.inStore("questions")
+	points := w.InStore("questions")
 	if len(points) != 1 {
 		t.Fatalf("%d points, want one", len(points))
 	}
@@ -258,86 +242,86 @@ rank = 3
 }
 
 func TestSaveQuestion(t *testing.T) {
-	w := newWorld(t, setup{noEmbed: true})
+	w := enginetest.New(t, enginetest.Setup{NoEmbed: true})
 	p := api.SaveQuestionParams{Query: "Who inspects the elevator?", ChunkID: api.NewChunkID(4), Vector: []float32{1, 0, 0}}
-	r := must(w.SaveQuestion(ctx, p))(t)
-	same := must(w.SaveQuestion(ctx, p))(t)
+	r := enginetest.Must(w.SaveQuestion(t.Context(), p))(t)
+	same := enginetest.Must(w.SaveQuestion(t.Context(), p))(t)
 	if r.PointID != same.PointID {
 		t.Error("a retry made another point")
 	}
-	p.PersonaDescription = ptr("someone else")
-	if other := must(w.SaveQuestion(ctx, p))(t); other.PointID == r.PointID {
+	p.PersonaDescription = new("someone else")
+	if other := enginetest.Must(w.SaveQuestion(t.Context(), p))(t); other.PointID == r.PointID {
 		t.Error("another persona's question is the same point")
 	}
 	p.Vector = []float32{1, 0}
-	_, err := w.SaveQuestion(ctx, p)
-	if e := as[*qdrantlock.StoreError](t, err); !strings.Contains(e.Reason, "vectors of 3 numbers, found one of 2") {
+	_, err := w.SaveQuestion(t.Context(), p)
+	if e := enginetest.As[*qdrantlock.StoreError](t, err); !strings.Contains(e.Reason, "vectors of 3 numbers, found one of 2") {
 		t.Errorf("err = %v", e)
 	}
 	p.Vector = nil
-	_, err = w.SaveQuestion(ctx, p)
-	if e := as[*api.ParamError](t, err); e.Param != "vector" {
+	_, err = w.SaveQuestion(t.Context(), p)
+	if e := enginetest.As[*api.ParamError](t, err); e.Param != "vector" {
 		t.Errorf("err = %v", e)
 	}
-	_, err = w.SaveQuestion(ctx, api.SaveQuestionParams{Query: "x", Vector: []float32{1, 0, 0}})
-	if e := as[*api.ParamError](t, err); e.Param != "chunk_id" {
+	_, err = w.SaveQuestion(t.Context(), api.SaveQuestionParams{Query: "x", Vector: []float32{1, 0, 0}})
+	if e := enginetest.As[*api.ParamError](t, err); e.Param != "chunk_id" {
 		t.Errorf("err = %v", e)
 	}
 	// An application's own names for chunks are no points, but can be saved.
-	must(w.SaveQuestion(ctx, api.SaveQuestionParams{Query: "x", ChunkID: api.NewChunkID("doc-7"), Vector: []float32{1, 0, 0}}))(t)
-	if n := len(w.inStore("questions")); n != 3 {
+	enginetest.Must(w.SaveQuestion(t.Context(), api.SaveQuestionParams{Query: "x", ChunkID: api.NewChunkID("doc-7"), Vector: []float32{1, 0, 0}}))(t)
+	if n := len(w.InStore("questions")); n != 3 {
 		t.Errorf("%d points, want 3", n)
 	}
 }
 
 func TestGenerateFaults(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
 	for param, change := range map[string]func(*api.GenerateParams){
 		"chunk_text": func(p *api.GenerateParams) { p.ChunkText = " " },
 		"chunk_id":   func(p *api.GenerateParams) { p.Save, p.ChunkID = true, api.ChunkID{} },
 		"gates":      func(p *api.GenerateParams) { p.Gates = []string{"nice"} },
-		"candidates": func(p *api.GenerateParams) { p.Candidates = ptr(0) },
+		"candidates": func(p *api.GenerateParams) { p.Candidates = new(0) },
 		"rollout":    func(p *api.GenerateParams) { p.Rollout = -1 },
 	} {
-		p := about(1)
+		p := enginetest.AboutChunk(1)
 		change(&p)
-		_, err := w.Generate(ctx, p)
-		if e := as[*api.ParamError](t, err); e.Param != param {
+		_, err := w.Generate(t.Context(), p)
+		if e := enginetest.As[*api.ParamError](t, err); e.Param != param {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
-	p := about(1)
+	p := enginetest.AboutChunk(1)
 	p.Save = true
-	_, err := w.Generate(ctx, p)
-	as[*qdrantlock.StoreError](t, err)
-	if w.llm.Count() != 0 {
+	_, err := w.Generate(t.Context(), p)
+	enginetest.As[*qdrantlock.StoreError](t, err)
+	if w.LLM.Count() != 0 {
 		t.Error("a model was paid for what could not be saved")
 	}
-	w.llm.Handle(func(llmtest.Request) string { return "I would rather not." })
-	_, err = w.Generate(ctx, about(1))
-	if e := as[*api.ReplyError](t, err); e.Role != "task" || e.Reply != "I would rather not." {
+	w.LLM.Handle(func(llmtest.Request) string { return "I would rather not." })
+	_, err = w.Generate(t.Context(), enginetest.AboutChunk(1))
+	if e := enginetest.As[*api.ReplyError](t, err); e.Role != "task" || e.Reply != "I would rather not." {
 		t.Errorf("err = %+v", e)
 	}
-	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
-	_, err = w.Generate(ctx, about(2))
-	as[*dispatcher.NoEndpointError](t, err)
-	cancelled, cancel := context.WithCancel(ctx)
+	w.LLM.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
+	_, err = w.Generate(t.Context(), enginetest.AboutChunk(2))
+	enginetest.As[*dispatcher.NoEndpointError](t, err)
+	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = w.Generate(cancelled, about(3))
+	_, err = w.Generate(cancelled, enginetest.AboutChunk(3))
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want context.Canceled", err)
 	}
 	var id api.ChunkID
-	as[*api.ParamError](t, json.Unmarshal([]byte(`1.5`), &id))
+	enginetest.As[*api.ParamError](t, json.Unmarshal([]byte(`1.5`), &id))
 }
 
 func TestTimeout(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return &llmtest.Fault{Latency: 1e12} })
-	p := about(1)
-	p.TimeoutS = ptr(0.05)
-	_, err := w.Generate(ctx, p)
-	if e := as[*api.TimeoutError](t, err); e.Seconds != 0.05 {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.LLM.Fault(func(int, llmtest.Request) *llmtest.Fault { return &llmtest.Fault{Latency: 1e12} })
+	p := enginetest.AboutChunk(1)
+	p.TimeoutS = new(0.05)
+	_, err := w.Generate(t.Context(), p)
+	if e := enginetest.As[*api.TimeoutError](t, err); e.Seconds != 0.05 {
 		t.Errorf("err = %v", e)
 	}
 }
@@ -348,12 +332,12 @@ func TestAQuestionIsEmbeddedOnce(t *testing.T) {
 	counting := func(ctx context.Context, all []string, purpose string) ([][]float32, error) {
 		calls.Add(1)
 		texts.Add(int32(len(all)))
-		return hostEmbed(ctx, all, purpose)
+		return enginetest.HostEmbed(ctx, all, purpose)
 	}
-	w := newWorld(t, setup{noEmbed: true, host: engine.Host{Embed: counting}})
-	p := about(1)
+	w := enginetest.New(t, enginetest.Setup{NoEmbed: true, Host: engine.Host{Embed: counting}})
+	p := enginetest.AboutChunk(1)
 	p.ChunkID, p.Save, p.Gates = api.NewChunkID(1), true, []string{"round-trip", "duplicate"}
-	r := must(w.Generate(ctx, p))(t)
+	r := enginetest.Must(w.Generate(t.Context(), p))(t)
 	if r.PointID == nil || texts.Load() != 1 {
 		t.Errorf("rejected for %q, %d texts embedded", r.RejectedReason, texts.Load())
 	}
@@ -362,7 +346,7 @@ func TestAQuestionIsEmbeddedOnce(t *testing.T) {
 	for i := range 70 {
 		questions = append(questions, api.QuestionToCheck{ChunkID: api.NewChunkID(1 + i%8), ChunkText: "c", Query: fmt.Sprint("What is question ", i, "?")})
 	}
-	must(w.CheckQuestions(ctx, api.CheckQuestionsParams{Questions: questions}))(t)
+	enginetest.Must(w.CheckQuestions(t.Context(), api.CheckQuestionsParams{Questions: questions}))(t)
 	if calls.Load() != 2 {
 		t.Errorf("%d calls of embed for 70 questions", calls.Load())
 	}

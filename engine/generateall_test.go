@@ -17,31 +17,24 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/internal/llmtest"
 )
 
-func generateAll(t *testing.T, w *world, p api.GenerateAllParams) *api.GenerateAllResult {
-	t.Helper()
-	if p.Output == "" {
-		p.Output = w.path("out.jsonl")
-	}
-	return must(w.GenerateAll(ctx, p))(t).(*api.GenerateAllResult)
-}
-
 func TestGenerateAll(t *testing.T) {
-	chunks := eightChunks()
+	chunks := enginetest.EightChunks()
 	chunks[7] = map[string]any{"title": "no text"}
-	w := newWorld(t, setup{chunks: chunks})
-	plan := must(w.GenerateAll(ctx, api.GenerateAllParams{DryRun: true}))(t).(*api.DryRunResult)
-	if plan.Calls.AtLeast != 14 || w.llm.Count() != 0 {
-		t.Errorf("plan = %+v after %d requests", plan, w.llm.Count())
+	w := enginetest.New(t, enginetest.Setup{Chunks: chunks})
+	plan := enginetest.Must(w.GenerateAll(t.Context(), api.GenerateAllParams{DryRun: true}))(t).(*api.DryRunResult)
+	if plan.Calls.AtLeast != 14 || w.LLM.Count() != 0 {
+		t.Errorf("plan = %+v after %d requests", plan, w.LLM.Count())
 	}
-	r := generateAll(t, w, api.GenerateAllParams{Save: true})
+	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true})
 	if r.Done != 7 || r.Skipped != 1 || r.Written != 7 || r.Failed != 0 || r.Rejected != 0 {
 		t.Errorf("result = %+v", r)
 	}
 	ids := map[any]bool{}
-	for _, line := range w.lines("out.jsonl") {
+	for _, line := range w.Lines("out.jsonl") {
 		ids[line["chunk_id"]] = true
 		if line["query"] == "" || line["point_id"] == nil || line["chunk_text"] == "" || line["program_hash"] != r.ProgramHash {
 			t.Errorf("line = %v", line)
@@ -50,33 +43,33 @@ func TestGenerateAll(t *testing.T) {
 	if len(ids) != 7 {
 		t.Errorf("chunks in the output: %v", ids)
 	}
-	again := generateAll(t, w, api.GenerateAllParams{Save: true})
-	if again.Done != 0 || again.Skipped != 8 || again.Usage.Calls+again.Usage.Cached != 0 || len(w.lines("out.jsonl")) != 7 {
+	again := enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true})
+	if again.Done != 0 || again.Skipped != 8 || again.Usage.Calls+again.Usage.Cached != 0 || len(w.Lines("out.jsonl")) != 7 {
 		t.Errorf("again = %+v", again)
 	}
-	anew := generateAll(t, w, api.GenerateAllParams{Resume: ptr(false)})
-	if anew.Done != 7 || len(w.lines("out.jsonl")) != 7 || anew.Usage.Calls != 0 {
+	anew := enginetest.GenerateAll(t, w, api.GenerateAllParams{Resume: new(false)})
+	if anew.Done != 7 || len(w.Lines("out.jsonl")) != 7 || anew.Usage.Calls != 0 {
 		t.Errorf("anew = %+v", anew)
 	}
-	if n := len(w.inStore("questions")); n != 7 {
+	if n := len(w.InStore("questions")); n != 7 {
 		t.Errorf("%d questions are saved, want 7", n)
 	}
 }
 
 func TestGenerateAllGoesOnAfterACrash(t *testing.T) {
-	w := newWorld(t, setup{})
-	generateAll(t, w, api.GenerateAllParams{Limit: ptr(5)})
+	w := enginetest.New(t, enginetest.Setup{})
+	enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(5)})
 	// A crash between the two files, and one in the middle of a line.
-	if err := os.Remove(w.path("out.jsonl.journal")); err != nil {
+	if err := os.Remove(w.Path("out.jsonl.journal")); err != nil {
 		t.Fatal(err)
 	}
-	w.write("out.jsonl", w.read("out.jsonl")+`{"id": "half a li`)
-	r := generateAll(t, w, api.GenerateAllParams{})
+	w.Write("out.jsonl", w.Read("out.jsonl")+`{"id": "half a li`)
+	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{})
 	if r.Done != 3 || r.Skipped != 5 {
 		t.Errorf("result = %+v", r)
 	}
 	seen := map[any]bool{}
-	for _, line := range w.lines("out.jsonl") {
+	for _, line := range w.Lines("out.jsonl") {
 		seen[line["id"]] = true
 	}
 	if len(seen) != 8 {
@@ -87,30 +80,30 @@ func TestGenerateAllGoesOnAfterACrash(t *testing.T) {
 // However long half a line is, all of it goes and nothing else does.
 func TestHalfALineGoes(t *testing.T) {
 	for _, half := range []int{1, 100, 16 << 10, 16<<10 + 1, 300_000} {
-		w := newWorld(t, setup{})
-		generateAll(t, w, api.GenerateAllParams{Limit: ptr(2)})
-		whole := w.read("out.jsonl")
-		w.write("out.jsonl", whole+(`{"id":"` + strings.Repeat("x", half))[:half])
-		generateAll(t, w, api.GenerateAllParams{Limit: ptr(2)})
-		if got := w.read("out.jsonl"); got != whole {
+		w := enginetest.New(t, enginetest.Setup{})
+		enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(2)})
+		whole := w.Read("out.jsonl")
+		w.Write("out.jsonl", whole+(`{"id":"` + strings.Repeat("x", half))[:half])
+		enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(2)})
+		if got := w.Read("out.jsonl"); got != whole {
 			t.Errorf("half a line of %d bytes: %d bytes are left of %d", half, len(got), len(whole))
 		}
-		w.write("out.jsonl", strings.TrimSuffix(whole, "\n")) // whole but for its end
-		generateAll(t, w, api.GenerateAllParams{Limit: ptr(2)})
-		if got := w.read("out.jsonl"); got != whole {
+		w.Write("out.jsonl", strings.TrimSuffix(whole, "\n")) // whole but for its end
+		enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(2)})
+		if got := w.Read("out.jsonl"); got != whole {
 			t.Errorf("%d bytes of %d after a lost newline", len(got), len(whole))
 		}
 	}
 }
 
 func TestGenerateAllAsksForSeveral(t *testing.T) {
-	w := newWorld(t, setup{})
-	r := generateAll(t, w, api.GenerateAllParams{PerChunk: ptr(3), Limit: ptr(2)})
+	w := enginetest.New(t, enginetest.Setup{})
+	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{PerChunk: new(3), Limit: new(2)})
 	if r.Done+r.Rejected != 6 {
 		t.Errorf("result = %+v", r)
 	}
 	seen := map[any]bool{}
-	for _, line := range w.lines("out.jsonl") {
+	for _, line := range w.Lines("out.jsonl") {
 		if seen[line["query"]] {
 			t.Errorf("twice: %v", line["query"])
 		}
@@ -119,30 +112,30 @@ func TestGenerateAllAsksForSeveral(t *testing.T) {
 }
 
 func TestSlicesAreDisjointAndWhole(t *testing.T) {
-	w := newWorld(t, setup{})
+	w := enginetest.New(t, enginetest.Setup{})
 	done := 0
 	for i := range 3 {
-		done += generateAll(t, w, api.GenerateAllParams{Slice: &api.Slice{Index: i, Total: 3}}).Done
+		done += enginetest.GenerateAll(t, w, api.GenerateAllParams{Slice: &api.Slice{Index: i, Total: 3}}).Done
 	}
-	if done != 8 || len(w.lines("out.jsonl")) != 8 {
+	if done != 8 || len(w.Lines("out.jsonl")) != 8 {
 		t.Errorf("%d done", done)
 	}
 }
 
 func TestGenerateAllCountsWhatFailed(t *testing.T) {
-	w := newWorld(t, setup{})
-	w.llm.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
+	w := enginetest.New(t, enginetest.Setup{})
+	w.LLM.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
 		if strings.Contains(r.Last(), "elevator") {
 			return llmtest.HTTP(400)
 		}
 		return nil
 	})
-	r := generateAll(t, w, api.GenerateAllParams{})
+	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{})
 	if r.Done != 7 || r.Failed != 1 || len(r.Failures) != 1 || r.Failures[0].ChunkID != uint64(4) {
 		t.Errorf("result = %+v", r)
 	}
-	w.llm.Fault(nil)
-	if r := generateAll(t, w, api.GenerateAllParams{}); r.Done != 1 || r.Skipped != 7 {
+	w.LLM.Fault(nil)
+	if r := enginetest.GenerateAll(t, w, api.GenerateAllParams{}); r.Done != 1 || r.Skipped != 7 {
 		t.Errorf("again = %+v", r)
 	}
 }
@@ -152,8 +145,8 @@ func TestGenerateAllSaysHowItGoes(t *testing.T) {
 	for i := range 30 {
 		chunks = append(chunks, map[string]any{"text": fmt.Sprintf("Chapter %d explains torque value %d in some detail.", i, 7*i)})
 	}
-	w := newWorld(t, setup{keys: priced, chunks: chunks})
-	w.llm.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
+	w := enginetest.New(t, enginetest.Setup{EndpointKeys: enginetest.Priced, Chunks: chunks})
+	w.LLM.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
 		if strings.Contains(r.Last(), "Chapter 3 ") {
 			return llmtest.HTTP(400)
 		}
@@ -161,12 +154,12 @@ func TestGenerateAllSaysHowItGoes(t *testing.T) {
 	})
 	var mu sync.Mutex
 	var said []string
-	watched := api.WithProgress(ctx, func(p api.Progress) {
+	watched := api.WithProgress(t.Context(), func(p api.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		said = append(said, p.Message)
 	})
-	must(w.GenerateAll(watched, api.GenerateAllParams{Output: w.path("out.jsonl")}))(t)
+	enginetest.Must(w.GenerateAll(watched, api.GenerateAllParams{Output: w.Path("out.jsonl")}))(t)
 	whole := regexp.MustCompile(`^[0-9.e+]+ a second; 0 rejected, 1 failed; \$[0-9.]+; about \d+ s left$`)
 	if !slices.ContainsFunc(said, whole.MatchString) {
 		t.Errorf("none says all of it:\n%s", strings.Join(said, "\n"))
@@ -174,45 +167,45 @@ func TestGenerateAllSaysHowItGoes(t *testing.T) {
 }
 
 func TestGenerateAllStopsAtItsBudgetAndWhenCancelled(t *testing.T) {
-	w := newWorld(t, setup{})
-	_, err := w.GenerateAll(ctx, api.GenerateAllParams{Output: w.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 6}})
-	if e := as[*api.BudgetSpent](t, err); e.PartialOutput != w.path("out.jsonl") || w.llm.Count() > 6 {
-		t.Errorf("err = %+v after %d requests", e, w.llm.Count())
+	w := enginetest.New(t, enginetest.Setup{})
+	_, err := w.GenerateAll(t.Context(), api.GenerateAllParams{Output: w.Path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 6}})
+	if e := enginetest.As[*api.BudgetSpent](t, err); e.PartialOutput != w.Path("out.jsonl") || w.LLM.Count() > 6 {
+		t.Errorf("err = %+v after %d requests", e, w.LLM.Count())
 	}
-	before := w.llm.Count()
-	cancelled, cancel := context.WithCancel(ctx)
+	before := w.LLM.Count()
+	cancelled, cancel := context.WithCancel(t.Context())
 	var n atomic.Int64
-	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault {
+	w.LLM.Fault(func(int, llmtest.Request) *llmtest.Fault {
 		if n.Add(1) == 4 {
 			cancel()
 		}
 		return nil
 	})
-	_, err = w.GenerateAll(cancelled, api.GenerateAllParams{Output: w.path("out.jsonl")})
+	_, err = w.GenerateAll(cancelled, api.GenerateAllParams{Output: w.Path("out.jsonl")})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v", err)
 	}
-	w.llm.Fault(nil)
-	r := generateAll(t, w, api.GenerateAllParams{})
-	if r.Done+r.Skipped != 8 || len(w.lines("out.jsonl")) != 8 || w.llm.Count() > before+32 {
+	w.LLM.Fault(nil)
+	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{})
+	if r.Done+r.Skipped != 8 || len(w.Lines("out.jsonl")) != 8 || w.LLM.Count() > before+32 {
 		t.Errorf("result = %+v", r)
 	}
 }
 
 func TestGenerateAllRejects(t *testing.T) {
-	w := newWorld(t, setup{})
-	scripted(w, "What does this passage say?")
-	r := generateAll(t, w, api.GenerateAllParams{Gates: []string{"standalone"}})
+	w := enginetest.New(t, enginetest.Setup{})
+	enginetest.Script(w, "What does this passage say?")
+	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{Gates: []string{"standalone"}})
 	if r.Rejected != 8 || r.Done != 0 || r.Written != 0 {
 		t.Errorf("result = %+v", r)
 	}
 	if want := []api.GateCount{{Gate: "standalone", Asked: 16, Refused: 16, Usage: api.Usage{USD: new(float64)}}}; !cmp.Equal(r.Gates, want) {
 		t.Errorf("gates: found %+v, expected each question asked again once", r.Gates)
 	}
-	if again := generateAll(t, w, api.GenerateAllParams{Gates: []string{"standalone"}}); again.Skipped != 8 {
+	if again := enginetest.GenerateAll(t, w, api.GenerateAllParams{Gates: []string{"standalone"}}); again.Skipped != 8 {
 		t.Errorf("again = %+v", again)
 	}
-	if other := generateAll(t, w, api.GenerateAllParams{}); other.Done != 8 {
+	if other := enginetest.GenerateAll(t, w, api.GenerateAllParams{}); other.Done != 8 {
 		t.Errorf("without the gate = %+v", other)
 	}
 }
@@ -231,17 +224,17 @@ func TestGenerateAllAppendsToItsOwnLinesOnly(t *testing.T) {
 		"blank lines and a half": "\n\n{\"my\": ",
 	} {
 		for _, resume := range []bool{true, false} {
-			w := newWorld(t, setup{})
-			w.write("out.jsonl", others)
-			p := api.GenerateAllParams{Output: w.path("out.jsonl"), Resume: &resume}
-			_, err := w.GenerateAll(ctx, p)
-			if e := as[*api.FileError](t, err); !strings.Contains(e.Reason, "it stays as it is") {
+			w := enginetest.New(t, enginetest.Setup{})
+			w.Write("out.jsonl", others)
+			p := api.GenerateAllParams{Output: w.Path("out.jsonl"), Resume: &resume}
+			_, err := w.GenerateAll(t.Context(), p)
+			if e := enginetest.As[*api.FileError](t, err); !strings.Contains(e.Reason, "it stays as it is") {
 				t.Errorf("%s: %v", name, err)
 			}
-			if text := w.read("out.jsonl"); text != others {
+			if text := w.Read("out.jsonl"); text != others {
 				t.Errorf("%s: the file is %q now", name, text)
 			}
-			if n := w.llm.Count(); n != 0 {
+			if n := w.LLM.Count(); n != 0 {
 				t.Errorf("%s: %d calls were paid for before the file was looked at", name, n)
 			}
 		}
@@ -253,18 +246,18 @@ func TestGenerateAllAppendsToItsOwnLinesOnly(t *testing.T) {
 func TestARefusedQuestionIsAvoidedByTheNext(t *testing.T) {
 	const leaning = "What does this passage say?"
 	for _, resumed := range []bool{false, true} {
-		w := newWorld(t, setup{})
-		scripted(w, leaning)
-		p := api.GenerateAllParams{Gates: []string{"standalone"}, Limit: ptr(1)}
+		w := enginetest.New(t, enginetest.Setup{})
+		enginetest.Script(w, leaning)
+		p := api.GenerateAllParams{Gates: []string{"standalone"}, Limit: new(1)}
 		if resumed {
-			generateAll(t, w, p)
+			enginetest.GenerateAll(t, w, p)
 		}
-		p.PerChunk = ptr(2)
-		if r := generateAll(t, w, p); r.Rejected+r.Skipped != 2 {
+		p.PerChunk = new(2)
+		if r := enginetest.GenerateAll(t, w, p); r.Rejected+r.Skipped != 2 {
 			t.Fatalf("found %+v", r)
 		}
 		avoided := 0
-		for _, chat := range w.llm.Chats() {
+		for _, chat := range w.LLM.Chats() {
 			if strings.Contains(chat.Last(), "Already asked about this text, so ask for something else: «"+leaning) {
 				avoided++
 			}
@@ -280,14 +273,14 @@ func TestGenerateAllIsPlanned(t *testing.T) {
 	for _, query := range []string{"What does this passage say?", "What is explained?"} {
 		for _, gates := range [][]string{nil, {"standalone"}, {"standalone", "answerable"}} {
 			for _, perChunk := range []int{1, 3} {
-				w := newWorld(t, setup{keys: priced})
-				scripted(w, query)
-				p := api.GenerateAllParams{Gates: gates, PerChunk: &perChunk, Output: w.path("out.jsonl"), DryRun: true}
-				plan := must(w.GenerateAll(ctx, p))(t).(*api.DryRunResult)
+				w := enginetest.New(t, enginetest.Setup{EndpointKeys: enginetest.Priced})
+				enginetest.Script(w, query)
+				p := api.GenerateAllParams{Gates: gates, PerChunk: &perChunk, Output: w.Path("out.jsonl"), DryRun: true}
+				plan := enginetest.Must(w.GenerateAll(t.Context(), p))(t).(*api.DryRunResult)
 				p.DryRun = false
 				start := time.Now()
-				r := generateAll(t, w, p)
-				checkPlanned(t, plan, r.Usage, max(time.Since(start).Minutes(), plan.Minutes[0]))
+				r := enginetest.GenerateAll(t, w, p)
+				enginetest.CheckPlanned(t, plan, r.Usage, max(time.Since(start).Minutes(), plan.Minutes[0]))
 				if gates == nil && perChunk == 1 && plan.Calls.AtLeast != r.Usage.Calls {
 					t.Errorf("planned %+v for %d calls", plan.Calls, r.Usage.Calls)
 				}
@@ -297,9 +290,9 @@ func TestGenerateAllIsPlanned(t *testing.T) {
 }
 
 func TestGatesArePricedApart(t *testing.T) {
-	w := newWorld(t, setup{})
-	scripted(w, "What is explained?")
-	r := generateAll(t, w, api.GenerateAllParams{Gates: []string{"answerable", "standalone"}})
+	w := enginetest.New(t, enginetest.Setup{})
+	enginetest.Script(w, "What is explained?")
+	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{Gates: []string{"answerable", "standalone"}})
 	if len(r.Gates) != 2 || r.Gates[0].Gate != "standalone" || r.Gates[1].Gate != "answerable" {
 		t.Fatalf("gates: found %+v", r.Gates)
 	}
@@ -310,20 +303,20 @@ func TestGatesArePricedApart(t *testing.T) {
 }
 
 func TestGenerateAllFaults(t *testing.T) {
-	w := newWorld(t, setup{})
+	w := enginetest.New(t, enginetest.Setup{})
 	for param, p := range map[string]api.GenerateAllParams{
 		"output":    {},
-		"limit":     {Output: "x", Limit: ptr(0)},
-		"per_chunk": {Output: "x", PerChunk: ptr(0)},
+		"limit":     {Output: "x", Limit: new(0)},
+		"per_chunk": {Output: "x", PerChunk: new(0)},
 		"slice":     {Output: "x", Slice: &api.Slice{Index: 2, Total: 2}},
 		"gates":     {Output: "x", Gates: []string{"nice"}},
 	} {
-		_, err := w.GenerateAll(ctx, p)
-		if e := as[*api.ParamError](t, err); e.Param != param {
+		_, err := w.GenerateAll(t.Context(), p)
+		if e := enginetest.As[*api.ParamError](t, err); e.Param != param {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
-	w.llm.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
-	_, err := w.GenerateAll(ctx, api.GenerateAllParams{Output: w.path("out.jsonl")})
-	as[*dispatcher.NoEndpointError](t, err)
+	w.LLM.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
+	_, err := w.GenerateAll(t.Context(), api.GenerateAllParams{Output: w.Path("out.jsonl")})
+	enginetest.As[*dispatcher.NoEndpointError](t, err)
 }

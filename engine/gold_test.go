@@ -10,21 +10,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 )
 
-func entry(i int) api.GoldAddParams {
+func addParams(i int) api.GoldAddParams {
 	return api.GoldAddParams{ChunkText: fmt.Sprintf("chunk %d", i), PersonaDescription: "p", GoldQuestion: fmt.Sprintf("question <%d>?", i)}
 }
 
 func TestGoldAddIsOnDiskAndKeepsWhatItDoesNotKnow(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.write("gold_dataset.json", "[\n  {\"chunk_text\": \"c\", \"zebra\": {\"b\": 1, \"a\": 2.50}, \"persona_description\": \"\", \"gold_question\": \"q?\"}\n]")
-	p := entry(1)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.Write("gold_dataset.json", "[\n  {\"chunk_text\": \"c\", \"zebra\": {\"b\": 1, \"a\": 2.50}, \"persona_description\": \"\", \"gold_question\": \"q?\"}\n]")
+	p := addParams(1)
 	p.QueryType, p.ChunkID = "factual", api.NewChunkID(17)
-	if r := must(w.GoldAdd(ctx, p))(t); r.Count != 2 {
+	if r := enginetest.Must(w.GoldAdd(t.Context(), p))(t); r.Count != 2 {
 		t.Errorf("count = %d", r.Count)
 	}
-	if r := must(w.GoldAdd(ctx, p))(t); r.Count != 2 {
+	if r := enginetest.Must(w.GoldAdd(t.Context(), p))(t); r.Count != 2 {
 		t.Errorf("the same entry again: count = %d, want 2", r.Count)
 	}
 	want := `[
@@ -46,20 +47,20 @@ func TestGoldAddIsOnDiskAndKeepsWhatItDoesNotKnow(t *testing.T) {
   }
 ]
 `
-	if diff := cmp.Diff(want, w.read("gold_dataset.json")); diff != "" {
+	if diff := cmp.Diff(want, w.Read("gold_dataset.json")); diff != "" {
 		t.Error(diff)
 	}
-	if r := must(w.GoldRemove(ctx, api.GoldRemoveParams{ChunkText: "chunk 1", GoldQuestion: "question <1>?"}))(t); r.Count != 1 {
+	if r := enginetest.Must(w.GoldRemove(t.Context(), api.GoldRemoveParams{ChunkText: "chunk 1", GoldQuestion: "question <1>?"}))(t); r.Count != 1 {
 		t.Errorf("after removal: count = %d", r.Count)
 	}
-	if r := must(w.GoldRemove(ctx, api.GoldRemoveParams{ChunkText: "none", GoldQuestion: "?"}))(t); r.Count != 1 {
+	if r := enginetest.Must(w.GoldRemove(t.Context(), api.GoldRemoveParams{ChunkText: "none", GoldQuestion: "?"}))(t); r.Count != 1 {
 		t.Errorf("removing what is not there: count = %d", r.Count)
 	}
 }
 
 func TestGoldAddFromManyAtOnceLosesNothing(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	other := newWorld(t, setup{noStore: true, dir: w.dir}) // as another process would
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	other := enginetest.New(t, enginetest.Setup{NoStore: true, Dir: w.Dir}) // as another process would
 	var group sync.WaitGroup
 	for i := range 40 {
 		group.Go(func() {
@@ -67,31 +68,31 @@ func TestGoldAddFromManyAtOnceLosesNothing(t *testing.T) {
 			if i%2 == 1 {
 				adder = other
 			}
-			if _, err := adder.GoldAdd(ctx, entry(i/2*2)); err != nil { // each twice, once by either
+			if _, err := adder.GoldAdd(t.Context(), addParams(i/2*2)); err != nil { // each twice, once by either
 				t.Error(err)
 			}
 		})
 	}
 	group.Wait()
-	if entries := must(w.GoldEntries())(t); len(entries) != 20 {
+	if entries := enginetest.Must(w.GoldEntries())(t); len(entries) != 20 {
 		t.Errorf("%d entries, want 20", len(entries))
 	}
 }
 
 func TestGoldAddFaults(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	_, err := w.GoldAdd(ctx, api.GoldAddParams{GoldQuestion: "q"})
-	if e := as[*api.ParamError](t, err); e.Param != "chunk_text" {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	_, err := w.GoldAdd(t.Context(), api.GoldAddParams{GoldQuestion: "q"})
+	if e := enginetest.As[*api.ParamError](t, err); e.Param != "chunk_text" {
 		t.Errorf("err = %v", err)
 	}
-	_, err = w.GoldAdd(ctx, api.GoldAddParams{ChunkText: "c", GoldQuestion: " "})
-	if e := as[*api.ParamError](t, err); e.Param != "gold_question" {
+	_, err = w.GoldAdd(t.Context(), api.GoldAddParams{ChunkText: "c", GoldQuestion: " "})
+	if e := enginetest.As[*api.ParamError](t, err); e.Param != "gold_question" {
 		t.Errorf("err = %v", err)
 	}
-	w.write("gold_dataset.json", "[{")
-	_, err = w.GoldAdd(ctx, entry(1))
-	as[*api.FileError](t, err)
-	if w.read("gold_dataset.json") != "[{" {
+	w.Write("gold_dataset.json", "[{")
+	_, err = w.GoldAdd(t.Context(), addParams(1))
+	enginetest.As[*api.FileError](t, err)
+	if w.Read("gold_dataset.json") != "[{" {
 		t.Error("a broken file was overwritten")
 	}
 }
@@ -115,13 +116,13 @@ func TestBadGoldNamesTheLine(t *testing.T) {
 		"empty file":     {"", 1, "expected a JSON array, found nothing"},
 		"more after it":  {"[]\n[]", 2, "expected the end of the file after the array"},
 	}
-	w := newWorld(t, setup{noStore: true})
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			w.write("gold_dataset.json", tt.text)
-			_, err := w.GoldSample(ctx, api.GoldSampleParams{})
-			e := as[*api.FileError](t, err)
-			if e.Line != tt.line || e.Reason != tt.reason || e.Path != w.path("gold_dataset.json") {
+			w.Write("gold_dataset.json", tt.text)
+			_, err := w.GoldSample(t.Context(), api.GoldSampleParams{})
+			e := enginetest.As[*api.FileError](t, err)
+			if e.Line != tt.line || e.Reason != tt.reason || e.Path != w.Path("gold_dataset.json") {
 				t.Errorf("got line %d: %s\nwant line %d: %s", e.Line, e.Reason, tt.line, tt.reason)
 			}
 		})
@@ -131,20 +132,20 @@ func TestBadGoldNamesTheLine(t *testing.T) {
 // A set that nobody has begun is empty for those who look, and missing for
 // those who need it.
 func TestGoldNotBegun(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	sample, err := w.GoldSample(ctx, api.GoldSampleParams{})
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	sample, err := w.GoldSample(t.Context(), api.GoldSampleParams{})
 	if err != nil || sample.Total != 0 || len(sample.Entries) != 0 {
 		t.Errorf("gold-sample: %+v, %v", sample, err)
 	}
-	_, err = w.Compile(ctx, api.CompileParams{})
-	as[*api.FileError](t, err)
+	_, err = w.Compile(t.Context(), api.CompileParams{})
+	enginetest.As[*api.FileError](t, err)
 }
 
 func TestGoldSampleIsSeededAndWhole(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(20)
-	a := must(w.GoldSample(ctx, api.GoldSampleParams{Seed: ptr(int64(4))}))(t)
-	b := must(w.GoldSample(ctx, api.GoldSampleParams{Seed: ptr(int64(4))}))(t)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(20)
+	a := enginetest.Must(w.GoldSample(t.Context(), api.GoldSampleParams{Seed: new(int64(4))}))(t)
+	b := enginetest.Must(w.GoldSample(t.Context(), api.GoldSampleParams{Seed: new(int64(4))}))(t)
 	if a.Total != 20 || len(a.Entries) != 5 || !cmp.Equal(a, b) {
 		t.Errorf("a = %+v", a)
 	}
@@ -154,7 +155,7 @@ func TestGoldSampleIsSeededAndWhole(t *testing.T) {
 }
 
 func TestSplitForms(t *testing.T) {
-	zero := ptr(int64(0))
+	zero := new(int64(0))
 	tests := map[string]struct {
 		json string
 		want api.Split
@@ -162,8 +163,8 @@ func TestSplitForms(t *testing.T) {
 	}{
 		"two":           {`"70/30"`, api.Split{Train: 0.7, Dev: 0.3, Seed: zero}, ""},
 		"three":         {`"40/30/30"`, api.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: zero}, ""},
-		"object":        {`{"train": 0.5, "seed": 9}`, api.Split{Train: 0.5, Seed: ptr(int64(9))}, ""},
-		"only a seed":   {`{"seed": 9}`, api.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: ptr(int64(9))}, ""},
+		"object":        {`{"train": 0.5, "seed": 9}`, api.Split{Train: 0.5, Seed: new(int64(9))}, ""},
+		"only a seed":   {`{"seed": 9}`, api.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: new(int64(9))}, ""},
 		"no seed":       {`{"train": 0.7, "dev": 0.3, "seed": null}`, api.Split{Train: 0.7, Dev: 0.3}, ""},
 		"over one":      {`{"train": 0.7, "dev": 0.4}`, api.Split{}, "split"},
 		"over hundred":  {`"70/40"`, api.Split{}, "split"},
@@ -178,7 +179,7 @@ func TestSplitForms(t *testing.T) {
 			var got struct{ Split *api.Split }
 			err := json.Unmarshal([]byte(`{"split": `+tt.json+`}`), &got)
 			if tt.bad != "" {
-				if e := as[*api.ParamError](t, err); e.Param != tt.bad {
+				if e := enginetest.As[*api.ParamError](t, err); e.Param != tt.bad {
 					t.Errorf("param = %s, want %s", e.Param, tt.bad)
 				}
 				return

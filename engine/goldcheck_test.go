@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 )
 
 func TestCheckGold(t *testing.T) {
-	w := newWorld(t, setup{})
+	w := enginetest.New(t, enginetest.Setup{})
 	topics := []string{"overtime", "parking", "travel costs", "sick leave", "the canteen", "laptops", "training", "pensions", "shift swaps", "badges",
 		"visitors", "holidays", "parental leave", "fire drills", "home office", "bonuses", "notice periods", "expenses", "references", "side jobs"}
 	var entries []string
@@ -28,7 +29,7 @@ func TestCheckGold(t *testing.T) {
 	add("a clerk", "Wen frage ich nach den Regeln, wenn das Büro geschlossen ist und niemand da ist?")
 	add(" ", "According to the passage, who keeps the rules?")
 	add("a clerk", "Whom do I ask about overtime")
-	w.write("gold_dataset.json", "["+strings.Join(entries, ",")+"]")
+	w.Write("gold_dataset.json", "["+strings.Join(entries, ",")+"]")
 
 	got, err := w.Engine.CheckGold()
 	if err != nil {
@@ -61,8 +62,8 @@ func TestCheckGold(t *testing.T) {
 }
 
 func TestCheckGoldOfNothing(t *testing.T) {
-	w := newWorld(t, setup{})
-	w.write("gold_dataset.json", "[]")
+	w := enginetest.New(t, enginetest.Setup{})
+	w.Write("gold_dataset.json", "[]")
 	got, err := w.Engine.CheckGold()
 	if err != nil {
 		t.Fatal(err)

@@ -10,82 +10,51 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/internal/llmtest"
 )
-
-func blind(t *testing.T, w *world) []api.BlindOutput {
-	t.Helper()
-	return must(w.BlindOutputs(ctx, api.BlindParams{}))(t)
-}
-
-func give(t *testing.T, w *world, o api.BlindOutput, score int, lacks ...string) {
-	t.Helper()
-	if err := w.AddScore(ctx, api.PersonScore{BlindOutput: o, Score: score, Lacks: lacks, By: "p"}); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// judged is a world whose judge gives what the query's last word says, with a
-// reason about specificity.
-func judged(t *testing.T) *world {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(40)
-	w.llm.Handle(func(r llmtest.Request) string {
-		switch {
-		case r.Model == "judge-model":
-			_, asked, _ := strings.Cut(r.Last(), "[[ ## predicted_question ## ]]\n")
-			return fmt.Sprintf("[[ ## reason ## ]]\nToo vague.\n\n[[ ## score ## ]]\n%d\n", 1+int(asked[0]-'a'))
-		case strings.Contains(r.Last(), "[[ ## query_type ## ]]\n"):
-			chapter := 0
-			fmt.Sscanf(r.Last()[strings.Index(r.Last(), "Chapter"):], "Chapter %d", &chapter)
-			return fmt.Sprintf("[[ ## query ## ]]\n%c question about chapter %d?\n", 'a'+chapter%5, chapter)
-		}
-		return "[[ ## query_type ## ]]\nfact\n[[ ## query_format ## ]]\nquestion\n"
-	})
-	return w
-}
 
 func fromJudge(o api.BlindOutput) int { return 1 + int(o.Query[0]-'a') }
 
 func TestAJudgeThatAgrees(t *testing.T) {
-	w := judged(t)
-	outputs := blind(t, w)
+	w := enginetest.NewJudged(t)
+	outputs := enginetest.Blind(t, w)
 	if len(outputs) != 24 { // 12 dev and 12 test entries; both programs are one
 		t.Fatalf("%d outputs", len(outputs))
 	}
 	for _, o := range outputs {
-		give(t, w, o, fromJudge(o))
+		enginetest.GiveScore(t, w, o, fromJudge(o))
 	}
-	r := must(w.Evaluate(ctx, api.EvaluateParams{Report: w.path("r.html")}))(t)
-	if r.Judge.Kappa == nil || *r.Judge.Kappa != 1 || r.Judge.Agreement.N != 24 || r.Judge.Agreement.Observed != 1 || !warned(r.Warnings, "score 30 or more") {
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Report: w.Path("r.html")}))(t)
+	if r.Judge.Kappa == nil || *r.Judge.Kappa != 1 || r.Judge.Agreement.N != 24 || r.Judge.Agreement.Observed != 1 || !enginetest.Warned(r.Warnings, "score 30 or more") {
 		t.Errorf("judge = %+v %+v, warnings %v", r.Judge, r.Judge.Agreement, r.Warnings)
 	}
 	if strings.Contains(r.Difference.Verdict, "κ") {
 		t.Errorf("verdict = %q", r.Difference.Verdict)
 	}
-	if page := w.read("r.html"); !strings.Contains(page, "always guessing the commonest would reach") {
+	if page := w.Read("r.html"); !strings.Contains(page, "always guessing the commonest would reach") {
 		t.Error("the report does not say what guessing would reach")
 	}
 }
 
 func TestAJudgeThatDoesNot(t *testing.T) {
-	w := judged(t)
-	for i, o := range blind(t, w) {
+	w := enginetest.NewJudged(t)
+	for i, o := range enginetest.Blind(t, w) {
 		lacks := []string{"relevance"}
 		if i%2 == 0 {
 			lacks = nil
 		}
-		give(t, w, o, 6-fromJudge(o), lacks...)
+		enginetest.GiveScore(t, w, o, 6-fromJudge(o), lacks...)
 	}
-	r := must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
-	if r.Judge.Kappa == nil || *r.Judge.Kappa > 0 || !warned(r.Warnings, "less than the .60") || !strings.Contains(r.Judge.Warning, "κ = −") {
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{}))(t)
+	if r.Judge.Kappa == nil || *r.Judge.Kappa > 0 || !enginetest.Warned(r.Warnings, "less than the .60") || !strings.Contains(r.Judge.Warning, "κ = −") {
 		t.Errorf("judge = %+v, warnings %v", r.Judge, r.Warnings)
 	}
 	if !strings.Contains(r.Difference.Verdict, "by a judge that agrees with people only at κ = −") {
 		t.Errorf("verdict = %q", r.Difference.Verdict)
 	}
 	// Compiling with it says so, and asks nothing for that.
-	if c := compile(t, w, api.CompileParams{}); !warned(c.Warnings, "less than the .60") {
+	if c := enginetest.Compile(t, w, api.CompileParams{}); !enginetest.Warned(c.Warnings, "less than the .60") {
 		t.Errorf("compile's warnings %v", c.Warnings)
 	}
 	// "Too vague" counts only where the judge gave less: by 2 or 4 points.
@@ -98,8 +67,8 @@ func TestAJudgeThatDoesNot(t *testing.T) {
 // Without scores nothing is asked and nothing is said; with the host's metric
 // there is no judge to hold against anybody.
 func TestAJudgeNobodyChecked(t *testing.T) {
-	w := judged(t)
-	r := must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
+	w := enginetest.NewJudged(t)
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{}))(t)
 	if r.Judge.Kappa != nil || r.Judge.Agreement != nil || r.Judge.Warning != "" {
 		t.Errorf("judge = %+v", r.Judge)
 	}
@@ -107,30 +76,30 @@ func TestAJudgeNobodyChecked(t *testing.T) {
 
 // A judge that cannot score an output takes it out of the agreement, counted.
 func TestAgreementWithoutAnswers(t *testing.T) {
-	w := judged(t)
-	outputs := blind(t, w)
+	w := enginetest.NewJudged(t)
+	outputs := enginetest.Blind(t, w)
 	for _, o := range outputs {
-		give(t, w, o, fromJudge(o))
+		enginetest.GiveScore(t, w, o, fromJudge(o))
 	}
-	w.llm.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
+	w.LLM.Fault(func(_ int, r llmtest.Request) *llmtest.Fault {
 		if r.Model == "judge-model" && strings.Contains(r.Last(), "chapter 7?") {
 			return &llmtest.Fault{Kind: llmtest.EmptyContent}
 		}
 		return nil
 	})
-	r := must(w.Evaluate(ctx, api.EvaluateParams{Split: "all"}))(t)
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{Split: "all"}))(t)
 	if a := r.Judge.Agreement; a.N+a.Unanswered != len(outputs) || a.Unanswered > 1 {
 		t.Errorf("agreement = %+v", a)
 	}
 }
 
 func TestPeopleWhoGiveOneScore(t *testing.T) {
-	w := judged(t)
-	for _, o := range blind(t, w) {
-		give(t, w, o, 5)
+	w := enginetest.NewJudged(t)
+	for _, o := range enginetest.Blind(t, w) {
+		enginetest.GiveScore(t, w, o, 5)
 	}
-	r := must(w.Evaluate(ctx, api.EvaluateParams{}))(t)
-	if !warned(r.Warnings, "the same score") || strings.Contains(r.Difference.Verdict, "κ") {
+	r := enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{}))(t)
+	if !enginetest.Warned(r.Warnings, "the same score") || strings.Contains(r.Difference.Verdict, "κ") {
 		t.Errorf("verdict %q, warnings %v", r.Difference.Verdict, r.Warnings)
 	}
 }
@@ -138,37 +107,37 @@ func TestPeopleWhoGiveOneScore(t *testing.T) {
 // The last line of a person counts; a line taken back does not; half a line at
 // the end, as a crash leaves it, is cut off by the next score.
 func TestScores(t *testing.T) {
-	w := judged(t)
-	o := blind(t, w)
-	give(t, w, o[0], 2)
-	give(t, w, o[1], 3)
-	give(t, w, o[0], 4, "clarity", "specificity")
-	if err := w.AddScore(ctx, api.PersonScore{BlindOutput: o[1], Undone: true, By: "p"}); err != nil {
+	w := enginetest.NewJudged(t)
+	o := enginetest.Blind(t, w)
+	enginetest.GiveScore(t, w, o[0], 2)
+	enginetest.GiveScore(t, w, o[1], 3)
+	enginetest.GiveScore(t, w, o[0], 4, "clarity", "specificity")
+	if err := w.AddScore(t.Context(), api.PersonScore{BlindOutput: o[1], Undone: true, By: "p"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.AddScore(ctx, api.PersonScore{BlindOutput: o[1], Score: 1, By: "q"}); err != nil {
+	if err := w.AddScore(t.Context(), api.PersonScore{BlindOutput: o[1], Score: 1, By: "q"}); err != nil {
 		t.Fatal(err)
 	}
-	path := w.path("judge_scores.jsonl")
-	f := must(os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0))(t)
+	path := w.Path("judge_scores.jsonl")
+	f := enginetest.Must(os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0))(t)
 	f.WriteString(`{"id": "x", "sco`)
 	f.Close()
-	give(t, w, o[2], 5)
+	enginetest.GiveScore(t, w, o[2], 5)
 	var got []string
-	for _, s := range must(w.Scores())(t) {
+	for _, s := range enginetest.Must(w.Scores())(t) {
 		got = append(got, fmt.Sprint(s.By, s.Score, s.Lacks, s.Query == ""))
 	}
 	if diff := cmp.Diff([]string{"p4 [clarity specificity] false", "q1 [] false", "p5 [] false"}, got); diff != "" {
 		t.Error(diff)
 	}
 	for param, s := range map[string]api.PersonScore{"score": {BlindOutput: o[0], Score: 6}, "lacks": {BlindOutput: o[0], Score: 2, Lacks: []string{"taste"}}} {
-		if e := as[*api.ParamError](t, w.AddScore(ctx, s)); e.Param != param {
+		if e := enginetest.As[*api.ParamError](t, w.AddScore(t.Context(), s)); e.Param != param {
 			t.Errorf("param = %s, want %s", e.Param, param)
 		}
 	}
-	w.write("judge_scores.jsonl", `{"id": "x", "score": 9}`+"\n")
+	w.Write("judge_scores.jsonl", `{"id": "x", "score": 9}`+"\n")
 	_, err := w.Scores()
-	if e := as[*api.FileError](t, err); e.Line != 1 {
+	if e := enginetest.As[*api.FileError](t, err); e.Line != 1 {
 		t.Errorf("line = %d", e.Line)
 	}
 }
@@ -176,18 +145,18 @@ func TestScores(t *testing.T) {
 // The outputs are of entries that no prompt shows, both programs' where they
 // differ, in an order that says nothing.
 func TestBlindOutputs(t *testing.T) {
-	w := newWorld(t, setup{noStore: true})
-	w.writeGold(24)
-	compile(t, w, api.CompileParams{})
-	run := readRun(t, w)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGold(24)
+	enginetest.Compile(t, w, api.CompileParams{})
+	run := enginetest.ReadRun(t, w)
 	train := map[string]bool{}
 	for _, e := range run.Entries {
 		if e.Split == "train" {
 			train[fmt.Sprintf("chapter %d need?", e.Index)] = true
 		}
 	}
-	all := blind(t, w)
-	again := blind(t, w)
+	all := enginetest.Blind(t, w)
+	again := enginetest.Blind(t, w)
 	if diff := cmp.Diff(all, again); diff != "" {
 		t.Errorf("another order: %s", diff)
 	}
@@ -199,7 +168,7 @@ func TestBlindOutputs(t *testing.T) {
 			t.Errorf("output = %+v", o)
 		}
 	}
-	few := must(w.BlindOutputs(ctx, api.BlindParams{Count: 6}))(t)
+	few := enginetest.Must(w.BlindOutputs(t.Context(), api.BlindParams{Count: 6}))(t)
 	if len(few) != 6 || len(all) <= 15 {
 		t.Errorf("%d of %d outputs", len(few), len(all))
 	}

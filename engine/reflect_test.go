@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/decisions"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/internal/llmtest"
@@ -19,11 +20,11 @@ import (
 // plantedSentence is the instruction that counts in llmtest's planted world.
 const plantedSentence = "Say for which season the question is asked."
 
-func plantedWorld(t *testing.T, gold int) *world {
+func plantedWorld(t *testing.T, gold int) *enginetest.World {
 	t.Helper()
-	w := newWorld(t, setup{noStore: true, keys: priced})
-	w.llm.Handle(llmtest.Planted)
-	w.writeGold(gold)
+	w := enginetest.New(t, enginetest.Setup{NoStore: true, EndpointKeys: enginetest.Priced})
+	w.LLM.Handle(llmtest.Planted)
+	w.WriteGold(gold)
 	return w
 }
 
@@ -31,9 +32,9 @@ var halves = &api.Split{Train: 0.5, Dev: 0.5}
 
 func optimizer(name string) *api.OptimizerParams { return &api.OptimizerParams{Name: name} }
 
-func instruction(t *testing.T, w *world, predictor string) string {
+func instruction(t *testing.T, w *enginetest.World, predictor string) string {
 	t.Helper()
-	p, err := program.Load(w.path("optimized_pipeline.json"), program.Options{})
+	p, err := program.Load(w.Path("optimized_pipeline.json"), program.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,9 +42,9 @@ func instruction(t *testing.T, w *world, predictor string) string {
 }
 
 func TestReflectiveFindsWhatNoDemonstrationShows(t *testing.T) {
-	demos := compile(t, plantedWorld(t, 60), api.CompileParams{Optimizer: optimizer("bootstrap-few-shot-random-search"), Split: halves})
+	demos := enginetest.Compile(t, plantedWorld(t, 60), api.CompileParams{Optimizer: optimizer("bootstrap-few-shot-random-search"), Split: halves})
 	w := plantedWorld(t, 60)
-	r := compile(t, w, api.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
+	r := enginetest.Compile(t, w, api.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
 	if *r.Best.Score < *demos.Best.Score+20 {
 		t.Errorf("reflective reaches %v, demonstrations %v", *r.Best.Score, *demos.Best.Score)
 	}
@@ -64,7 +65,7 @@ func TestReflectiveFindsWhatNoDemonstrationShows(t *testing.T) {
 
 func TestReflectiveTellsItsHistory(t *testing.T) {
 	w := plantedWorld(t, 40)
-	r := compile(t, w, api.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
+	r := enginetest.Compile(t, w, api.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
 	if c := r.Candidates[0]; c.Candidate != -3 || c.Proposal != nil || c.Score == nil || *c.Score != *r.Baseline.Score {
 		t.Errorf("the first candidate is %+v", c)
 	}
@@ -98,7 +99,7 @@ func TestReflectiveTellsItsHistory(t *testing.T) {
 	var file struct {
 		Candidates []optimize.Candidate
 	}
-	if err := json.Unmarshal([]byte(w.read("optimized_pipeline.run.json")), &file); err != nil {
+	if err := json.Unmarshal([]byte(w.Read("optimized_pipeline.run.json")), &file); err != nil {
 		t.Fatal(err)
 	}
 	for i, c := range file.Candidates {
@@ -109,9 +110,9 @@ func TestReflectiveTellsItsHistory(t *testing.T) {
 }
 
 func TestReflectiveThenDemonstrations(t *testing.T) {
-	alone := compile(t, plantedWorld(t, 60), api.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
+	alone := enginetest.Compile(t, plantedWorld(t, 60), api.CompileParams{Optimizer: optimizer("reflective"), Split: halves})
 	w := plantedWorld(t, 60)
-	r := compile(t, w, api.CompileParams{Optimizer: optimizer("reflective+bootstrap"), Split: halves})
+	r := enginetest.Compile(t, w, api.CompileParams{Optimizer: optimizer("reflective+bootstrap"), Split: halves})
 	if *r.Best.Score < *alone.Best.Score {
 		t.Errorf("with demonstrations %v, without %v", *r.Best.Score, *alone.Best.Score)
 	}
@@ -139,22 +140,22 @@ func TestReflectiveThenDemonstrations(t *testing.T) {
 func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
 	for _, name := range []string{"reflective", "reflective+bootstrap"} {
 		o := optimizer(name)
-		o.Prune = ptr(name == "reflective") // pruning demonstrations depends on the order of answers
+		o.Prune = new(name == "reflective") // pruning demonstrations depends on the order of answers
 		p := api.CompileParams{Optimizer: o, Split: halves}
-		whole := compile(t, plantedWorld(t, 24), p)
+		whole := enginetest.Compile(t, plantedWorld(t, 24), p)
 		for _, share := range []int{10, 40, 60, 90} {
 			t.Run(fmt.Sprint(name, share), func(t *testing.T) {
 				limit := whole.Usage.Calls * share / 100
 				w := plantedWorld(t, 24)
 				p := p
 				p.Budget = &dispatcher.Budget{MaxCalls: limit}
-				_, err := w.Compile(ctx, p)
-				spent := as[*api.BudgetSpent](t, err)
+				_, err := w.Compile(t.Context(), p)
+				spent := enginetest.As[*api.BudgetSpent](t, err)
 				if share >= 60 && spent.PartialOutput == "" {
 					t.Error("the baseline is scored, but no program was saved")
 				}
 				p.Budget = nil
-				r := compile(t, w, p)
+				r := enginetest.Compile(t, w, p)
 				if r.Best.Candidate != whole.Best.Candidate || *r.Best.Score != *whole.Best.Score {
 					t.Errorf("best %d with %v, undisturbed %d with %v", r.Best.Candidate, *r.Best.Score, whole.Best.Candidate, *whole.Best.Score)
 				}
@@ -175,18 +176,18 @@ func TestReflectiveGoesOnWhereItStopped(t *testing.T) {
 func TestReflectiveLearnsFromThePerson(t *testing.T) {
 	w := plantedWorld(t, 20)
 	p := api.CompileParams{Optimizer: optimizer("reflective"), Split: halves}
-	compile(t, w, p) // for the split
+	enginetest.Compile(t, w, p) // for the split
 	part := map[int]string{}
-	for _, e := range readRun(t, w).Entries {
+	for _, e := range enginetest.ReadRun(t, w).Entries {
 		part[e.Index] = e.Split
 	}
 	var gold []struct {
 		ChunkText string `json:"chunk_text"`
 	}
-	if err := json.Unmarshal([]byte(w.read("gold_dataset.json")), &gold); err != nil {
+	if err := json.Unmarshal([]byte(w.Read("gold_dataset.json")), &gold); err != nil {
 		t.Fatal(err)
 	}
-	journal, _, err := decisions.Open(w.path("gold.journal.jsonl"))
+	journal, _, err := decisions.Open(w.Path("gold.journal.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,15 +208,15 @@ func TestReflectiveLearnsFromThePerson(t *testing.T) {
 	}
 	for i, g := range gold {
 		score := api.PersonScore{BlindOutput: api.BlindOutput{ID: fmt.Sprint(i), ChunkText: g.ChunkText, Query: "scored-" + part[i] + "?"}, Score: 2, Lacks: []string{"clarity"}}
-		if err := w.AddScore(ctx, score); err != nil {
+		if err := w.AddScore(t.Context(), score); err != nil {
 			t.Fatal(err)
 		}
 	}
-	before := len(w.llm.Chats())
+	before := len(w.LLM.Chats())
 	p.Call.Fresh = true
-	compile(t, w, p)
+	enginetest.Compile(t, w, p)
 	told := 0
-	for _, r := range w.llm.Chats()[before:] {
+	for _, r := range w.LLM.Chats()[before:] {
 		if !strings.Contains(r.Last(), "current_instruction") {
 			continue
 		}
@@ -237,16 +238,16 @@ func TestReflectiveLearnsFromThePerson(t *testing.T) {
 // What a gate of the metric refused is told like what the judge said.
 func TestReflectiveLearnsFromGates(t *testing.T) {
 	w := plantedWorld(t, 16)
-	w.llm.Handle(func(r llmtest.Request) string {
+	w.LLM.Handle(func(r llmtest.Request) string {
 		if strings.Contains(r.Last(), "[[ ## query_type ## ]]\n") {
 			return "[[ ## query ## ]]\nWhat does this passage say?\n\n[[ ## completed ## ]]"
 		}
 		return llmtest.Planted(r)
 	})
-	compile(t, w, api.CompileParams{Optimizer: &api.OptimizerParams{Name: "reflective", NumProposals: ptr(2)}, Split: halves,
+	enginetest.Compile(t, w, api.CompileParams{Optimizer: &api.OptimizerParams{Name: "reflective", NumProposals: new(2)}, Split: halves,
 		Metric: &api.Metric{Name: "judge", Gates: []string{"standalone"}}})
 	told := 0
-	for _, r := range w.llm.Chats() {
+	for _, r := range w.LLM.Chats() {
 		if strings.Contains(r.Last(), "current_instruction") && strings.Contains(r.Last(), "[gate standalone: ") && strings.Contains(r.Last(), "not good enough") {
 			told++
 		}
@@ -267,7 +268,7 @@ func TestReflectiveOutlivesBadProposals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := plantedWorld(t, 16)
-			w.llm.Handle(func(r llmtest.Request) string {
+			w.LLM.Handle(func(r llmtest.Request) string {
 				if current := between(r.Last(), "[[ ## current_instruction ## ]]\n", "\n\n"); current != "" {
 					text := bad.reply
 					if text == "" {
@@ -277,7 +278,7 @@ func TestReflectiveOutlivesBadProposals(t *testing.T) {
 				}
 				return llmtest.Planted(r)
 			})
-			r := compile(t, w, api.CompileParams{Optimizer: &api.OptimizerParams{Name: "reflective", NumProposals: ptr(4)}, Split: halves})
+			r := enginetest.Compile(t, w, api.CompileParams{Optimizer: &api.OptimizerParams{Name: "reflective", NumProposals: new(4)}, Split: halves})
 			if r.Best.Candidate != -3 {
 				t.Errorf("candidate %d won", r.Best.Candidate)
 			}

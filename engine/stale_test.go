@@ -4,51 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/qdrant/go-client/qdrant"
 
 	"qgen-sidecar/engine/api"
-	"qgen-sidecar/qdrantlock"
+	"qgen-sidecar/engine/enginetest"
 )
-
-// edit changes the store as another program would, while the engine is closed.
-func (w *world) edit(change func(ctx context.Context, c *qdrant.Client) error) {
-	w.t.Helper()
-	w.Close()
-	ctx := context.Background()
-	store, err := qdrantlock.Open(ctx, qdrantlock.Config{Path: filepath.Join(w.dir, "db")})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer store.Close()
-	if err := change(ctx, store.Client()); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-// texts sets the texts of chunks; "" takes a chunk out.
-func texts(of map[uint64]string) func(ctx context.Context, c *qdrant.Client) error {
-	return func(ctx context.Context, c *qdrant.Client) error {
-		wait := true
-		for id, text := range of {
-			which := qdrant.NewPointsSelector(qdrant.NewIDNum(id))
-			var err error
-			if text == "" {
-				_, err = c.Delete(ctx, &qdrant.DeletePoints{CollectionName: "chunks", Wait: &wait, Points: which})
-			} else {
-				_, err = c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "chunks", Wait: &wait, PointsSelector: which,
-					Payload: qdrant.NewValueMap(map[string]any{"text": text})})
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
 
 // staleIn maps a chunk's id to why its question is stale.
 func staleIn(points []*qdrant.RetrievedPoint) map[int64]string {
@@ -63,33 +26,33 @@ func staleIn(points []*qdrant.RetrievedPoint) map[int64]string {
 
 func TestQuestionsOfVanishedChunksAreStale(t *testing.T) {
 	saving := api.GenerateAllParams{Save: true, Gates: []string{"duplicate"}}
-	w := newWorld(t, setup{})
-	if r := generateAll(t, w, saving); r.Done != 8 || r.Stale != 0 {
+	w := enginetest.New(t, enginetest.Setup{})
+	if r := enginetest.GenerateAll(t, w, saving); r.Done != 8 || r.Stale != 0 {
 		t.Fatalf("result = %+v", r)
 	}
-	before := eightChunks()[4]["text"].(string)
-	w.edit(texts(map[uint64]string{3: "", 5: strings.Replace(before, "practical", "very practical", 1)}))
-	w = newWorld(t, setup{dir: w.dir})
+	before := enginetest.EightChunks()[4]["text"].(string)
+	w.Edit(enginetest.SetTexts(map[uint64]string{3: "", 5: strings.Replace(before, "practical", "very practical", 1)}))
+	w = enginetest.New(t, enginetest.Setup{Dir: w.Dir})
 	// Only the changed chunk is asked; what is asked of it may be what was asked of
 	// its old text, which is no duplicate.
-	if r := generateAll(t, w, saving); r.Done != 1 || r.Rejected != 0 || r.Skipped != 6 || r.Stale != 2 {
+	if r := enginetest.GenerateAll(t, w, saving); r.Done != 1 || r.Rejected != 0 || r.Skipped != 6 || r.Stale != 2 {
 		t.Errorf("result = %+v", r)
 	}
-	c := must(w.CheckQuestions(ctx, api.CheckQuestionsParams{}))(t)
+	c := enginetest.Must(w.CheckQuestions(t.Context(), api.CheckQuestionsParams{}))(t)
 	if c.N != 7 || !strings.Contains(fmt.Sprint(c.Warnings), "2 saved questions are left out") {
 		t.Errorf("%d questions checked; warnings %q", c.N, c.Warnings)
 	}
-	points := w.inStore("questions")
+	points := w.InStore("questions")
 	if got := staleIn(points); len(points) != 9 || len(got) != 2 || got[3] != "its chunk is gone" || got[5] != "its chunk has another text now" {
 		t.Errorf("%d saved, stale: %v", len(points), got)
 	}
 	// The text is as it was: its first question stands, and the second is stale.
-	w.edit(texts(map[uint64]string{5: before}))
-	w = newWorld(t, setup{dir: w.dir})
-	if r := generateAll(t, w, saving); r.Done != 0 || r.Stale != 2 {
+	w.Edit(enginetest.SetTexts(map[uint64]string{5: before}))
+	w = enginetest.New(t, enginetest.Setup{Dir: w.Dir})
+	if r := enginetest.GenerateAll(t, w, saving); r.Done != 0 || r.Stale != 2 {
 		t.Errorf("result = %+v", r)
 	}
-	for _, p := range w.inStore("questions") {
+	for _, p := range w.InStore("questions") {
 		if _, marked := p.GetPayload()["stale_reason"]; marked != p.GetPayload()["stale"].GetBoolValue() {
 			t.Errorf("half a mark: %v", p.GetPayload())
 		}
@@ -99,48 +62,48 @@ func TestQuestionsOfVanishedChunksAreStale(t *testing.T) {
 // Questions of another collection's chunks, and those that somebody else saved, are
 // not judged by chunks that they were not asked of.
 func TestOnlyOwnQuestionsBecomeStale(t *testing.T) {
-	w := newWorld(t, setup{})
-	generateAll(t, w, api.GenerateAllParams{Save: true, Limit: ptr(2)})
-	w.edit(func(ctx context.Context, c *qdrant.Client) error {
+	w := enginetest.New(t, enginetest.Setup{})
+	enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true, Limit: new(2)})
+	w.Edit(func(ctx context.Context, c *qdrant.Client) error {
 		wait := true
 		if _, err := c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "questions", Wait: &wait, Key: qdrant.PtrOf("provenance"),
 			PointsSelector: qdrant.NewPointsSelectorFilter(&qdrant.Filter{Must: []*qdrant.Condition{qdrant.NewMatchInt("chunk_id", 1)}}),
 			Payload:        qdrant.NewValueMap(map[string]any{"collection": "others"})}); err != nil {
 			return err
 		}
-		return texts(map[uint64]string{1: "", 2: ""})(ctx, c)
+		return enginetest.SetTexts(map[uint64]string{1: "", 2: ""})(ctx, c)
 	})
-	w = newWorld(t, setup{dir: w.dir})
-	if r := generateAll(t, w, api.GenerateAllParams{Save: true}); r.Stale != 1 {
+	w = enginetest.New(t, enginetest.Setup{Dir: w.Dir})
+	if r := enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true}); r.Stale != 1 {
 		t.Errorf("%d are stale, expected that of chunk 2 alone", r.Stale)
 	}
 }
 
 // Each slice marks the questions of its own chunks.
 func TestSlicesMarkTheirOwn(t *testing.T) {
-	w := newWorld(t, setup{})
-	generateAll(t, w, api.GenerateAllParams{Save: true})
-	w.edit(texts(map[uint64]string{1: "", 2: "", 3: "", 4: "", 5: ""}))
-	w = newWorld(t, setup{dir: w.dir})
+	w := enginetest.New(t, enginetest.Setup{})
+	enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true})
+	w.Edit(enginetest.SetTexts(map[uint64]string{1: "", 2: "", 3: "", 4: "", 5: ""}))
+	w = enginetest.New(t, enginetest.Setup{Dir: w.Dir})
 	sum := 0
 	for i := range 3 {
-		r := generateAll(t, w, api.GenerateAllParams{Save: true, Slice: &api.Slice{Index: i, Total: 3}})
+		r := enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true, Slice: &api.Slice{Index: i, Total: 3}})
 		sum += r.Stale
 	}
-	if got := staleIn(w.inStore("questions")); sum != 5 || len(got) != 5 {
+	if got := staleIn(w.InStore("questions")); sum != 5 || len(got) != 5 {
 		t.Errorf("%d counted, marked: %v", sum, got)
 	}
 }
 
 func TestWhy(t *testing.T) {
-	w := newWorld(t, setup{keys: priced})
-	w.writeGold(12)
-	compile(t, w, api.CompileParams{})
-	p := about(2)
+	w := enginetest.New(t, enginetest.Setup{EndpointKeys: enginetest.Priced})
+	w.WriteGold(12)
+	enginetest.Compile(t, w, api.CompileParams{})
+	p := enginetest.AboutChunk(2)
 	p.Save, p.Gates = true, []string{"standalone", "answerable"}
-	scripted(w, "Where are balcony railings?")
-	r := must(w.Generate(ctx, p))(t)
-	why := must(w.Why(ctx, r.PointID.(string)))(t)
+	enginetest.Script(w, "Where are balcony railings?")
+	r := enginetest.Must(w.Generate(t.Context(), p))(t)
+	why := enginetest.Must(w.Why(t.Context(), r.PointID.(string)))(t)
 	if why.Question != *r.Query || why.ChunkID != uint64(2) || why.Chunk["title"] != "Handbook" || why.PersonaDescription != "a tenant" ||
 		why.Plan != (api.WhyPlan{QueryType: "t", QueryFormat: "f"}) || why.Model != r.Model || why.Stale != "" || why.CreatedAt == "" {
 		t.Errorf("why = %+v", why)
@@ -154,32 +117,32 @@ func TestWhy(t *testing.T) {
 		t.Errorf("program %+v", program)
 	}
 	// Whatever becomes of the file, what a question was asked with can be said.
-	if err := os.Remove(w.path("optimized_pipeline.json")); err != nil {
+	if err := os.Remove(w.Path("optimized_pipeline.json")); err != nil {
 		t.Fatal(err)
 	}
-	later := must(w.Why(ctx, r.PointID.(string)))(t)
+	later := enginetest.Must(w.Why(t.Context(), r.PointID.(string)))(t)
 	if len(later.Program.Predictors) != 2 || later.Program.Predictors[1].Instructions != program.Predictors[1].Instructions {
 		t.Errorf("later: %+v", later.Program)
 	}
-	if err := os.RemoveAll(w.path(".qgen/programs")); err != nil {
+	if err := os.RemoveAll(w.Path(".qgen/programs")); err != nil {
 		t.Fatal(err)
 	}
-	if lost := must(w.Why(ctx, r.PointID.(string)))(t); lost.Program.Missing == "" || lost.Program.Hash != r.ProgramHash {
+	if lost := enginetest.Must(w.Why(t.Context(), r.PointID.(string)))(t); lost.Program.Missing == "" || lost.Program.Hash != r.ProgramHash {
 		t.Errorf("lost: %+v", lost.Program)
 	}
-	w.edit(texts(map[uint64]string{2: ""}))
-	w = newWorld(t, setup{dir: w.dir})
-	if gone := must(w.Why(ctx, r.PointID.(string)))(t); gone.Chunk != nil || gone.Stale != "its chunk is gone" {
+	w.Edit(enginetest.SetTexts(map[uint64]string{2: ""}))
+	w = enginetest.New(t, enginetest.Setup{Dir: w.Dir})
+	if gone := enginetest.Must(w.Why(t.Context(), r.PointID.(string)))(t); gone.Chunk != nil || gone.Stale != "its chunk is gone" {
 		t.Errorf("gone: %+v", gone)
 	}
 }
 
 // Each question of a job has its own cost, and together they are the job's.
 func TestEveryQuestionHasItsOwnCost(t *testing.T) {
-	w := newWorld(t, setup{keys: priced})
-	r := generateAll(t, w, api.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
+	w := enginetest.New(t, enginetest.Setup{EndpointKeys: enginetest.Priced})
+	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
 	calls, usd := int64(0), 0.0
-	for _, p := range w.inStore("questions") {
+	for _, p := range w.InStore("questions") {
 		from := p.GetPayload()["provenance"].GetStructValue().GetFields()
 		if n := from["calls"].GetIntegerValue(); n < 2 || n > 8 {
 			t.Errorf("%d calls", n)

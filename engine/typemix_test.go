@@ -10,15 +10,14 @@ import (
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/internal/llmtest"
 )
 
-const mixed = "[quality.type_mix]\nfactual = 5\nhow-to = 3\ncomparison = 2\n"
-
 // typesByID are the types in the output by the questions' ids.
-func typesByID(w *world) map[any]any {
+func typesByID(w *enginetest.World) map[any]any {
 	out := map[any]any{}
-	for _, line := range w.lines("out.jsonl") {
+	for _, line := range w.Lines("out.jsonl") {
 		out[line["id"]] = line["query_type"]
 	}
 	return out
@@ -30,8 +29,8 @@ func TestTypeMixIsSteered(t *testing.T) {
 		chunks = append(chunks, map[string]any{"text": fmt.Sprintf("Chapter %d explains gearbox maintenance and torque value %d in detail.", i, 7*i)})
 	}
 	for _, perChunk := range []int{1, 3} {
-		w := newWorld(t, setup{chunks: chunks, toml: mixed})
-		r := generateAll(t, w, api.GenerateAllParams{PerChunk: &perChunk, Limit: ptr(len(chunks) / perChunk)})
+		w := enginetest.New(t, enginetest.Setup{Chunks: chunks, TOML: enginetest.TypeMix})
+		r := enginetest.GenerateAll(t, w, api.GenerateAllParams{PerChunk: &perChunk, Limit: new(len(chunks) / perChunk)})
 		if len(r.Types) != 3 || r.TypeDivergence == nil || *r.TypeDivergence > 0.05 { // the threshold of the field
 			t.Fatalf("types %+v, divergence %v", r.Types, r.TypeDivergence)
 		}
@@ -39,7 +38,7 @@ func TestTypeMixIsSteered(t *testing.T) {
 		for _, kind := range typesByID(w) {
 			written[kind]++
 		}
-		for i, want := range []api.TypeShare{{Type: "factual", Wanted: ptr(.5)}, {Type: "how-to", Wanted: ptr(.3)}, {Type: "comparison", Wanted: ptr(.2)}} {
+		for i, want := range []api.TypeShare{{Type: "factual", Wanted: new(.5)}, {Type: "how-to", Wanted: new(.3)}, {Type: "comparison", Wanted: new(.2)}} {
 			got := r.Types[i]
 			n := float64(r.Done)
 			off := 3 * math.Sqrt(*want.Wanted*(1-*want.Wanted)/n) // three standard errors
@@ -47,7 +46,7 @@ func TestTypeMixIsSteered(t *testing.T) {
 				t.Errorf("%d a chunk: %+v with share %v of %v, %d written", perChunk, got.Type, got.Share, *want.Wanted, written[want.Type])
 			}
 		}
-		for _, chat := range w.llm.Chats() {
+		for _, chat := range w.LLM.Chats() {
 			planned := strings.Contains(chat.Last(), "The query type is planned: «")
 			if analyzing := !strings.Contains(chat.Last(), "[[ ## query_type ## ]]\n"); analyzing != planned {
 				t.Fatalf("asked without the plan, or the generator with it:\n%s", chat.Last())
@@ -59,16 +58,16 @@ func TestTypeMixIsSteered(t *testing.T) {
 // An interrupted call's plan is the undisturbed one's, in whatever order chunks
 // were finished; and so is that of slices.
 func TestTypeMixIsTheSameForEveryCall(t *testing.T) {
-	whole := newWorld(t, setup{toml: mixed})
-	all := generateAll(t, whole, api.GenerateAllParams{PerChunk: ptr(3), Save: true})
+	whole := enginetest.New(t, enginetest.Setup{TOML: enginetest.TypeMix})
+	all := enginetest.GenerateAll(t, whole, api.GenerateAllParams{PerChunk: new(3), Save: true})
 	want := typesByID(whole)
-	if d := must(whole.CheckQuestions(ctx, api.CheckQuestionsParams{}))(t).Diversity; !cmp.Equal(d["types"], any(all.Types)) || d["type_divergence"] != *all.TypeDivergence {
+	if d := enginetest.Must(whole.CheckQuestions(t.Context(), api.CheckQuestionsParams{}))(t).Diversity; !cmp.Equal(d["types"], any(all.Types)) || d["type_divergence"] != *all.TypeDivergence {
 		t.Errorf("check-questions finds %v, %v; generate-all %v, %v", d["types"], d["type_divergence"], all.Types, *all.TypeDivergence)
 	}
-	stopped := newWorld(t, setup{toml: mixed})
+	stopped := enginetest.New(t, enginetest.Setup{TOML: enginetest.TypeMix})
 	for range 40 {
-		p := api.GenerateAllParams{PerChunk: ptr(3), Output: stopped.path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 7}}
-		if _, err := stopped.GenerateAll(ctx, p); err == nil {
+		p := api.GenerateAllParams{PerChunk: new(3), Output: stopped.Path("out.jsonl"), Budget: &dispatcher.Budget{MaxCalls: 7}}
+		if _, err := stopped.GenerateAll(t.Context(), p); err == nil {
 			break
 		}
 	}
@@ -77,7 +76,7 @@ func TestTypeMixIsTheSameForEveryCall(t *testing.T) {
 			t.Errorf("%v is %v, undisturbed %v", id, kind, want[id])
 		}
 	}
-	r := generateAll(t, stopped, api.GenerateAllParams{PerChunk: ptr(3)})
+	r := enginetest.GenerateAll(t, stopped, api.GenerateAllParams{PerChunk: new(3)})
 	n := 0
 	for _, s := range r.Types {
 		n += s.N
@@ -91,18 +90,18 @@ func TestTypesAndFormatsOfAChunkDiffer(t *testing.T) {
 	lists := "[program]\nquery_types = [\"fact\", \"reason\", \"method\"]\nquery_formats = [\"question\", \"keywords\", \"scenario\"]\n"
 	for _, stubborn := range []bool{false, true} {
 		for name, toml := range map[string]string{"lists": lists, "lists and a mix": lists + "[quality.type_mix]\nfact = 1\nreason = 1\nmethod = 1\n"} {
-			w := newWorld(t, setup{toml: toml})
+			w := enginetest.New(t, enginetest.Setup{TOML: toml})
 			if stubborn { // a model that does not listen
-				w.llm.Handle(func(r llmtest.Request) string {
+				w.LLM.Handle(func(r llmtest.Request) string {
 					if strings.Contains(r.Last(), "[[ ## query_type ## ]]\n") {
 						return fmt.Sprintf("[[ ## query ## ]]\nWhat number %d?\n\n[[ ## completed ## ]]", r.N)
 					}
 					return "[[ ## query_type ## ]]\nfact\n\n[[ ## query_format ## ]]\nkeywords\n\n[[ ## completed ## ]]"
 				})
 			}
-			generateAll(t, w, api.GenerateAllParams{PerChunk: ptr(3)})
+			enginetest.GenerateAll(t, w, api.GenerateAllParams{PerChunk: new(3)})
 			seen := map[string]bool{}
-			for _, line := range w.lines("out.jsonl") {
+			for _, line := range w.Lines("out.jsonl") {
 				for _, key := range []string{"query_type", "query_format"} {
 					if mark := fmt.Sprint(line["chunk_id"], key, line[key]); seen[mark] {
 						t.Errorf("%s, stubborn %t: chunk %v has %s %v twice", name, stubborn, line["chunk_id"], key, line[key])
@@ -117,13 +116,13 @@ func TestTypesAndFormatsOfAChunkDiffer(t *testing.T) {
 
 // Free types are told to differ; also after a call that ended in between.
 func TestTakenTypesAreTold(t *testing.T) {
-	w := newWorld(t, setup{})
-	generateAll(t, w, api.GenerateAllParams{Limit: ptr(1)})
-	first := w.lines("out.jsonl")[0]
-	before := len(w.llm.Chats())
-	generateAll(t, w, api.GenerateAllParams{Limit: ptr(1), PerChunk: ptr(2)})
+	w := enginetest.New(t, enginetest.Setup{})
+	enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(1)})
+	first := w.Lines("out.jsonl")[0]
+	before := len(w.LLM.Chats())
+	enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(1), PerChunk: new(2)})
 	told := fmt.Sprintf("Questions of these types and formats are asked of this text already: «%v, %v». Choose another type and another format.", first["query_type"], first["query_format"])
-	if asked := w.llm.Chats()[before:]; len(asked) == 0 || !strings.Contains(asked[0].Last(), told) {
+	if asked := w.LLM.Chats()[before:]; len(asked) == 0 || !strings.Contains(asked[0].Last(), told) {
 		t.Errorf("not told %q", told)
 	}
 }
@@ -132,22 +131,22 @@ func TestTakenTypesAreTold(t *testing.T) {
 // those that came to be saved count.
 func TestNearDuplicatesAreSavedOnce(t *testing.T) {
 	for round := range 5 {
-		w := newWorld(t, setup{})
-		scripted(w, "How high must balcony railings be?") // of each of eight chunks
-		r := generateAll(t, w, api.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
-		if r.Done != 1 || r.Rejected != 7 || len(w.inStore("questions")) != 1 {
-			t.Errorf("round %d: %d done, %d rejected, %d saved", round, r.Done, r.Rejected, len(w.inStore("questions")))
+		w := enginetest.New(t, enginetest.Setup{})
+		enginetest.Script(w, "How high must balcony railings be?") // of each of eight chunks
+		r := enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true, Gates: []string{"duplicate"}})
+		if r.Done != 1 || r.Rejected != 7 || len(w.InStore("questions")) != 1 {
+			t.Errorf("round %d: %d done, %d rejected, %d saved", round, r.Done, r.Rejected, len(w.InStore("questions")))
 		}
 	}
 	for round := range 5 {
-		w := newWorld(t, setup{})
-		scripted(w, "How high must balcony railings be?")
+		w := enginetest.New(t, enginetest.Setup{})
+		enginetest.Script(w, "How high must balcony railings be?")
 		// Seven of them are refused by a later gate: the quote stands in one chunk.
-		r := generateAll(t, w, api.GenerateAllParams{Save: true, Gates: []string{"duplicate", "answerable"}})
+		r := enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true, Gates: []string{"duplicate", "answerable"}})
 		if r.Done != 1 || r.Rejected != 7 {
 			t.Errorf("round %d: %d done, %d rejected", round, r.Done, r.Rejected)
 		}
-		for _, p := range w.inStore("questions") {
+		for _, p := range w.InStore("questions") {
 			if id := p.GetPayload()["chunk_id"].GetIntegerValue(); id != 2 {
 				t.Errorf("the question of chunk %d is saved", id)
 			}

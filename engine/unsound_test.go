@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 )
 
 // A file with bytes that no host could read is -32013 with the line, whoever
@@ -21,47 +22,47 @@ func TestFilesThatNoHostCouldReadAreNamedByTheLine(t *testing.T) {
 	for name, read := range map[string]struct {
 		file, text string
 		line       int
-		by         func(w *world) error
+		by         func(w *enginetest.World) error
 	}{
-		"gold-sample": {"gold_dataset.json", gold, 3, func(w *world) error {
-			_, err := w.GoldSample(ctx, api.GoldSampleParams{})
+		"gold-sample": {"gold_dataset.json", gold, 3, func(w *enginetest.World) error {
+			_, err := w.GoldSample(t.Context(), api.GoldSampleParams{})
 			return err
 		}},
-		"gold-add": {"gold_dataset.json", gold, 3, func(w *world) error {
-			_, err := w.GoldAdd(ctx, api.GoldAddParams{ChunkText: "a", GoldQuestion: "b?"})
+		"gold-add": {"gold_dataset.json", gold, 3, func(w *enginetest.World) error {
+			_, err := w.GoldAdd(t.Context(), api.GoldAddParams{ChunkText: "a", GoldQuestion: "b?"})
 			return err
 		}},
-		"compile": {"gold_dataset.json", gold, 3, func(w *world) error {
-			_, err := w.Compile(ctx, api.CompileParams{})
+		"compile": {"gold_dataset.json", gold, 3, func(w *enginetest.World) error {
+			_, err := w.Compile(t.Context(), api.CompileParams{})
 			return err
 		}},
-		"evaluate": {"gold_dataset.json", gold, 3, func(w *world) error {
-			_, err := w.Evaluate(ctx, api.EvaluateParams{})
+		"evaluate": {"gold_dataset.json", gold, 3, func(w *enginetest.World) error {
+			_, err := w.Evaluate(t.Context(), api.EvaluateParams{})
 			return err
 		}},
-		"a baseline of questions": {"base.jsonl", lines, 3, func(w *world) error {
-			w.writeGold(4)
-			_, err := w.Evaluate(ctx, api.EvaluateParams{Split: "all", Baseline: api.ProgramRef{Given: true, Path: w.path("base.jsonl")}})
+		"a baseline of questions": {"base.jsonl", lines, 3, func(w *enginetest.World) error {
+			w.WriteGold(4)
+			_, err := w.Evaluate(t.Context(), api.EvaluateParams{Split: "all", Baseline: api.ProgramRef{Given: true, Path: w.Path("base.jsonl")}})
 			return err
 		}},
-		"personas": {"personas.json", "[\n {\"name\": \"a\", \"description\": \"b\",\n\"c\": %s}]", 3, func(w *world) error {
-			_, err := w.ChoosePersona(ctx, api.ChoosePersonaParams{ChunkText: "a"})
+		"personas": {"personas.json", "[\n {\"name\": \"a\", \"description\": \"b\",\n\"c\": %s}]", 3, func(w *enginetest.World) error {
+			_, err := w.ChoosePersona(t.Context(), api.ChoosePersonaParams{ChunkText: "a"})
 			return err
 		}},
-		"the program": {"optimized_pipeline.json", "{\"analyzer\": {},\n\"generator\": %s}", 2, func(w *world) error {
-			_, err := w.Prompts(ctx, api.PromptsParams{})
+		"the program": {"optimized_pipeline.json", "{\"analyzer\": {},\n\"generator\": %s}", 2, func(w *enginetest.World) error {
+			_, err := w.Prompts(t.Context(), api.PromptsParams{})
 			return err
 		}},
-		"scores": {"judge_scores.jsonl", "\n{\"id\": \"x\", \"score\": 3, \"by\": %s}\n", 2, func(w *world) error {
+		"scores": {"judge_scores.jsonl", "\n{\"id\": \"x\", \"score\": 3, \"by\": %s}\n", 2, func(w *enginetest.World) error {
 			_, err := w.Scores()
 			return err
 		}},
 	} {
 		for fault, f := range faults {
-			w := newWorld(t, setup{toml: "[personas]\npath = \"personas.json\"\n"})
-			w.write(read.file, fmt.Sprintf(read.text, f.text))
-			e := as[*api.FileError](t, read.by(w))
-			if e.Path != w.path(read.file) || e.Line != read.line || !strings.Contains(e.Reason, f.says) {
+			w := enginetest.New(t, enginetest.Setup{TOML: "[personas]\npath = \"personas.json\"\n"})
+			w.Write(read.file, fmt.Sprintf(read.text, f.text))
+			e := enginetest.As[*api.FileError](t, read.by(w))
+			if e.Path != w.Path(read.file) || e.Line != read.line || !strings.Contains(e.Reason, f.says) {
 				t.Errorf("%s, %s: %v", name, fault, e)
 			}
 		}
