@@ -1,4 +1,4 @@
-package engine_test
+package persona_test
 
 import (
 	"context"
@@ -120,4 +120,13 @@ func TestPersonaFaults(t *testing.T) {
 	_, err := enginetest.New(t, enginetest.Setup{NoStore: true, Host: slow}).ChoosePersona(t.Context(), api.ChoosePersonaParams{ChunkText: "c", Call: api.Call{TimeoutS: new(0.05)}})
 	enginetest.As[*api.TimeoutError](t, err)
 	enginetest.As[*api.ParamError](t, func() error { _, err := bad.ChoosePersona(t.Context(), api.ChoosePersonaParams{}); return err }())
+}
+
+func TestPersonasToChooseFrom(t *testing.T) {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.Write("personas.json", `[{"name": "Ann", "description": "asks about bicycle storage"}, {"name": "Bob", "description": "asks about the heating thermostat"}]`)
+	list := enginetest.Must(w.Personas(t.Context(), api.ChoosePersonaParams{ChunkText: enginetest.AboutHeating}))(t)
+	if len(list) != 2 || list[0].Name != "Bob" || *list[0].Score <= *list[1].Score {
+		t.Errorf("personas = %+v", list)
+	}
 }

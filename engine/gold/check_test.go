@@ -1,4 +1,4 @@
-package engine_test
+package gold_test
 
 import (
 	"fmt"

@@ -1,7 +1,6 @@
-package engine_test
+package gold_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -97,38 +96,6 @@ func TestGoldAddFaults(t *testing.T) {
 	}
 }
 
-func TestBadGoldNamesTheLine(t *testing.T) {
-	good := `{"chunk_text": "c", "persona_description": "p", "gold_question": "q"}`
-	tests := map[string]struct {
-		text   string
-		line   int
-		reason string
-	}{
-		"missing key":    {"[\n" + good + ",\n\n{\"chunk_text\": \"c\", \"persona_description\": \"p\"}]", 4, `entry 2: expected a text under "gold_question", found no such key`},
-		"blank text":     {`[{"chunk_text": " ", "persona_description": "p", "gold_question": "q"}]`, 1, `entry 1: expected a text under "chunk_text", found the text " "`},
-		"wrong type":     {"[\n" + good + "\n,\n" + `{"chunk_text": "c", "persona_description": 3, "gold_question": "q"}]`, 4, `entry 2: expected a text under "persona_description", found the number 3`},
-		"null":           {`[{"chunk_text": "c", "persona_description": null, "gold_question": "q"}]`, 1, `entry 1: expected a text under "persona_description", found nothing`},
-		"type of a type": {`[{"chunk_text": "c", "persona_description": "", "gold_question": "q", "query_type": []}]`, 1, `entry 1: expected a text under "query_type", found an array`},
-		"no object":      {"[\n\n7]", 3, `entry 1: expected an object with "chunk_text", "persona_description" and "gold_question"`},
-		"syntax":         {"[\n" + good + ",\n{\"a\": }]", 3, "expected JSON: invalid character '}' looking for beginning of value"},
-		"cut off":        {"[\n" + good + ",\n", 3, "expected the end of the array, found the end of the file"},
-		"an object":      {"{}", 1, "expected a JSON array, found an object"},
-		"empty file":     {"", 1, "expected a JSON array, found nothing"},
-		"more after it":  {"[]\n[]", 2, "expected the end of the file after the array"},
-	}
-	w := enginetest.New(t, enginetest.Setup{NoStore: true})
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			w.Write("gold_dataset.json", tt.text)
-			_, err := w.GoldSample(t.Context(), api.GoldSampleParams{})
-			e := enginetest.As[*api.FileError](t, err)
-			if e.Line != tt.line || e.Reason != tt.reason || e.Path != w.Path("gold_dataset.json") {
-				t.Errorf("got line %d: %s\nwant line %d: %s", e.Line, e.Reason, tt.line, tt.reason)
-			}
-		})
-	}
-}
-
 // A set that nobody has begun is empty for those who look, and missing for
 // those who need it.
 func TestGoldNotBegun(t *testing.T) {
@@ -154,42 +121,16 @@ func TestGoldSampleIsSeededAndWhole(t *testing.T) {
 	}
 }
 
-func TestSplitForms(t *testing.T) {
-	zero := new(int64(0))
-	tests := map[string]struct {
-		json string
-		want api.Split
-		bad  string
-	}{
-		"two":           {`"70/30"`, api.Split{Train: 0.7, Dev: 0.3, Seed: zero}, ""},
-		"three":         {`"40/30/30"`, api.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: zero}, ""},
-		"object":        {`{"train": 0.5, "seed": 9}`, api.Split{Train: 0.5, Seed: new(int64(9))}, ""},
-		"only a seed":   {`{"seed": 9}`, api.Split{Train: 0.4, Dev: 0.3, Test: 0.3, Seed: new(int64(9))}, ""},
-		"no seed":       {`{"train": 0.7, "dev": 0.3, "seed": null}`, api.Split{Train: 0.7, Dev: 0.3}, ""},
-		"over one":      {`{"train": 0.7, "dev": 0.4}`, api.Split{}, "split"},
-		"over hundred":  {`"70/40"`, api.Split{}, "split"},
-		"negative":      {`{"train": -0.1}`, api.Split{}, "split.train"},
-		"no numbers":    {`"a/b"`, api.Split{}, "split"},
-		"one number":    {`"70"`, api.Split{}, "split"},
-		"unknown part":  {`{"trian": 1}`, api.Split{}, "split"},
-		"seed of words": {`{"seed": "x"}`, api.Split{}, "split.seed"},
+func TestRewording(t *testing.T) {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.Write("gold_dataset.json", `[{"chunk_text": "c", "reviewer": "ann", "persona_description": "p", "gold_question": "Old?"}]`)
+	where := api.GoldRemoveParams{ChunkText: "c", GoldQuestion: "Old?"}
+	if err := w.GoldReword(t.Context(), where, "New?"); err != nil {
+		t.Fatal(err)
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			var got struct{ Split *api.Split }
-			err := json.Unmarshal([]byte(`{"split": `+tt.json+`}`), &got)
-			if tt.bad != "" {
-				if e := enginetest.As[*api.ParamError](t, err); e.Param != tt.bad {
-					t.Errorf("param = %s, want %s", e.Param, tt.bad)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tt.want, *got.Split); diff != "" {
-				t.Error(diff)
-			}
-		})
+	if got := w.Read("gold_dataset.json"); !strings.Contains(got, `"New?"`) || !strings.Contains(got, `"reviewer": "ann"`) || strings.Contains(got, "Old?") {
+		t.Error(got)
 	}
+	enginetest.As[*api.FileError](t, w.GoldReword(t.Context(), where, "Newer?"))
+	enginetest.As[*api.ParamError](t, w.GoldReword(t.Context(), where, " "))
 }
