@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -37,28 +36,6 @@ func TestGenerate(t *testing.T) {
 	p.Rollout = 1
 	if other := enginetest.Must(w.Generate(t.Context(), p))(t); other.Usage.Calls != 2 {
 		t.Errorf("another draw was answered from the cache: %+v", other.Usage)
-	}
-}
-
-func TestGenerateReloadsAChangedProgram(t *testing.T) {
-	w := enginetest.New(t, enginetest.Setup{NoStore: true})
-	w.WriteGold(12)
-	plain := enginetest.Must(w.Generate(t.Context(), enginetest.AboutChunk(1)))(t)
-	enginetest.Compile(t, w, api.CompileParams{})
-	compiled := enginetest.Must(w.Generate(t.Context(), enginetest.AboutChunk(1)))(t)
-	if compiled.Program == nil || compiled.ProgramHash == plain.ProgramHash {
-		t.Errorf("compiled = %+v", compiled)
-	}
-	p := enginetest.AboutChunk(1)
-	p.Program = api.ProgramRef{Given: true} // null
-	if r := enginetest.Must(w.Generate(t.Context(), p))(t); r.ProgramHash != plain.ProgramHash {
-		t.Error("null is not the unoptimised program")
-	}
-	if err := os.Remove(w.Path("optimized_pipeline.json")); err != nil {
-		t.Fatal(err)
-	}
-	if r := enginetest.Must(w.Generate(t.Context(), enginetest.AboutChunk(1)))(t); r.ProgramHash != plain.ProgramHash {
-		t.Error("a removed program is still used")
 	}
 }
 
@@ -313,17 +290,6 @@ func TestGenerateFaults(t *testing.T) {
 	}
 	var id api.ChunkID
 	enginetest.As[*api.ParamError](t, json.Unmarshal([]byte(`1.5`), &id))
-}
-
-func TestTimeout(t *testing.T) {
-	w := enginetest.New(t, enginetest.Setup{NoStore: true})
-	w.LLM.Fault(func(int, llmtest.Request) *llmtest.Fault { return &llmtest.Fault{Latency: 1e12} })
-	p := enginetest.AboutChunk(1)
-	p.TimeoutS = new(0.05)
-	_, err := w.Generate(t.Context(), p)
-	if e := enginetest.As[*api.TimeoutError](t, err); e.Seconds != 0.05 {
-		t.Errorf("err = %v", e)
-	}
 }
 
 // A host's embed has no cache: what several need is asked for once.

@@ -1,116 +1,15 @@
 package engine_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/internal/llmtest"
 )
-
-func TestLMComplete(t *testing.T) {
-	w := enginetest.New(t, enginetest.Setup{NoStore: true})
-	r := enginetest.Must(w.LMComplete(t.Context(), api.LMCompleteParams{Prompt: "What is 2+2?"}))(t)
-	if r.Text != "4" || r.Endpoint != "a" || r.Usage.Calls != 1 {
-		t.Errorf("result = %+v", r)
-	}
-	again := enginetest.Must(w.LMComplete(t.Context(), api.LMCompleteParams{Prompt: "What is 2+2?"}))(t)
-	if again.Usage.Calls != 0 || again.Usage.Cached != 1 {
-		t.Errorf("usage = %+v, want one cached", again.Usage)
-	}
-	fresh := enginetest.Must(w.LMComplete(t.Context(), api.LMCompleteParams{Prompt: "What is 2+2?", Call: api.Call{Fresh: true}}))(t)
-	if fresh.Usage.Calls != 1 {
-		t.Errorf("usage = %+v, want one sent", fresh.Usage)
-	}
-	enginetest.Must(w.LMComplete(t.Context(), api.LMCompleteParams{Role: "judge", Messages: []dispatcher.Message{{Role: "user", Content: "x"}}, MaxTokens: new(7)}))(t)
-	chats := w.LLM.Chats()
-	last := chats[len(chats)-1]
-	if last.Model != "judge-model" || *last.Temperature != 0 || last.MaxTokens != 7 {
-		t.Errorf("the judge was asked with %s, %v, %d", last.Model, *last.Temperature, last.MaxTokens)
-	}
-}
-
-func TestLMCompleteFaults(t *testing.T) {
-	w := enginetest.New(t, enginetest.Setup{NoStore: true})
-	for param, p := range map[string]api.LMCompleteParams{
-		"prompt":           {},
-		"role":             {Prompt: "x", Role: "poet"},
-		"max_tokens":       {Prompt: "x", MaxTokens: new(0)},
-		"temperature":      {Prompt: "x", Temperature: new(3.0)},
-		"timeout_s":        {Prompt: "x", Call: api.Call{TimeoutS: new(0.0)}},
-		"messages[0].role": {Messages: []dispatcher.Message{{Role: "poet"}}},
-	} {
-		_, err := w.LMComplete(t.Context(), p)
-		if e := enginetest.As[*api.ParamError](t, err); e.Param != param {
-			t.Errorf("param = %s, want %s", e.Param, param)
-		}
-	}
-	w.LLM.Fault(func(int, llmtest.Request) *llmtest.Fault { return llmtest.HTTP(401) })
-	_, err := w.LMComplete(t.Context(), api.LMCompleteParams{Prompt: "x"})
-	enginetest.As[*dispatcher.NoEndpointError](t, err)
-}
-
-func TestHostCompleteServesEverything(t *testing.T) {
-	host := engine.Host{Complete: func(_ context.Context, req dispatcher.Request, _ string) (dispatcher.HostReply, error) {
-		return dispatcher.HostReply{Text: "from the host: " + req.Role}, nil
-	}}
-	w := enginetest.New(t, enginetest.Setup{NoStore: true, Host: host, TOML: ""})
-	w.Write("bare.toml", "")
-	bare := newBare(t, w, host)
-	r := enginetest.Must(bare.LMComplete(t.Context(), api.LMCompleteParams{Prompt: "x"}))(t)
-	if r.Text != "from the host: task" || r.Endpoint != "host" {
-		t.Errorf("result = %+v", r)
-	}
-	none := newBare(t, w, engine.Host{})
-	_, err := none.LMComplete(t.Context(), api.LMCompleteParams{Prompt: "x"})
-	enginetest.As[*api.ParamError](t, err)
-}
-
-func TestPrompts(t *testing.T) {
-	w := enginetest.New(t, enginetest.Setup{NoStore: true, TOML: "[program]\ngenerator_instructions = \"Ask plainly.\"\n"})
-	r := enginetest.Must(w.Prompts(t.Context(), api.PromptsParams{}))(t)
-	if len(r.Predictors) != 2 || r.Predictors[0].Name != "analyzer" || r.Predictors[1].Name != "generator" || r.Program != nil || r.ProgramHash == "" {
-		t.Fatalf("result = %+v", r)
-	}
-	var text strings.Builder
-	for _, m := range r.Predictors[1].Messages {
-		text.WriteString(m.Content)
-	}
-	for _, want := range []string{"Ask plainly.", "{chunk_text}", "{persona_description}", "[[ ## query_type ## ]]"} {
-		if !strings.Contains(text.String(), want) {
-			t.Errorf("the generator's prompt lacks %q:\n%s", want, text.String())
-		}
-	}
-	_, err := w.Prompts(t.Context(), api.PromptsParams{Program: api.ProgramRef{Given: true, Path: w.Path("gone.json")}})
-	enginetest.As[*api.FileError](t, err)
-	w.Write("optimized_pipeline.json", `{"analyzer": {}}`)
-	_, err = w.Prompts(t.Context(), api.PromptsParams{})
-	if e := enginetest.As[*api.FileError](t, err); e.Path != w.Path("optimized_pipeline.json") {
-		t.Errorf("err = %v", e)
-	}
-}
-
-// What is shown is what goes out, in every layout.
-func TestPromptsAreWhatIsSent(t *testing.T) {
-	for _, layout := range []string{"auto", "markers", "json"} {
-		w := enginetest.New(t, enginetest.Setup{NoStore: true})
-		w.Engine.Config().LM.Task.Layout = layout
-		enginetest.Must(w.Generate(t.Context(), enginetest.AboutChunk(1)))(t)
-		shown := enginetest.Must(w.Prompts(t.Context(), api.PromptsParams{}))(t).Predictors[0].Messages
-		sent := w.LLM.Chats()[0]
-		p := enginetest.AboutChunk(1)
-		want := strings.NewReplacer("{chunk_text}", p.ChunkText, "{persona_description}", *p.PersonaDescription).Replace(shown[len(shown)-1].Content)
-		if sent.System() != shown[0].Content || sent.Last() != want {
-			t.Errorf("%s:\nshown %q\nsent  %q", layout, want, sent.Last())
-		}
-	}
-}
 
 func suggest(w *enginetest.World, p api.AnnotateSuggestParams) (*api.AnnotateSuggestResult, error) {
 	p.ChunkText = enginetest.AboutHeating + " Radiators below the windows warm bathrooms, kitchens and corridors during winter mornings."
