@@ -1,6 +1,7 @@
-package engine_test
+package suggest_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -115,4 +116,39 @@ func TestSuggestionsOneByOneAskForKinds(t *testing.T) {
 	if len(kinds) < 4 {
 		t.Errorf("kinds asked for: %v", kinds)
 	}
+}
+
+// A question that was picked for another chunk is no suggestion, nor is a marker.
+func TestSuggestionsThatAreNone(t *testing.T) {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.WriteGoldQuestions("How warm may it be?", "b?", "c?", "d?", "e?")
+	calls := 0
+	w.LLM.Handle(func(llmtest.Request) string {
+		calls++
+		if calls > 1 {
+			return fmt.Sprintf("[[ ## question_1 ## ]]\nWhat is matter %d about?\n[[ ## question_2 ## ]]\nWho pays for matter %d and when?\n", calls, calls)
+		}
+		return "[[ ## question_1 ## ]]\nhow warm may it be\n[[ ## question_2 ## ]]\n[## question_2 ## ]\n[[ ## question_3 ## ]]\nIs the thermostat mine?\n"
+	})
+	r := enginetest.Must(w.AnnotateSuggest(t.Context(), api.AnnotateSuggestParams{ChunkText: "c", PersonaDescription: new("p"), Count: new(3)}))(t)
+	for _, s := range r.Suggestions {
+		if strings.Contains(strings.ToLower(s.Question), "how warm") || strings.Contains(s.Question, "##") {
+			t.Errorf("suggested %q", s.Question)
+		}
+	}
+}
+
+// For a person some suggestions are better than none; for a program the count is
+// a promise.
+func TestSomeSuggestions(t *testing.T) {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	w.LLM.Handle(func(r llmtest.Request) string {
+		return "[[ ## question_1 ## ]]\nIs the thermostat mine?\n[[ ## question_2 ## ]]\nIs the thermostat mine?\n[[ ## question_3 ## ]]\nIs the thermostat mine?\n"
+	})
+	p := api.AnnotateSuggestParams{ChunkText: "c", PersonaDescription: new("p"), Count: new(3)}
+	if r := enginetest.Must(w.SuggestSome(t.Context(), p))(t); len(r.Suggestions) != 1 {
+		t.Errorf("suggestions = %+v", r.Suggestions)
+	}
+	_, err := w.AnnotateSuggest(t.Context(), p)
+	enginetest.As[*api.ReplyError](t, err)
 }
