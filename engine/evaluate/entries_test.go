@@ -20,7 +20,7 @@ func TestEvaluateSplits(t *testing.T) {
 	if r.N != 3 || r.Split != "dev" || !enginetest.Warned(r.Warnings, "test part is empty") {
 		t.Errorf("after 70/30: n = %d of %s, warnings = %v", r.N, r.Split, r.Warnings)
 	}
-	enginetest.Must(w.GoldAdd(t.Context(), api.GoldAddParams{ChunkText: "chunk 99", PersonaDescription: "p", GoldQuestion: "question 99?"}))(t)
+	enginetest.Must(w.GoldAdd(t.Context(), api.GoldAddParams{ChunkText: "chunk 99", PersonaDescription: "p", GoldQuestion: "question <99>?"}))(t)
 	r = enginetest.Must(w.Evaluate(t.Context(), api.EvaluateParams{}))(t)
 	if r.N != 1 || r.Split != "test" || r.Examples[0].ChunkText != "chunk 99" {
 		t.Errorf("an entry added since: n = %d of %s", r.N, r.Split)

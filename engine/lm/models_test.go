@@ -12,21 +12,6 @@ import (
 	"qgen-sidecar/internal/llmtest"
 )
 
-// newBare is an engine whose config is empty.
-func newBare(t *testing.T, w *enginetest.World, host engine.Host) *engine.Engine {
-	t.Helper()
-	cfg, err := config.Load(w.Path("bare.toml"), nil, w.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := engine.New(cfg, engine.Options{Host: host})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { e.Close() })
-	return e
-}
-
 func TestLMComplete(t *testing.T) {
 	w := enginetest.New(t, enginetest.Setup{NoStore: true})
 	r := enginetest.Must(w.LMComplete(t.Context(), api.LMCompleteParams{Prompt: "What is 2+2?"}))(t)
@@ -83,4 +68,19 @@ func TestHostCompleteServesEverything(t *testing.T) {
 	none := newBare(t, w, engine.Host{})
 	_, err := none.LMComplete(t.Context(), api.LMCompleteParams{Prompt: "x"})
 	enginetest.As[*api.ParamError](t, err)
+}
+
+// newBare is an engine whose config is empty.
+func newBare(t *testing.T, w *enginetest.World, host engine.Host) *engine.Engine {
+	t.Helper()
+	cfg, err := config.Load(w.Path("bare.toml"), nil, w.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.New(cfg, engine.Options{Host: host})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
 }

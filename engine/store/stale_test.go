@@ -13,58 +13,6 @@ import (
 	"qgen-sidecar/qdrantlock/points"
 )
 
-// What earlier versions saved: the number of the same 64 bits, which is negative,
-// and the mark of a stale question that came of it.
-func TestNegativeIDsOfEarlierVersionsAreMended(t *testing.T) {
-	w := bigWorld(t)
-	enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true})
-	broken := 0
-	w.Edit(func(ctx context.Context, c *qdrant.Client) error {
-		all, err := c.Scroll(ctx, &qdrant.ScrollPoints{CollectionName: "questions", WithPayload: qdrant.NewWithPayload(true)})
-		for _, q := range all {
-			id, big := points.PlainValue(q.GetPayload()["chunk_id"]).(uint64)
-			if !big || err != nil {
-				continue
-			}
-			broken++
-			wait := true
-			_, err = c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "questions", Wait: &wait, PointsSelector: qdrant.NewPointsSelector(q.GetId()),
-				Payload: qdrant.NewValueMap(map[string]any{"chunk_id": int64(id), "stale": true, "stale_reason": "its chunk is gone"})})
-		}
-		return err
-	})
-	again := enginetest.New(t, enginetest.Setup{Dir: w.Dir, TOML: "[personas]\nsource = \"none\"\n"})
-	check := enginetest.Must(again.CheckQuestions(t.Context(), api.CheckQuestionsParams{Collection: "questions"}))(t)
-	if !enginetest.Warned(check.Warnings, fmt.Sprint(broken, " saved questions are left out")) {
-		t.Errorf("nothing was broken for the test: %v", check.Warnings)
-	}
-	r := enginetest.GenerateAll(t, again, api.GenerateAllParams{Save: true})
-	if broken != 3 || r.Done != 0 || r.Stale != 0 || r.Usage.Calls != 0 || !enginetest.Warned(r.Warnings, "3 saved questions named their chunk by a negative number") {
-		t.Errorf("%d broken; %d done, %d stale, %d calls, %v", broken, r.Done, r.Stale, r.Usage.Calls, r.Warnings)
-	}
-	by := enginetest.Must(again.SaveQuestion(t.Context(), api.SaveQuestionParams{Query: "By hand?", ChunkID: api.NewChunkID(uint64(7))}))(t)
-	again.Edit(func(ctx context.Context, c *qdrant.Client) error {
-		wait, id := true, qdrant.NewIDUUID(by.PointID.(string))
-		_, err := c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "questions", Wait: &wait, PointsSelector: qdrant.NewPointsSelector(id),
-			Payload: qdrant.NewValueMap(map[string]any{"chunk_id": int64(-1)})})
-		return err
-	})
-	again = enginetest.New(t, enginetest.Setup{Dir: w.Dir, TOML: "[personas]\nsource = \"none\"\n"})
-	if r := enginetest.GenerateAll(t, again, api.GenerateAllParams{Save: true}); r.Stale != 0 || !enginetest.Warned(r.Warnings, "1 saved questions named their chunk by a negative number") {
-		t.Errorf("one saved by hand: %d stale, %v", r.Stale, r.Warnings)
-	}
-	again.Edit(func(ctx context.Context, c *qdrant.Client) error {
-		wait, id := true, qdrant.NewIDUUID(by.PointID.(string))
-		_, err := c.Delete(ctx, &qdrant.DeletePoints{CollectionName: "questions", Wait: &wait, Points: qdrant.NewPointsSelector(id)})
-		return err
-	})
-	saved := again.InStore("questions")
-	wantIDs(t, "mended", chunkIDs(t, saved, "chunk_id"))
-	if still := staleIn(saved); len(still) != 0 {
-		t.Errorf("still stale: %v", still)
-	}
-}
-
 // staleIn maps a chunk's id to why its question is stale.
 func staleIn(points []*qdrant.RetrievedPoint) map[int64]string {
 	out := map[int64]string{}
@@ -144,5 +92,57 @@ func TestSlicesMarkTheirOwn(t *testing.T) {
 	}
 	if got := staleIn(w.InStore("questions")); sum != 5 || len(got) != 5 {
 		t.Errorf("%d counted, marked: %v", sum, got)
+	}
+}
+
+// What earlier versions saved: the number of the same 64 bits, which is negative,
+// and the mark of a stale question that came of it.
+func TestNegativeIDsOfEarlierVersionsAreMended(t *testing.T) {
+	w := bigWorld(t)
+	enginetest.GenerateAll(t, w, api.GenerateAllParams{Save: true})
+	broken := 0
+	w.Edit(func(ctx context.Context, c *qdrant.Client) error {
+		all, err := c.Scroll(ctx, &qdrant.ScrollPoints{CollectionName: "questions", WithPayload: qdrant.NewWithPayload(true)})
+		for _, q := range all {
+			id, big := points.PlainValue(q.GetPayload()["chunk_id"]).(uint64)
+			if !big || err != nil {
+				continue
+			}
+			broken++
+			wait := true
+			_, err = c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "questions", Wait: &wait, PointsSelector: qdrant.NewPointsSelector(q.GetId()),
+				Payload: qdrant.NewValueMap(map[string]any{"chunk_id": int64(id), "stale": true, "stale_reason": "its chunk is gone"})})
+		}
+		return err
+	})
+	again := enginetest.New(t, enginetest.Setup{Dir: w.Dir, TOML: "[personas]\nsource = \"none\"\n"})
+	check := enginetest.Must(again.CheckQuestions(t.Context(), api.CheckQuestionsParams{Collection: "questions"}))(t)
+	if !enginetest.Warned(check.Warnings, fmt.Sprint(broken, " saved questions are left out")) {
+		t.Errorf("nothing was broken for the test: %v", check.Warnings)
+	}
+	r := enginetest.GenerateAll(t, again, api.GenerateAllParams{Save: true})
+	if broken != 3 || r.Done != 0 || r.Stale != 0 || r.Usage.Calls != 0 || !enginetest.Warned(r.Warnings, "3 saved questions named their chunk by a negative number") {
+		t.Errorf("%d broken; %d done, %d stale, %d calls, %v", broken, r.Done, r.Stale, r.Usage.Calls, r.Warnings)
+	}
+	by := enginetest.Must(again.SaveQuestion(t.Context(), api.SaveQuestionParams{Query: "By hand?", ChunkID: api.NewChunkID(uint64(7))}))(t)
+	again.Edit(func(ctx context.Context, c *qdrant.Client) error {
+		wait, id := true, qdrant.NewIDUUID(by.PointID.(string))
+		_, err := c.SetPayload(ctx, &qdrant.SetPayloadPoints{CollectionName: "questions", Wait: &wait, PointsSelector: qdrant.NewPointsSelector(id),
+			Payload: qdrant.NewValueMap(map[string]any{"chunk_id": int64(-1)})})
+		return err
+	})
+	again = enginetest.New(t, enginetest.Setup{Dir: w.Dir, TOML: "[personas]\nsource = \"none\"\n"})
+	if r := enginetest.GenerateAll(t, again, api.GenerateAllParams{Save: true}); r.Stale != 0 || !enginetest.Warned(r.Warnings, "1 saved questions named their chunk by a negative number") {
+		t.Errorf("one saved by hand: %d stale, %v", r.Stale, r.Warnings)
+	}
+	again.Edit(func(ctx context.Context, c *qdrant.Client) error {
+		wait, id := true, qdrant.NewIDUUID(by.PointID.(string))
+		_, err := c.Delete(ctx, &qdrant.DeletePoints{CollectionName: "questions", Wait: &wait, Points: qdrant.NewPointsSelector(id)})
+		return err
+	})
+	saved := again.InStore("questions")
+	wantIDs(t, "mended", chunkIDs(t, saved, "chunk_id"))
+	if still := staleIn(saved); len(still) != 0 {
+		t.Errorf("still stale: %v", still)
 	}
 }

@@ -1,17 +1,15 @@
-package engine_test
+package generate_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -56,46 +54,6 @@ func TestGenerateAll(t *testing.T) {
 	}
 }
 
-func TestGenerateAllGoesOnAfterACrash(t *testing.T) {
-	w := enginetest.New(t, enginetest.Setup{})
-	enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(5)})
-	// A crash between the two files, and one in the middle of a line.
-	if err := os.Remove(w.Path("out.jsonl.journal")); err != nil {
-		t.Fatal(err)
-	}
-	w.Write("out.jsonl", w.Read("out.jsonl")+`{"id": "half a li`)
-	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{})
-	if r.Done != 3 || r.Skipped != 5 {
-		t.Errorf("result = %+v", r)
-	}
-	seen := map[any]bool{}
-	for _, line := range w.Lines("out.jsonl") {
-		seen[line["id"]] = true
-	}
-	if len(seen) != 8 {
-		t.Errorf("%d different questions, want 8", len(seen))
-	}
-}
-
-// However long half a line is, all of it goes and nothing else does.
-func TestHalfALineGoes(t *testing.T) {
-	for _, half := range []int{1, 100, 16 << 10, 16<<10 + 1, 300_000} {
-		w := enginetest.New(t, enginetest.Setup{})
-		enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(2)})
-		whole := w.Read("out.jsonl")
-		w.Write("out.jsonl", whole+(`{"id":"` + strings.Repeat("x", half))[:half])
-		enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(2)})
-		if got := w.Read("out.jsonl"); got != whole {
-			t.Errorf("half a line of %d bytes: %d bytes are left of %d", half, len(got), len(whole))
-		}
-		w.Write("out.jsonl", strings.TrimSuffix(whole, "\n")) // whole but for its end
-		enginetest.GenerateAll(t, w, api.GenerateAllParams{Limit: new(2)})
-		if got := w.Read("out.jsonl"); got != whole {
-			t.Errorf("%d bytes of %d after a lost newline", len(got), len(whole))
-		}
-	}
-}
-
 func TestGenerateAllAsksForSeveral(t *testing.T) {
 	w := enginetest.New(t, enginetest.Setup{})
 	r := enginetest.GenerateAll(t, w, api.GenerateAllParams{PerChunk: new(3), Limit: new(2)})
@@ -108,17 +66,6 @@ func TestGenerateAllAsksForSeveral(t *testing.T) {
 			t.Errorf("twice: %v", line["query"])
 		}
 		seen[line["query"]] = true
-	}
-}
-
-func TestSlicesAreDisjointAndWhole(t *testing.T) {
-	w := enginetest.New(t, enginetest.Setup{})
-	done := 0
-	for i := range 3 {
-		done += enginetest.GenerateAll(t, w, api.GenerateAllParams{Slice: &api.Slice{Index: i, Total: 3}}).Done
-	}
-	if done != 8 || len(w.Lines("out.jsonl")) != 8 {
-		t.Errorf("%d done", done)
 	}
 }
 
@@ -207,85 +154,6 @@ func TestGenerateAllRejects(t *testing.T) {
 	}
 	if other := enginetest.GenerateAll(t, w, api.GenerateAllParams{}); other.Done != 8 {
 		t.Errorf("without the gate = %+v", other)
-	}
-}
-
-// A file whose lines are not generate-all's is left as it is, to the byte, and
-// nothing is paid for before it was looked at.
-func TestGenerateAllAppendsToItsOwnLinesOnly(t *testing.T) {
-	for name, others := range map[string]string{
-		"an id that is none":     `{"id":"somebody's","chunk_id":1,"chunk_text":"t","query":"?"}` + "\n",
-		"no query":               `{"id":"0123456789abcdef0123456789abcdef","chunk_id":1,"chunk_text":"t"}` + "\n",
-		"a sample of chunks":     `{"chunk_id":1,"chunk_text":"t"}` + "\n",
-		"arrays":                 "[]\n[]\n",
-		"notes":                  "to do:\n- buy milk",
-		"one unfinished line":    "a diary without an end",
-		"SQLite":                 "SQLite format 3\x00\x10\x00\x01\x01\x00",
-		"blank lines and a half": "\n\n{\"my\": ",
-	} {
-		for _, resume := range []bool{true, false} {
-			w := enginetest.New(t, enginetest.Setup{})
-			w.Write("out.jsonl", others)
-			p := api.GenerateAllParams{Output: w.Path("out.jsonl"), Resume: &resume}
-			_, err := w.GenerateAll(t.Context(), p)
-			if e := enginetest.As[*api.FileError](t, err); !strings.Contains(e.Reason, "it stays as it is") {
-				t.Errorf("%s: %v", name, err)
-			}
-			if text := w.Read("out.jsonl"); text != others {
-				t.Errorf("%s: the file is %q now", name, text)
-			}
-			if n := w.LLM.Count(); n != 0 {
-				t.Errorf("%s: %d calls were paid for before the file was looked at", name, n)
-			}
-		}
-	}
-}
-
-// Otherwise the next question of the chunk would be the same one; the journal
-// keeps it for the next call.
-func TestARefusedQuestionIsAvoidedByTheNext(t *testing.T) {
-	const leaning = "What does this passage say?"
-	for _, resumed := range []bool{false, true} {
-		w := enginetest.New(t, enginetest.Setup{})
-		enginetest.Script(w, leaning)
-		p := api.GenerateAllParams{Gates: []string{"standalone"}, Limit: new(1)}
-		if resumed {
-			enginetest.GenerateAll(t, w, p)
-		}
-		p.PerChunk = new(2)
-		if r := enginetest.GenerateAll(t, w, p); r.Rejected+r.Skipped != 2 {
-			t.Fatalf("found %+v", r)
-		}
-		avoided := 0
-		for _, chat := range w.LLM.Chats() {
-			if strings.Contains(chat.Last(), "Already asked about this text, so ask for something else: «"+leaning) {
-				avoided++
-			}
-		}
-		if avoided != 3 { // analyzer, generator, generator again
-			t.Errorf("resumed %t: %d requests say what was asked, expected 3", resumed, avoided)
-		}
-	}
-}
-
-// Whether every question is refused or none, the plan holds.
-func TestGenerateAllIsPlanned(t *testing.T) {
-	for _, query := range []string{"What does this passage say?", "What is explained?"} {
-		for _, gates := range [][]string{nil, {"standalone"}, {"standalone", "answerable"}} {
-			for _, perChunk := range []int{1, 3} {
-				w := enginetest.New(t, enginetest.Setup{EndpointKeys: enginetest.Priced})
-				enginetest.Script(w, query)
-				p := api.GenerateAllParams{Gates: gates, PerChunk: &perChunk, Output: w.Path("out.jsonl"), DryRun: true}
-				plan := enginetest.Must(w.GenerateAll(t.Context(), p))(t).(*api.DryRunResult)
-				p.DryRun = false
-				start := time.Now()
-				r := enginetest.GenerateAll(t, w, p)
-				enginetest.CheckPlanned(t, plan, r.Usage, max(time.Since(start).Minutes(), plan.Minutes[0]))
-				if gates == nil && perChunk == 1 && plan.Calls.AtLeast != r.Usage.Calls {
-					t.Errorf("planned %+v for %d calls", plan.Calls, r.Usage.Calls)
-				}
-			}
-		}
 	}
 }
 

@@ -1,12 +1,10 @@
-package engine_test
+package generate_test
 
 import (
 	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -46,32 +44,6 @@ func readBatch(t *testing.T, path string) []batchLine {
 		out = append(out, l)
 	}
 	return out
-}
-
-// runBatch is a batch API over the world's model server: it answers each request
-// of the files, and writes results in the order of its own choice.
-func runBatch(w *enginetest.World, files []string, result string, lost func(n int) string) {
-	w.T.Helper()
-	var out []string
-	for _, path := range files {
-		for n, l := range readBatch(w.T, path) {
-			if lost != nil && lost(n) != "" {
-				out = append(out, fmt.Sprintf(`{"id": "r", "custom_id": %q, %s}`, l.CustomID, lost(n)))
-				continue
-			}
-			reply, err := http.Post(w.LLM.URL()+"/chat/completions", "application/json", bytes.NewReader(l.Body))
-			if err != nil {
-				w.T.Fatal(err)
-			}
-			body, err := io.ReadAll(reply.Body)
-			reply.Body.Close()
-			if err != nil || reply.StatusCode != 200 {
-				w.T.Fatalf("%d %s %v", reply.StatusCode, body, err)
-			}
-			out = append([]string{fmt.Sprintf(`{"id": "r", "custom_id": %q, "response": {"status_code": 200, "request_id": "x", "body": %s}, "error": null}`, l.CustomID, body)}, out...)
-		}
-	}
-	w.Write(result, strings.Join(out, "\n")+"\n")
 }
 
 // rounds exports, runs and imports until nothing is left to ask.
@@ -154,33 +126,6 @@ func TestABatchIsGenerateAllWithADetour(t *testing.T) {
 	}
 }
 
-func TestABatchIsCutIntoFiles(t *testing.T) {
-	w := enginetest.New(t, enginetest.Setup{EndpointKeys: "models = {\"task-model\" = \"theirs/of the task\"}\n"})
-	p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.Path("out.jsonl")}, Batch: w.Path("b"), MaxRequests: new(3)}
-	e := enginetest.Must(w.ExportBatch(t.Context(), p))(t)
-	if e.Requests != 8 || len(e.Files) != 3 || e.Files[2] != w.Path("b-00003.jsonl") || w.LLM.Count() != 0 {
-		t.Fatalf("%+v after %d requests", e, w.LLM.Count())
-	}
-	ids, sizes := map[string]bool{}, []int{}
-	for _, path := range e.Files {
-		lines := readBatch(t, path)
-		sizes = append(sizes, len(lines))
-		for _, l := range lines {
-			ids[l.CustomID] = true
-			if !strings.Contains(string(l.Body), `"model":"theirs/of the task"`) || len(l.CustomID) > 64 {
-				t.Errorf("line %+v", l)
-			}
-		}
-	}
-	if len(ids) != 8 || !cmp.Equal(sizes, []int{3, 3, 2}) {
-		t.Errorf("%d ids in files of %v", len(ids), sizes)
-	}
-	_, err := w.ExportBatch(t.Context(), p)
-	if enginetest.As[*api.FileError](t, err).Path != w.Path("b-00001.jsonl") {
-		t.Errorf("an earlier export is written over: %v", err)
-	}
-}
-
 func TestABatchThatOutgrowsTheCacheIsSaid(t *testing.T) {
 	var chunks []map[string]any
 	for i := range 1500 {
@@ -191,37 +136,6 @@ func TestABatchThatOutgrowsTheCacheIsSaid(t *testing.T) {
 		p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.Path("out.jsonl"), Limit: &limit}, Batch: w.Path(fmt.Sprint("b", limit))}
 		if e := enginetest.Must(w.ExportBatch(t.Context(), p))(t); len(e.Warnings) != want {
 			t.Errorf("%d chunks: warnings %q", limit, e.Warnings)
-		}
-	}
-}
-
-func TestWhatABatchLostIsExportedAgain(t *testing.T) {
-	w := enginetest.New(t, enginetest.Setup{})
-	p := api.ExportBatchParams{GenerateAllParams: api.GenerateAllParams{Output: w.Path("out.jsonl")}, Batch: w.Path("one")}
-	e := enginetest.Must(w.ExportBatch(t.Context(), p))(t)
-	runBatch(w, e.Files, "results.jsonl", func(n int) string {
-		return map[int]string{0: `"response": null, "error": {"code": "batch_expired", "message": "too late"}`,
-			1: `"response": {"status_code": 429, "body": {"error": {"message": "slow down"}}}, "error": null`,
-			2: `"response": {"status_code": 200, "body": {"choices": [{"message": {"content": ""}, "finish_reason": "length"}]}}, "error": null`,
-			3: `"response": {"status_code": 200, "body": "no object"}, "error": null`}[n]
-	})
-	w.Write("results.jsonl", w.Read("results.jsonl")+"{\"custom_id\": \"strange\", \"response\": {\"status_code\": 200, \"body\": {}}}\n{\"custom_id\": \"ab")
-	r := enginetest.Must(w.ImportBatch(t.Context(), api.ImportBatchParams{Results: []string{w.Path("results.jsonl")}}))(t)
-	if r.Imported != 4 || r.Failed != 6 {
-		t.Errorf("result %+v", r)
-	}
-	for _, want := range []string{"batch_expired: too late", "HTTP 429: slow down", "raise max_tokens", "expected a chat completion", "expected the 64 hex digits", "expected a JSON object"} {
-		if !strings.Contains(fmt.Sprint(r.Failures), want) {
-			t.Errorf("no failure says %q: %+v", want, r.Failures)
-		}
-	}
-	p.Batch = w.Path("two")
-	if e := enginetest.Must(w.ExportBatch(t.Context(), p))(t); e.Requests != 8 { // four again, four of the next step
-		t.Errorf("%d requests", e.Requests)
-	}
-	for n, custom := 0, readBatch(t, e.Files[0]); n < 4; n++ {
-		if !strings.Contains(w.Read("two-00001.jsonl"), custom[n].CustomID) {
-			t.Errorf("request %d is lost", n)
 		}
 	}
 }

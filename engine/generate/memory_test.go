@@ -1,4 +1,4 @@
-package engine_test
+package generate_test
 
 import (
 	"fmt"
@@ -9,6 +9,33 @@ import (
 	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/internal/llmtest"
 )
+
+// Otherwise the next question of the chunk would be the same one; the journal
+// keeps it for the next call.
+func TestARefusedQuestionIsAvoidedByTheNext(t *testing.T) {
+	const leaning = "What does this passage say?"
+	for _, resumed := range []bool{false, true} {
+		w := enginetest.New(t, enginetest.Setup{})
+		enginetest.Script(w, leaning)
+		p := api.GenerateAllParams{Gates: []string{"standalone"}, Limit: new(1)}
+		if resumed {
+			enginetest.GenerateAll(t, w, p)
+		}
+		p.PerChunk = new(2)
+		if r := enginetest.GenerateAll(t, w, p); r.Rejected+r.Skipped != 2 {
+			t.Fatalf("found %+v", r)
+		}
+		avoided := 0
+		for _, chat := range w.LLM.Chats() {
+			if strings.Contains(chat.Last(), "Already asked about this text, so ask for something else: «"+leaning) {
+				avoided++
+			}
+		}
+		if avoided != 3 { // analyzer, generator, generator again
+			t.Errorf("resumed %t: %d requests say what was asked, expected 3", resumed, avoided)
+		}
+	}
+}
 
 func TestTypesAndFormatsOfAChunkDiffer(t *testing.T) {
 	lists := "[program]\nquery_types = [\"fact\", \"reason\", \"method\"]\nquery_formats = [\"question\", \"keywords\", \"scenario\"]\n"
