@@ -38,18 +38,18 @@ func (p *page) bad(what string, err error) {
 }
 
 // check tries everything once. It ends with status 1 if something does not work.
-func check(ctx context.Context, m *Main, args []string) error {
-	if err := m.noArguments("check", args); err != nil {
+func check(ctx context.Context, c *console, args []string) error {
+	if err := c.noArguments("check", args); err != nil {
 		return err
 	}
 	p := &page{}
-	if cfg, err := m.loadConfig(); err != nil {
+	if cfg, err := c.loadConfig(); err != nil {
 		p.bad("config", err)
 	} else {
 		p.good("config", "%s", cmp.Or(cfg.Path, "no file; defaults"))
-		m.checkAll(ctx, p, cfg)
+		c.checkAll(ctx, p, cfg)
 	}
-	if err := m.print(p.lines); err != nil {
+	if err := c.print(p.lines); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(p.lines, func(f finding) bool { return !f.OK }) {
@@ -58,11 +58,11 @@ func check(ctx context.Context, m *Main, args []string) error {
 	return nil
 }
 
-func (m *Main) checkAll(ctx context.Context, p *page, cfg *config.Config) {
+func (c *console) checkAll(ctx context.Context, p *page, cfg *config.Config) {
 	if cfg.Store != nil {
 		cfg.Store.Lock = "now" // the lock is one of the things to be tried
 	}
-	e, err := m.newEngine(cfg)
+	e, err := c.newEngine(cfg)
 	if err != nil {
 		p.bad("engine", err)
 		return

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,9 +15,9 @@ import (
 )
 
 // print shows a result: as text on a terminal, as JSON elsewhere and with --json.
-func (m *Main) print(v any) error {
-	if m.bar != nil {
-		m.bar.end()
+func (c *console) print(v any) error {
+	if c.bar != nil {
+		c.bar.end()
 	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -25,14 +26,14 @@ func (m *Main) print(v any) error {
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	if m.json || !m.Terminal {
-		_, err := m.Stdout.Write(buf.Bytes())
+	if c.json || !c.terminal {
+		_, err := c.stdout.Write(buf.Bytes())
 		return err
 	}
 	if r, ok := v.(*api.CompileResult); ok {
 		var text bytes.Buffer
 		compiled(&text, r)
-		_, err := m.Stdout.Write(text.Bytes())
+		_, err := c.stdout.Write(text.Bytes())
 		return err
 	}
 	n, err := readNode(json.NewDecoder(&buf))
@@ -41,9 +42,12 @@ func (m *Main) print(v any) error {
 	}
 	var text bytes.Buffer
 	n.render(&text, "")
-	_, err = m.Stdout.Write(text.Bytes())
+	_, err = c.stdout.Write(text.Bytes())
 	return err
 }
+
+// errSaid: it failed, and the output says so already.
+var errSaid = errors.New("said already")
 
 // node is a JSON value with the order of its members.
 type node struct {

@@ -30,7 +30,7 @@ func TestPrint(t *testing.T) {
 		{false, false, "{\n  \"a_count\": 3,\n"},
 	} {
 		var out bytes.Buffer
-		m := &Main{Stdout: &out, Terminal: c.terminal, json: c.json}
+		m := &console{stdout: &out, terminal: c.terminal, json: c.json}
 		must(t, m.print(value))
 		got := out.String()
 		if !c.terminal || c.json {
@@ -63,7 +63,7 @@ func TestParamFlags(t *testing.T) {
 	} {
 		found := false
 		for _, cmd := range []string{"fetch", "compile", "generate", "compare"} {
-			m := &Main{Stderr: &bytes.Buffer{}}
+			m := &console{stderr: &bytes.Buffer{}}
 			fs := m.flagSet(cmd)
 			row, _ := api.MethodNamed(cmd)
 			p := newParamFlags(fs, row.Params)
@@ -86,9 +86,9 @@ func TestParamFlags(t *testing.T) {
 
 func TestExitStatus(t *testing.T) {
 	for want, args := range map[int][]string{0: {"version"}, 2: {"nothing-like-it"}, 1: {"folder", "check", "/nowhere/at/all"}} {
-		m := &Main{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}}
-		if got := m.Run(context.Background(), args); got != want {
-			t.Errorf("%q: status %d, want %d: %s", args, got, want, m.Stderr)
+		m := &console{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}}
+		if got := run(context.Background(), m, args); got != want {
+			t.Errorf("%q: status %d, want %d: %s", args, got, want, m.stderr)
 		}
 	}
 }
@@ -109,7 +109,7 @@ func TestCompiledIsShownToAPerson(t *testing.T) {
 		{Candidate: 13, Pruned: true},
 	}
 	var out bytes.Buffer
-	m := &Main{Stdout: &out, Terminal: true}
+	m := &console{stdout: &out, terminal: true}
 	if err := m.print(r); err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,8 @@ type versionInfo struct {
 	Arch    string `json:"arch"`
 }
 
-func printVersion(_ context.Context, m *Main, args []string) error {
-	if err := m.noArguments("version", args); err != nil {
+func printVersion(_ context.Context, c *console, args []string) error {
+	if err := c.noArguments("version", args); err != nil {
 		return err
 	}
 	v := versionInfo{Version: version, Commit: "unknown", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
@@ -33,14 +33,5 @@ func printVersion(_ context.Context, m *Main, args []string) error {
 			}
 		}
 	}
-	return m.print(v)
-}
-
-// noArguments parses the common flags of a command that takes nothing else.
-func (m *Main) noArguments(name string, args []string) error {
-	rest, err := m.parseMixed(m.flagSet(name), args)
-	if err == nil && len(rest) > 0 {
-		err = usagef("%s takes no arguments, found %q", name, rest[0])
-	}
-	return err
+	return c.print(v)
 }
