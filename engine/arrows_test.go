@@ -34,7 +34,7 @@ var levels = [][]string{
 	{"rpc/wire", "rpc/process", "rpc/reference"},
 	{"rpc/stream"},
 	{"rpc"},
-	{"cmd/qgen-sidecar/goldfile"},
+	{"cmd/qgen-sidecar/goldfile", "cmd/qgen-sidecar/view"},
 	{"cmd/qgen-sidecar"},
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/api"
@@ -19,22 +20,15 @@ import (
 	"qgen-sidecar/internal/clip"
 )
 
-// finding is one line of the page.
-type finding struct {
-	What   string `json:"what"`
-	OK     bool   `json:"ok"`
-	Detail string `json:"detail"`
-}
-
 // page collects findings.
-type page struct{ lines []finding }
+type page struct{ lines []view.Finding }
 
 func (p *page) good(what, format string, args ...any) {
-	p.lines = append(p.lines, finding{what, true, fmt.Sprintf(format, args...)})
+	p.lines = append(p.lines, view.Finding{What: what, OK: true, Detail: fmt.Sprintf(format, args...)})
 }
 
 func (p *page) bad(what string, err error) {
-	p.lines = append(p.lines, finding{what, false, clip.OneLine(err.Error())})
+	p.lines = append(p.lines, view.Finding{What: what, Detail: clip.OneLine(err.Error())})
 }
 
 // check tries everything once. It ends with status 1 if something does not work.
@@ -49,10 +43,10 @@ func check(ctx context.Context, c *console, args []string) error {
 		p.good("config", "%s", cmp.Or(cfg.Path, "no file; defaults"))
 		c.checkAll(ctx, p, cfg)
 	}
-	if err := c.print(p.lines); err != nil {
+	if err := show(c, p.lines, view.Findings); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(p.lines, func(f finding) bool { return !f.OK }) {
+	if slices.ContainsFunc(p.lines, func(f view.Finding) bool { return !f.OK }) {
 		return errSaid
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine"
 )
 
@@ -12,7 +13,7 @@ import (
 var commands = []command{
 	{"init", "[FOLDER | URL]", "look at a store and write a commented qgen.toml", initConfig},
 	{"check", "", "one page: config, lock, store, endpoints, personas, files", check},
-	method("fetch", (*engine.Engine).Fetch),
+	method("fetch", (*engine.Engine).Fetch, view.Fetched),
 	{"annotate", "[--chunks FILE] [--target N] | --judge [--count N]", "build the gold set in the terminal", runAnnotate},
 	{"gold show", "[-n 5] [--seed S]", "random entries of the gold set", goldShow},
 	{"gold check", "", "duplicates, copied and odd questions, lengths and the mix of personas in the gold set", goldCheck},
@@ -20,15 +21,15 @@ var commands = []command{
 	{"gold import", "FILE", "add entries from JSON, JSON Lines, CSV, Argilla's records or (anchor, positive) pairs", goldImport},
 	{"gold export", "[FILE] [--format json|jsonl|csv|argilla|sentence-transformers]", "write the gold set to a file or standard output", goldExport},
 	{"gold merge", "JOURNAL…", "take in what others picked, and show how far you agree", goldMerge},
-	method("prompts", (*engine.Engine).Prompts),
-	method("compile", (*engine.Engine).Compile),
-	method("evaluate", (*engine.Engine).Evaluate),
-	method("compare", (*engine.Engine).Compare),
-	method("generate", (*engine.Engine).Generate),
-	method("generate-all", (*engine.Engine).GenerateAll),
-	method("export-batch", (*engine.Engine).ExportBatch),
-	method("import-batch", (*engine.Engine).ImportBatch),
-	method("check-questions", (*engine.Engine).CheckQuestions),
+	method("prompts", (*engine.Engine).Prompts, view.Prompts),
+	method("compile", (*engine.Engine).Compile, view.OrDryRun(view.Compiled)),
+	method("evaluate", (*engine.Engine).Evaluate, view.Evaluation),
+	method("compare", (*engine.Engine).Compare, view.Comparison),
+	method("generate", (*engine.Engine).Generate, view.Generated),
+	method("generate-all", (*engine.Engine).GenerateAll, view.OrDryRun(view.GeneratedAll)),
+	method("export-batch", (*engine.Engine).ExportBatch, view.ExportedBatch),
+	method("import-batch", (*engine.Engine).ImportBatch, view.ImportedBatch),
+	method("check-questions", (*engine.Engine).CheckQuestions, view.CheckedQuestions),
 	{"why", "POINT_ID", "where a saved question comes from", why},
 	{"folder check", "[FOLDER]", "read every file and row of a store folder; changes nothing", folderCheck},
 	{"folder stats", "[FOLDER]", "points and bytes of a store folder", folderStats},

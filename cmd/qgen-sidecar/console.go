@@ -14,6 +14,7 @@ type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	terminal       bool // stdout is one
+	columns        int  // of that terminal; 0: not known
 	errTerminal    bool // stderr is one
 
 	config string              // --config
@@ -23,8 +24,9 @@ type console struct {
 }
 
 func newConsole() *console {
+	columns, _, _ := term.GetSize(int(os.Stdout.Fd()))
 	return &console{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, columns: columns,
 		terminal: term.IsTerminal(int(os.Stdout.Fd())), errTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}
 }

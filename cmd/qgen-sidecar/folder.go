@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/qdrantlock"
 )
 
@@ -16,7 +17,7 @@ func folderCheck(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.print(r); err != nil {
+	if err := show(c, r, view.FolderCheck); err != nil {
 		return err
 	}
 	if !r.OK {
@@ -34,7 +35,7 @@ func folderStats(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return err
 	}
-	return c.print(r)
+	return show(c, r, view.FolderStats)
 }
 
 func folderCompact(ctx context.Context, c *console, args []string) error {
@@ -46,7 +47,7 @@ func folderCompact(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return err
 	}
-	return c.print(r)
+	return show(c, r, view.FolderCompact)
 }
 
 // folderPath is the argument, else the config's store.path.

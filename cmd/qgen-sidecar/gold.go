@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/api"
@@ -32,7 +33,7 @@ func goldShow(ctx context.Context, c *console, args []string) error {
 		if err != nil {
 			return err
 		}
-		return c.print(r)
+		return show(c, r, view.GoldSample)
 	})
 }
 
@@ -43,15 +44,11 @@ func goldReview(ctx context.Context, c *console, args []string) error {
 		return c.reviewScreen(ctx, args)
 	}
 	return c.withGold(ctx, "gold review", args, func(gold []api.GoldEntry) error {
-		type entry struct {
-			Index int `json:"index"`
-			api.GoldEntry
-		}
-		out := make([]entry, len(gold))
+		out := make([]view.IndexedEntry, len(gold))
 		for i, g := range gold {
-			out[i] = entry{i, g}
+			out[i] = view.IndexedEntry{Index: i, GoldEntry: g}
 		}
-		return c.print(out)
+		return show(c, out, view.GoldEntries)
 	})
 }
 
@@ -116,7 +113,7 @@ func goldMerge(ctx context.Context, c *console, args []string) error {
 		if err != nil {
 			return err
 		}
-		return c.print(merged)
+		return show(c, merged, view.GoldMerged)
 	})
 }
 
@@ -143,6 +140,6 @@ func goldCheck(ctx context.Context, c *console, args []string) error {
 		if err != nil {
 			return err
 		}
-		return c.print(found)
+		return show(c, found, view.GoldCheck)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/cmd/qgen-sidecar/goldfile"
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/gold"
 )
@@ -31,7 +32,7 @@ func goldImport(ctx context.Context, c *console, args []string) error {
 		if err != nil {
 			return err
 		}
-		return c.print(map[string]int{"read": len(entries), "count": r.Count})
+		return show(c, view.GoldImported{Count: r.Count, Read: len(entries)}, view.GoldImport)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine/store"
 	"qgen-sidecar/qdrantlock"
 )
@@ -49,7 +50,7 @@ func initConfig(ctx context.Context, c *console, args []string) error {
 		return err
 	}
 	plan.Output = *output
-	return c.print(plan)
+	return show(c, plan.Proposal, view.Proposed)
 }
 
 // findFolder looks for a folder that Python's local mode wrote: ./qdrant_db,

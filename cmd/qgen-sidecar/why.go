@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine"
 )
 
@@ -19,6 +20,6 @@ func why(ctx context.Context, c *console, args []string) error {
 		if err != nil {
 			return err
 		}
-		return c.print(r)
+		return show(c, r, view.Why)
 	})
 }
