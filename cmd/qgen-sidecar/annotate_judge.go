@@ -12,7 +12,7 @@ import (
 
 // scoreBlind has a person score what both programs write, without a word on
 // which one did.
-func (m *Main) scoreBlind(ctx context.Context, e *engine.Engine, count int) error {
+func (c *console) scoreBlind(ctx context.Context, e *engine.Engine, count int) error {
 	if count < 1 {
 		return usagef("annotate --judge: expected a --count of at least 1, found %d", count)
 	}
@@ -26,7 +26,7 @@ func (m *Main) scoreBlind(ctx context.Context, e *engine.Engine, count int) erro
 		return err
 	}
 	byID := map[string]api.BlindOutput{}
-	o := annotate.ScoreOptions{In: m.Stdin, Out: m.Stdout, IsTerminal: m.Terminal && isTerminal(m.Stdin)}
+	o := annotate.ScoreOptions{In: c.stdin, Out: c.stdout, IsTerminal: c.interactive()}
 	_, o.NoColor = os.LookupEnv("NO_COLOR")
 	for _, out := range outputs {
 		byID[out.ID] = out

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/api"
 )
 
-func goldShow(ctx context.Context, m *Main, args []string) error {
-	fs := m.flagSet("gold show")
+func goldShow(ctx context.Context, c *console, args []string) error {
+	fs := c.flagSet("gold show")
 	n := fs.Int("n", 5, "how many")
 	var seed *int64
 	fs.Func("seed", "the same seed shows the same entries", func(s string) (err error) {
@@ -20,51 +21,47 @@ func goldShow(ctx context.Context, m *Main, args []string) error {
 		_, err = fmt.Sscan(s, seed)
 		return err
 	})
-	rest, err := m.parseMixed(fs, args)
+	rest, err := c.parseMixed(fs, args)
 	if err != nil {
 		return err
 	}
 	if len(rest) > 0 {
 		return usagef("gold show takes flags only, found %q", rest[0])
 	}
-	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		r, err := e.GoldSample(ctx, api.GoldSampleParams{Count: n, Seed: seed})
 		if err != nil {
 			return err
 		}
-		return m.print(r)
+		return show(c, r, view.GoldSample)
 	})
 }
 
 // goldReview is a screen to look through the gold set and mend it; where there is
 // no terminal it prints all of it.
-func goldReview(ctx context.Context, m *Main, args []string) error {
-	if m.Terminal && isTerminal(m.Stdin) && !m.json {
-		return m.reviewScreen(ctx, args)
+func goldReview(ctx context.Context, c *console, args []string) error {
+	if c.interactive() && !c.json {
+		return c.reviewScreen(ctx, args)
 	}
-	return m.withGold(ctx, "gold review", args, func(gold []api.GoldEntry) error {
-		type entry struct {
-			Index int `json:"index"`
-			api.GoldEntry
-		}
-		out := make([]entry, len(gold))
+	return c.withGold(ctx, "gold review", args, func(gold []api.GoldEntry) error {
+		out := make([]view.IndexedEntry, len(gold))
 		for i, g := range gold {
-			out[i] = entry{i, g}
+			out[i] = view.IndexedEntry{Index: i, GoldEntry: g}
 		}
-		return m.print(out)
+		return show(c, out, view.GoldEntries)
 	})
 }
 
-func (m *Main) reviewScreen(ctx context.Context, args []string) error {
-	if err := m.noArguments("gold review", args); err != nil {
+func (c *console) reviewScreen(ctx context.Context, args []string) error {
+	if err := c.noArguments("gold review", args); err != nil {
 		return err
 	}
-	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		gold, err := e.GoldEntries()
 		if err != nil {
 			return err
 		}
-		o := annotate.ReviewOptions{In: m.Stdin, Out: m.Stdout, Editor: os.Getenv("EDITOR")}
+		o := annotate.ReviewOptions{In: c.stdin, Out: c.stdout, Editor: os.Getenv("EDITOR")}
 		_, o.NoColor = os.LookupEnv("NO_COLOR")
 		raw := map[annotate.Entry]json.RawMessage{}
 		for _, g := range gold {
@@ -98,15 +95,15 @@ func (m *Main) reviewScreen(ctx context.Context, args []string) error {
 }
 
 // goldMerge brings other people's journals into the gold set.
-func goldMerge(ctx context.Context, m *Main, args []string) error {
-	rest, err := m.parseMixed(m.flagSet("gold merge"), args)
+func goldMerge(ctx context.Context, c *console, args []string) error {
+	rest, err := c.parseMixed(c.flagSet("gold merge"), args)
 	if err != nil {
 		return err
 	}
 	if len(rest) == 0 {
 		return usagef("expected journals: qgen-sidecar gold merge JOURNAL…")
 	}
-	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		gold, err := goldSoFar(e)
 		if err != nil {
 			return err
@@ -116,16 +113,16 @@ func goldMerge(ctx context.Context, m *Main, args []string) error {
 		if err != nil {
 			return err
 		}
-		return m.print(merged)
+		return show(c, merged, view.GoldMerged)
 	})
 }
 
 // withGold runs fn with the whole gold set of a command without arguments.
-func (m *Main) withGold(ctx context.Context, name string, args []string, fn func([]api.GoldEntry) error) error {
-	if err := m.noArguments(name, args); err != nil {
+func (c *console) withGold(ctx context.Context, name string, args []string, fn func([]api.GoldEntry) error) error {
+	if err := c.noArguments(name, args); err != nil {
 		return err
 	}
-	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
 		gold, err := e.GoldEntries()
 		if err != nil {
 			return err
@@ -134,15 +131,15 @@ func (m *Main) withGold(ctx context.Context, name string, args []string, fn func
 	})
 }
 
-func goldCheck(ctx context.Context, m *Main, args []string) error {
-	if err := m.noArguments("gold check", args); err != nil {
+func goldCheck(ctx context.Context, c *console, args []string) error {
+	if err := c.noArguments("gold check", args); err != nil {
 		return err
 	}
-	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
 		found, err := e.CheckGold()
 		if err != nil {
 			return err
 		}
-		return m.print(found)
+		return show(c, found, view.GoldCheck)
 	})
 }

@@ -1,10 +1,12 @@
-package main
+package goldfile_test
 
 import (
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"qgen-sidecar/cmd/qgen-sidecar/goldfile"
 )
 
 // An id of 64 bits is the same after a round trip through each shape.
@@ -20,7 +22,7 @@ func TestGoldIDsSurviveEveryShape(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		entries, err := readGoldFile(path)
+		entries, err := goldfile.Read(path)
 		if err != nil || len(entries) != 1 || !strings.Contains(string(entries[0]), `"chunk_id":`+id) {
 			t.Errorf("%s: %s, %v", format, entries, err)
 		}
@@ -28,7 +30,7 @@ func TestGoldIDsSurviveEveryShape(t *testing.T) {
 	// A text that only looks like a number stays a text.
 	path := filepath.Join(t.TempDir(), "gold.csv")
 	os.WriteFile(path, []byte("chunk_text,gold_question,chunk_id\nc,q?,007\n"), 0o644)
-	entries, err := readGoldFile(path)
+	entries, err := goldfile.Read(path)
 	if err != nil || !strings.Contains(string(entries[0]), `"chunk_id":"007"`) {
 		t.Errorf("007: %s, %v", entries, err)
 	}
