@@ -22,7 +22,7 @@ var levels = [][]string{
 	{"engine/program/signature", "engine/program/jsontext"},
 	{"engine/program/reply"},
 	{"engine/config", "engine/program", "engine/quality", "engine/optimize/pyrand", "engine/optimize/schedule"},
-	{"engine/optimize", "engine/verdict", "engine/decisions"},
+	{"engine/optimize", "engine/verdict", "engine/decisions", "engine/annotate/terminal", "engine/annotate/terminal/terminaltest"},
 	{"engine/report", "engine/annotate"},
 	{"engine/api"},
 	{"engine/files", "engine/typemix"},

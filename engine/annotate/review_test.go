@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"qgen-sidecar/engine/annotate/terminal"
+	"qgen-sidecar/engine/annotate/terminal/terminaltest"
 )
 
 // reviewing is a review over a gold set in memory.
@@ -24,7 +27,7 @@ func newReviewing(questions ...string) *reviewing {
 	for i, q := range questions {
 		entries = append(entries, Entry{ChunkText: fmt.Sprintf("Chunk %d is about booked days.", i), Persona: "HR generalist", Question: q, QueryType: "fact"})
 	}
-	v.review = &review{ctx: context.Background(), canvas: canvas{width: 80, height: 24, plain: true}, entries: slices.Clone(entries), o: ReviewOptions{
+	v.review = &review{ctx: context.Background(), Canvas: terminal.NewCanvas(true), entries: slices.Clone(entries), o: ReviewOptions{
 		Reword: func(_ context.Context, e Entry, question string) error {
 			if v.err == nil {
 				v.gold[slices.Index(v.gold, e.Question)] = question
@@ -42,7 +45,7 @@ func newReviewing(questions ...string) *reviewing {
 
 func (v *reviewing) press(keys ...string) (quits bool) {
 	for _, k := range keys {
-		for _, m := range keyPresses(k) {
+		for _, m := range terminaltest.Keys(k) {
 			if _, cmd := v.Update(m); cmd != nil {
 				_, quits = cmd().(tea.QuitMsg)
 			}
@@ -58,10 +61,10 @@ func TestReview(t *testing.T) {
 		says string
 	}{
 		"edit":               {[]string{"j", "e", "!", "enter"}, []string{"a?", "b?!", "c?"}, "changed"},
-		"edit, cancelled":    {[]string{"e", "x", "esc"}, []string{"a?", "b?", "c?"}, cancelled},
-		"edit to nothing":    {[]string{"e", "ctrl+u", "enter"}, []string{"a?", "b?", "c?"}, cancelled},
+		"edit, cancelled":    {[]string{"e", "x", "esc"}, []string{"a?", "b?", "c?"}, terminal.Cancelled},
+		"edit to nothing":    {[]string{"e", "ctrl+u", "enter"}, []string{"a?", "b?", "c?"}, terminal.Cancelled},
 		"take out":           {[]string{"j", "d", "y"}, []string{"a?", "c?"}, "u puts it back"},
-		"not quite":          {[]string{"d", "n"}, []string{"a?", "b?", "c?"}, cancelled},
+		"not quite":          {[]string{"d", "n"}, []string{"a?", "b?", "c?"}, terminal.Cancelled},
 		"y alone is nothing": {[]string{"y"}, []string{"a?", "b?", "c?"}, ""},
 		"back again":         {[]string{"d", "y", "u"}, []string{"b?", "c?", "a?"}, "put back"},
 		"nothing to undo":    {[]string{"u"}, []string{"a?", "b?", "c?"}, "nothing was taken out"},
@@ -88,8 +91,8 @@ func TestReviewWithAFullDisk(t *testing.T) {
 	v := newReviewing("a?", "b?")
 	v.err = errors.New("no space left on device")
 	v.press("e", "!", "enter")
-	if v.entries[0].Question != "a?" || v.typing != "edit" || v.input.value() != "a?!" || !v.failed {
-		t.Errorf("%+v, typing %q %q", v.entries[0], v.typing, v.input.value())
+	if v.entries[0].Question != "a?" || v.typing != "edit" || v.input.Value() != "a?!" || !v.failed {
+		t.Errorf("%+v, typing %q %q", v.entries[0], v.typing, v.input.Value())
 	}
 }
 
@@ -112,7 +115,7 @@ func TestReviewScreens(t *testing.T) {
 			v := newReviewing(many...)
 			v.Update(tea.WindowSizeMsg{Width: c.width, Height: c.height})
 			v.press(c.keys...)
-			checkPicture(t, name, v.picture(), c.width, c.height)
+			terminaltest.CheckPicture(t, name, v.picture(), c.width, c.height)
 		})
 	}
 }

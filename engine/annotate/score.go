@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"qgen-sidecar/engine/annotate/terminal"
 )
 
 // Output is a question to score beside the gold one. Who wrote it is not said.
@@ -197,17 +199,9 @@ func (d *scoring) key(ctx context.Context, key string) (said string, err error, 
 }
 
 func (d *scoring) progress(bar int) string {
-	text := fmt.Sprintf("scored %d/%d", len(d.done), len(d.outputs))
-	if bar > 0 {
-		n := bar * len(d.done) / len(d.outputs)
-		text += " [" + strings.Repeat("#", n) + strings.Repeat(".", bar-n) + "]"
-	}
+	text := fmt.Sprintf("scored %d/%d", len(d.done), len(d.outputs)) + terminal.Bar(bar, len(d.done), len(d.outputs))
 	if d.sitting > 1 {
-		each := d.o.Now().Sub(d.began).Seconds() / float64(d.sitting)
-		text += fmt.Sprintf("  %.0f s each", each)
-		if left := len(d.outputs) - len(d.done); left > 0 {
-			text += fmt.Sprintf("  ~%.0f min left", max(1, each*float64(left)/60))
-		}
+		text += terminal.Pace(d.o.Now().Sub(d.began).Seconds()/float64(d.sitting), len(d.outputs)-len(d.done))
 	}
 	return text
 }

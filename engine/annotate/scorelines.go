@@ -1,34 +1,29 @@
 package annotate
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
+	"qgen-sidecar/engine/annotate/terminal"
 	"qgen-sidecar/internal/clip"
 )
 
 // runLines is scoring's plain front end.
 func (d *scoring) runLines(ctx context.Context) error {
-	p := &printer{in: readLines(ctx, d.o.In), out: bufio.NewWriter(d.o.Out)}
-	p.say(scoreHelp)
-	err := d.converse(ctx, p)
-	if errors.Is(err, errEnd) || errors.Is(err, context.Canceled) {
-		err = nil
-	}
-	return errors.Join(err, p.out.Flush())
+	p := terminal.NewPrinter(ctx, d.o.In, d.o.Out)
+	p.Say(scoreHelp)
+	return p.End(d.converse(ctx, p))
 }
 
-func (d *scoring) converse(ctx context.Context, p *printer) error {
+func (d *scoring) converse(ctx context.Context, p *terminal.Printer) error {
 	shown := -1
 	for {
 		if d.current != shown {
 			shown = d.current
-			d.show(p, chunkLines)
+			d.show(p, false)
 		}
-		line, err := p.ask(ctx, "> ")
+		line, err := p.Ask(ctx, "> ")
 		if err != nil {
 			return err
 		}
@@ -37,35 +32,35 @@ func (d *scoring) converse(ctx context.Context, p *printer) error {
 		case "q":
 			return nil
 		case "?":
-			p.say(scoreHelp)
+			p.Say(scoreHelp)
 		case "t":
-			d.show(p, 0)
+			d.show(p, true)
 		default:
 			said, err, known := d.key(ctx, key)
 			switch {
 			case !known:
-				p.sayWrapped("! ", fmt.Sprintf("%q is not understood; ? lists the letters", clip.Fit(clip.OneLine(key), 40)))
+				p.SayWrapped("! ", fmt.Sprintf("%q is not understood; ? lists the letters", clip.Fit(clip.OneLine(key), 40)))
 			case err != nil:
-				p.sayWrapped("! ", err.Error())
+				p.SayWrapped("! ", err.Error())
 			default:
-				p.say(said)
+				p.Say(said)
 			}
 		}
 	}
 }
 
-func (d *scoring) show(p *printer, limit int) {
-	p.say("")
-	p.say(d.progress(0))
+func (d *scoring) show(p *terminal.Printer, whole bool) {
+	p.Say("")
+	p.Say(d.progress(0))
 	out, ok := d.output()
 	if !ok {
-		p.say("every output is scored: q quits, u undoes")
+		p.Say("every output is scored: q quits, u undoes")
 		return
 	}
-	p.sayText(out.ChunkText, limit)
+	p.SayText(out.ChunkText, whole)
 	if out.Persona != "" {
-		p.sayWrapped("persona: ", out.Persona)
+		p.SayWrapped("persona: ", out.Persona)
 	}
-	p.sayWrapped("gold:    ", out.GoldQuestion)
-	p.sayWrapped("scored:  ", out.Asked)
+	p.SayWrapped("gold:    ", out.GoldQuestion)
+	p.SayWrapped("scored:  ", out.Asked)
 }

@@ -2,35 +2,29 @@ package annotate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"qgen-sidecar/engine/quality"
-	"qgen-sidecar/internal/clip"
+	"qgen-sidecar/engine/annotate/terminal"
 )
 
 // scoreScreen is scoring's full-screen front end.
 type scoreScreen struct {
 	*scoring
-	canvas
-	ctx context.Context
-	reading
+	terminal.Canvas
+	ctx     context.Context
+	scroll  terminal.Scroll
 	helping bool
 	message string
 	failed  bool
-	wraps   wrapCache
+	text    terminal.Wrapped
 }
 
 func (d *scoring) runScreen(ctx context.Context) error {
-	s := &scoreScreen{scoring: d, ctx: ctx, canvas: canvas{width: 80, height: 24, plain: d.o.NoColor}}
-	_, err := tea.NewProgram(s, tea.WithContext(ctx), tea.WithInput(d.o.In), tea.WithOutput(d.o.Out)).Run()
-	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
-		return nil
-	}
-	return err
+	s := &scoreScreen{scoring: d, ctx: ctx, Canvas: terminal.NewCanvas(d.o.NoColor)}
+	return terminal.Run(ctx, s, d.o.In, d.o.Out)
 }
 
 func (s *scoreScreen) Init() tea.Cmd { return nil }
@@ -38,7 +32,7 @@ func (s *scoreScreen) Init() tea.Cmd { return nil }
 func (s *scoreScreen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		s.width, s.height = msg.Width, msg.Height
+		s.Width, s.Height = msg.Width, msg.Height
 	case tea.KeyPressMsg:
 		return s, s.pressed(msg.String())
 	}
@@ -59,10 +53,10 @@ func (s *scoreScreen) pressed(key string) tea.Cmd {
 	case "?":
 		s.helping = true
 	case "t", "space", "pgdown", "pgup":
-		s.leaf(key)
+		s.scroll.Key(key)
 	default:
 		if said, err, known := s.key(s.ctx, key); known {
-			s.message, s.failed, s.reading = said, err != nil, reading{}
+			s.message, s.failed, s.scroll = said, err != nil, terminal.Scroll{}
 			if err != nil {
 				s.message = err.Error()
 			}
@@ -71,64 +65,55 @@ func (s *scoreScreen) pressed(key string) tea.Cmd {
 	return nil
 }
 
-func (s *scoreScreen) View() tea.View {
-	v := tea.NewView(s.picture())
-	v.AltScreen = true
-	v.WindowTitle = "annotate --judge"
-	return v
-}
+func (s *scoreScreen) View() tea.View { return terminal.View("annotate --judge", s.picture()) }
 
 func (s *scoreScreen) picture() string {
-	head := []string{s.progress(max(0, min(30, s.width-50))), s.rule()}
+	head := []string{s.progress(max(0, min(30, s.Width-50))), s.Rule()}
 	foot := s.foot()
 	if s.helping {
-		return s.fit(append(append(head, strings.Split(scoreHelp, "\n")...), "", "any key goes back"), nil)
+		return s.Fit(append(append(head, strings.Split(scoreHelp, "\n")...), "", "any key goes back"), nil)
 	}
 	out, ok := s.output()
 	if !ok {
-		return s.fit(append(head, "every output is scored: q quits, u undoes"), foot)
+		return s.Fit(append(head, "every output is scored: q quits, u undoes"), foot)
 	}
-	if s.whole {
-		return s.fit(append(head, s.chunk(out.ChunkText, s.height-len(head)-len(foot))...), foot)
+	if s.scroll.Whole {
+		return s.Fit(append(head, s.chunk(out.ChunkText, s.Height-len(head)-len(foot))...), foot)
 	}
 	body := s.pair(out)
-	room := s.height - len(head) - len(body) - len(foot)
-	if persona := s.block("persona  ", out.Persona, 2); out.Persona != "" && room-len(persona) >= 3 {
+	room := s.Height - len(head) - len(body) - len(foot)
+	if persona := s.Block("persona  ", out.Persona, 2); out.Persona != "" && room-len(persona) >= 3 {
 		body = append(persona, body...)
 		room -= len(persona)
 	}
 	if room >= 2 { // the two questions come first where there is little room
 		head = append(head, s.chunk(out.ChunkText, room)...)
 	}
-	return s.fit(append(head, body...), foot)
+	return s.Fit(append(head, body...), foot)
 }
 
 // pair are the two questions.
 func (s *scoreScreen) pair(out Output) []string {
-	lines := append([]string{s.rule()}, s.block("gold     ", out.GoldQuestion, 3)...)
-	for _, line := range s.block("▸ scored ", out.Asked, 4) {
-		lines = append(lines, s.style(strong, line))
+	lines := append([]string{s.Rule()}, s.Block("gold     ", out.GoldQuestion, 3)...)
+	for _, line := range s.Block("▸ scored ", out.Asked, 4) {
+		lines = append(lines, s.Strong(line))
 	}
 	return lines
 }
 
 // chunk is the text in at most room lines.
 func (s *scoreScreen) chunk(text string, room int) []string {
-	lines := s.wraps.lines(fmt.Sprint(s.current), text, s.width-4)
+	lines := s.text.Lines(fmt.Sprint(s.current), text, s.Width-4)
 	room = max(2, room-1)
-	lines, rest := s.window(lines, room)
-	return s.textLines(fmt.Sprintf("text · %d words", s.wraps.words), lines, room, rest)
+	lines, rest := s.scroll.Window(lines, room)
+	return s.Text(fmt.Sprintf("text · %d words", s.text.Words), lines, room, rest)
 }
 
 func (s *scoreScreen) foot() []string {
-	message := clip.Fit(clip.OneLine(quality.Visible(s.message)), max(10, s.width-4))
-	if s.failed {
-		message = s.style(alarm, "! "+message)
-	}
 	keys := []string{"1 far worse  2 worse  3 nearly as good  4 as good  5 better"}
-	if s.width < 60 {
+	if s.Width < 60 {
 		keys = []string{"1-5 score it  (? says what they mean)"}
 	}
 	keys = append(keys, "last one: c not clear  v vague  r off topic    s skip  u undo  ? help  q quit")
-	return append(append([]string{s.rule()}, keys...), message)
+	return append(append([]string{s.Rule()}, keys...), s.Message(s.message, s.failed))
 }

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"qgen-sidecar/engine/annotate/terminal"
+	"qgen-sidecar/engine/annotate/terminal/terminaltest"
 )
 
 func newScoreStage(t *testing.T, text string) (*scoreScreen, *[]int) {
@@ -25,18 +28,15 @@ func newScoreStage(t *testing.T, text string) (*scoreScreen, *[]int) {
 			{ID: "2", ChunkText: "Another text.", GoldQuestion: "And the other gold one?", Asked: "And the other one?"},
 		}}
 	d := newScoring(o)
-	return &scoreScreen{scoring: d, ctx: context.Background(), canvas: canvas{width: 80, height: 24, plain: true}}, &kept
+	return &scoreScreen{scoring: d, ctx: context.Background(), Canvas: terminal.NewCanvas(true)}, &kept
 }
 
 func (s *scoreScreen) press(keys ...string) (quits bool) {
 	for _, k := range keys {
-		m, ok := special[k]
-		if !ok {
-			m = tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
-		}
-		_, cmd := s.Update(m)
-		if cmd != nil {
-			_, quits = cmd().(tea.QuitMsg)
+		for _, m := range terminaltest.Keys(k) {
+			if _, cmd := s.Update(m); cmd != nil {
+				_, quits = cmd().(tea.QuitMsg)
+			}
 		}
 	}
 	return quits
@@ -61,7 +61,7 @@ func TestScoreScreens(t *testing.T) {
 			s, _ := newScoreStage(t, c.text)
 			s.Update(tea.WindowSizeMsg{Width: c.width, Height: c.height})
 			s.press(c.keys...)
-			checkPicture(t, name, s.picture(), c.width, c.height)
+			terminaltest.CheckPicture(t, name, s.picture(), c.width, c.height)
 		})
 	}
 }
