@@ -23,7 +23,7 @@ var levels = [][]string{
 	{"engine/program/reply"},
 	{"engine/config", "engine/program", "engine/quality", "engine/optimize/pyrand", "engine/optimize/schedule"},
 	{"engine/optimize", "engine/verdict", "engine/decisions", "engine/annotate/terminal", "engine/annotate/terminal/terminaltest"},
-	{"engine/report", "engine/annotate"},
+	{"engine/report", "engine/annotate", "engine/annotate/review", "engine/annotate/scoring"},
 	{"engine/api"},
 	{"engine/files", "engine/typemix"},
 	{"engine/outputs", "engine/runfile"},

@@ -18,5 +18,5 @@
 //
 // # Leaves out
 //
-// What the screens show and what their keys do: packages annotate, review and score.
+// What the screens show and what their keys do: packages annotate, review and scoring.
 package terminal

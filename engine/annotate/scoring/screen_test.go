@@ -1,4 +1,4 @@
-package annotate
+package scoring
 
 import (
 	"bytes"
@@ -13,10 +13,10 @@ import (
 	"qgen-sidecar/engine/annotate/terminal/terminaltest"
 )
 
-func newScoreStage(t *testing.T, text string) (*scoreScreen, *[]int) {
+func newStage(t *testing.T, text string) (*screen, *[]int) {
 	t.Helper()
 	var kept []int
-	o := ScoreOptions{NoColor: true, In: strings.NewReader(""), Out: new(bytes.Buffer),
+	o := Options{NoColor: true, In: strings.NewReader(""), Out: new(bytes.Buffer),
 		Now: func() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) },
 		Save: func(_ context.Context, _ Output, score int, _ []string) error {
 			kept = append(kept, score)
@@ -27,11 +27,11 @@ func newScoreStage(t *testing.T, text string) (*scoreScreen, *[]int) {
 				Asked: "According to the text, what happens to leave?"},
 			{ID: "2", ChunkText: "Another text.", GoldQuestion: "And the other gold one?", Asked: "And the other one?"},
 		}}
-	d := newScoring(o)
-	return &scoreScreen{scoring: d, ctx: context.Background(), Canvas: terminal.NewCanvas(true)}, &kept
+	d := newSitting(o)
+	return &screen{sitting: d, ctx: context.Background(), Canvas: terminal.NewCanvas(true)}, &kept
 }
 
-func (s *scoreScreen) press(keys ...string) (quits bool) {
+func (s *screen) press(keys ...string) (quits bool) {
 	for _, k := range keys {
 		for _, m := range terminaltest.Keys(k) {
 			if _, cmd := s.Update(m); cmd != nil {
@@ -58,7 +58,7 @@ func TestScoreScreens(t *testing.T) {
 		"score-cramped": {long, nil, 40, 14},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, _ := newScoreStage(t, c.text)
+			s, _ := newStage(t, c.text)
 			s.Update(tea.WindowSizeMsg{Width: c.width, Height: c.height})
 			s.press(c.keys...)
 			terminaltest.CheckPicture(t, name, s.picture(), c.width, c.height)
@@ -67,7 +67,7 @@ func TestScoreScreens(t *testing.T) {
 }
 
 func TestScoreKeys(t *testing.T) {
-	s, kept := newScoreStage(t, "one")
+	s, kept := newStage(t, "one")
 	if quits := s.press("4", "u", "2", "c", "t", "t", "?", "z", "5", "q"); !quits {
 		t.Error("q does not quit")
 	}
@@ -82,13 +82,13 @@ func TestScoreKeys(t *testing.T) {
 
 // Through the real program: bytes of a terminal in.
 func TestScoreProgram(t *testing.T) {
-	s, kept := newScoreStage(t, "one")
+	s, kept := newStage(t, "one")
 	o := s.o
 	var out bytes.Buffer
 	o.In, o.Out, o.IsTerminal = strings.NewReader("4q"), &out, true
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	if err := Score(ctx, o); err != nil {
+	if err := Run(ctx, o); err != nil {
 		t.Fatal(err)
 	}
 	if len(*kept) != 1 || !strings.Contains(out.String(), "saved: 1 of 2 outputs are scored") {

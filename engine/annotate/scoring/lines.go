@@ -1,4 +1,4 @@
-package annotate
+package scoring
 
 import (
 	"context"
@@ -10,13 +10,13 @@ import (
 )
 
 // runLines is scoring's plain front end.
-func (d *scoring) runLines(ctx context.Context) error {
+func (d *sitting) runLines(ctx context.Context) error {
 	p := terminal.NewPrinter(ctx, d.o.In, d.o.Out)
-	p.Say(scoreHelp)
+	p.Say(help)
 	return p.End(d.converse(ctx, p))
 }
 
-func (d *scoring) converse(ctx context.Context, p *terminal.Printer) error {
+func (d *sitting) converse(ctx context.Context, p *terminal.Printer) error {
 	shown := -1
 	for {
 		if d.current != shown {
@@ -32,7 +32,7 @@ func (d *scoring) converse(ctx context.Context, p *terminal.Printer) error {
 		case "q":
 			return nil
 		case "?":
-			p.Say(scoreHelp)
+			p.Say(help)
 		case "t":
 			d.show(p, true)
 		default:
@@ -49,7 +49,7 @@ func (d *scoring) converse(ctx context.Context, p *terminal.Printer) error {
 	}
 }
 
-func (d *scoring) show(p *terminal.Printer, whole bool) {
+func (d *sitting) show(p *terminal.Printer, whole bool) {
 	p.Say("")
 	p.Say(d.progress(0))
 	out, ok := d.output()

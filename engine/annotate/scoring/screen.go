@@ -1,4 +1,4 @@
-package annotate
+package scoring
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"qgen-sidecar/engine/annotate/terminal"
 )
 
-// scoreScreen is scoring's full-screen front end.
-type scoreScreen struct {
-	*scoring
+// screen is scoring's full-screen front end.
+type screen struct {
+	*sitting
 	terminal.Canvas
 	ctx     context.Context
 	scroll  terminal.Scroll
@@ -22,14 +22,14 @@ type scoreScreen struct {
 	text    terminal.Wrapped
 }
 
-func (d *scoring) runScreen(ctx context.Context) error {
-	s := &scoreScreen{scoring: d, ctx: ctx, Canvas: terminal.NewCanvas(d.o.NoColor)}
+func (d *sitting) runScreen(ctx context.Context) error {
+	s := &screen{sitting: d, ctx: ctx, Canvas: terminal.NewCanvas(d.o.NoColor)}
 	return terminal.Run(ctx, s, d.o.In, d.o.Out)
 }
 
-func (s *scoreScreen) Init() tea.Cmd { return nil }
+func (s *screen) Init() tea.Cmd { return nil }
 
-func (s *scoreScreen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		s.Width, s.Height = msg.Width, msg.Height
@@ -39,7 +39,7 @@ func (s *scoreScreen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return s, nil
 }
 
-func (s *scoreScreen) pressed(key string) tea.Cmd {
+func (s *screen) pressed(key string) tea.Cmd {
 	if key == "ctrl+c" {
 		return tea.Quit
 	}
@@ -65,13 +65,13 @@ func (s *scoreScreen) pressed(key string) tea.Cmd {
 	return nil
 }
 
-func (s *scoreScreen) View() tea.View { return terminal.View("annotate --judge", s.picture()) }
+func (s *screen) View() tea.View { return terminal.View("annotate --judge", s.picture()) }
 
-func (s *scoreScreen) picture() string {
+func (s *screen) picture() string {
 	head := []string{s.progress(max(0, min(30, s.Width-50))), s.Rule()}
 	foot := s.foot()
 	if s.helping {
-		return s.Fit(append(append(head, strings.Split(scoreHelp, "\n")...), "", "any key goes back"), nil)
+		return s.Fit(append(append(head, strings.Split(help, "\n")...), "", "any key goes back"), nil)
 	}
 	out, ok := s.output()
 	if !ok {
@@ -93,7 +93,7 @@ func (s *scoreScreen) picture() string {
 }
 
 // pair are the two questions.
-func (s *scoreScreen) pair(out Output) []string {
+func (s *screen) pair(out Output) []string {
 	lines := append([]string{s.Rule()}, s.Block("gold     ", out.GoldQuestion, 3)...)
 	for _, line := range s.Block("▸ scored ", out.Asked, 4) {
 		lines = append(lines, s.Strong(line))
@@ -102,14 +102,14 @@ func (s *scoreScreen) pair(out Output) []string {
 }
 
 // chunk is the text in at most room lines.
-func (s *scoreScreen) chunk(text string, room int) []string {
+func (s *screen) chunk(text string, room int) []string {
 	lines := s.text.Lines(fmt.Sprint(s.current), text, s.Width-4)
 	room = max(2, room-1)
 	lines, rest := s.scroll.Window(lines, room)
 	return s.Text(fmt.Sprintf("text · %d words", s.text.Words), lines, room, rest)
 }
 
-func (s *scoreScreen) foot() []string {
+func (s *screen) foot() []string {
 	keys := []string{"1 far worse  2 worse  3 nearly as good  4 as good  5 better"}
 	if s.Width < 60 {
 		keys = []string{"1-5 score it  (? says what they mean)"}

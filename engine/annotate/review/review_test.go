@@ -1,4 +1,4 @@
-package annotate
+package review
 
 import (
 	"context"
@@ -27,7 +27,7 @@ func newReviewing(questions ...string) *reviewing {
 	for i, q := range questions {
 		entries = append(entries, Entry{ChunkText: fmt.Sprintf("Chunk %d is about booked days.", i), Persona: "HR generalist", Question: q, QueryType: "fact"})
 	}
-	v.review = &review{ctx: context.Background(), Canvas: terminal.NewCanvas(true), entries: slices.Clone(entries), o: ReviewOptions{
+	v.review = &review{ctx: context.Background(), Canvas: terminal.NewCanvas(true), entries: slices.Clone(entries), o: Options{
 		Reword: func(_ context.Context, e Entry, question string) error {
 			if v.err == nil {
 				v.gold[slices.Index(v.gold, e.Question)] = question
