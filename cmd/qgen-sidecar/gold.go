@@ -7,9 +7,9 @@ import (
 	"os"
 
 	"qgen-sidecar/engine"
-	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/annotate/review"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/decisions"
 )
 
 func goldShow(ctx context.Context, m *Main, args []string) error {
@@ -113,7 +113,7 @@ func goldMerge(ctx context.Context, m *Main, args []string) error {
 			return err
 		}
 		o := annotateOptions(e)
-		merged, err := annotate.Merge(ctx, o.Journal, rest, gold, o.Save)
+		merged, err := decisions.Merge(ctx, o.Journal, rest, gold, o.Save)
 		if err != nil {
 			return err
 		}

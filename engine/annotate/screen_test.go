@@ -45,11 +45,11 @@ func newStage(t *testing.T, chunks ...string) *stage {
 			{Question: "Does leave recalculation apply to days already booked?", QueryType: "fact", QueryFormat: "question", Warnings: []string{"repeats 6 words of the text"}},
 		}}, nil
 	}
-	o.Save = func(_ context.Context, d Decision) (int, error) {
+	o.Save = func(_ context.Context, d decisions.Record) (int, error) {
 		st.gold = append(st.gold, d.Question+" ("+d.QueryType+")")
 		return len(st.gold), nil
 	}
-	o.Remove = func(_ context.Context, d Decision) (int, error) {
+	o.Remove = func(_ context.Context, d decisions.Record) (int, error) {
 		st.gold = st.gold[:len(st.gold)-1]
 		return len(st.gold), nil
 	}
