@@ -1,12 +1,14 @@
 package review
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -117,5 +119,25 @@ func TestReviewScreens(t *testing.T) {
 			v.press(c.keys...)
 			terminaltest.CheckPicture(t, name, v.picture(), c.width, c.height)
 		})
+	}
+}
+
+// Through the real program: bytes of a terminal in, escape sequences and a last line out.
+func TestReviewProgram(t *testing.T) {
+	v := newReviewing("a?", "b?", "c?")
+	o := v.o
+	var out bytes.Buffer
+	o.Entries, o.NoColor, o.In, o.Out = v.entries, true, strings.NewReader("jdyq"), &out
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := Run(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(v.gold, []string{"a?", "c?"}) || !strings.Contains(out.String(), "saved: 2 entries, 0 changed, 1 taken out\n") {
+		t.Errorf("gold %q, said %q", v.gold, out.String())
+	}
+	o.Entries = nil
+	if err := Run(ctx, o); err == nil || !strings.Contains(err.Error(), "the gold set is empty") {
+		t.Errorf("an empty gold set: %v", err)
 	}
 }
