@@ -69,13 +69,13 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 			}
 			return out, err
 		},
-		Save: func(ctx context.Context, d annotate.Decision) (int, error) {
-			r, err := e.GoldAdd(ctx, api.GoldAddParams{ChunkText: d.Chunk.Text, ChunkID: api.NewChunkID(d.Chunk.ID), PersonaDescription: d.PersonaDescription,
+		Save: func(ctx context.Context, d decisions.Record) (int, error) {
+			r, err := e.GoldAdd(ctx, api.GoldAddParams{ChunkText: d.ChunkText, ChunkID: api.NewChunkID(d.ChunkID), PersonaDescription: d.Persona,
 				GoldQuestion: d.Question, QueryType: d.QueryType, QueryFormat: d.QueryFormat})
 			return countOf(r, err)
 		},
-		Remove: func(ctx context.Context, d annotate.Decision) (int, error) {
-			r, err := e.GoldRemove(ctx, api.GoldRemoveParams{ChunkText: d.Chunk.Text, GoldQuestion: d.Question})
+		Remove: func(ctx context.Context, d decisions.Record) (int, error) {
+			r, err := e.GoldRemove(ctx, api.GoldRemoveParams{ChunkText: d.ChunkText, GoldQuestion: d.Question})
 			return countOf(r, err)
 		},
 		Types: cfg.Program.QueryTypes, Formats: cfg.Program.QueryFormats,
@@ -145,14 +145,14 @@ func readChunks(path string) ([]annotate.Chunk, error) {
 }
 
 // goldSoFar is the gold set at the start; a missing file is an empty one.
-func goldSoFar(e *engine.Engine) ([]annotate.GoldEntry, error) {
+func goldSoFar(e *engine.Engine) ([]decisions.GoldEntry, error) {
 	if _, err := os.Stat(e.Config().Files.Gold); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	gold, err := e.GoldEntries()
-	out := make([]annotate.GoldEntry, len(gold))
+	out := make([]decisions.GoldEntry, len(gold))
 	for i, g := range gold {
-		out[i] = annotate.GoldEntry{ChunkText: g.ChunkText, Question: g.GoldQuestion}
+		out[i] = decisions.GoldEntry{ChunkText: g.ChunkText, Question: g.GoldQuestion}
 	}
 	return out, err
 }

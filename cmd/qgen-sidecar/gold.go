@@ -8,8 +8,9 @@ import (
 
 	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine"
-	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/annotate/review"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/decisions"
 )
 
 func goldShow(ctx context.Context, c *console, args []string) error {
@@ -61,18 +62,18 @@ func (c *console) reviewScreen(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		o := annotate.ReviewOptions{In: c.stdin, Out: c.stdout, Editor: os.Getenv("EDITOR")}
+		o := review.Options{In: c.stdin, Out: c.stdout, Editor: os.Getenv("EDITOR")}
 		_, o.NoColor = os.LookupEnv("NO_COLOR")
-		raw := map[annotate.Entry]json.RawMessage{}
+		raw := map[review.Entry]json.RawMessage{}
 		for _, g := range gold {
-			entry := annotate.Entry{ChunkText: g.ChunkText, Persona: g.PersonaDescription, Question: g.GoldQuestion, QueryType: g.QueryType, QueryFormat: g.QueryFormat}
+			entry := review.Entry{ChunkText: g.ChunkText, Persona: g.PersonaDescription, Question: g.GoldQuestion, QueryType: g.QueryType, QueryFormat: g.QueryFormat}
 			raw[entry] = g.Raw
 			o.Entries = append(o.Entries, entry)
 		}
-		named := func(x annotate.Entry) api.GoldRemoveParams {
+		named := func(x review.Entry) api.GoldRemoveParams {
 			return api.GoldRemoveParams{ChunkText: x.ChunkText, GoldQuestion: x.Question}
 		}
-		o.Reword = func(ctx context.Context, x annotate.Entry, question string) error {
+		o.Reword = func(ctx context.Context, x review.Entry, question string) error {
 			err := e.GoldReword(ctx, named(x), question)
 			if had, ok := raw[x]; err == nil && ok {
 				x.Question = question
@@ -80,17 +81,17 @@ func (c *console) reviewScreen(ctx context.Context, args []string) error {
 			}
 			return err
 		}
-		o.Remove = func(ctx context.Context, x annotate.Entry) error {
+		o.Remove = func(ctx context.Context, x review.Entry) error {
 			_, err := e.GoldRemove(ctx, named(x))
 			return err
 		}
-		o.Restore = func(ctx context.Context, x annotate.Entry) error {
+		o.Restore = func(ctx context.Context, x review.Entry) error {
 			if _, err := e.GoldImport(ctx, []json.RawMessage{raw[x]}); err != nil {
 				return err
 			}
 			return nil
 		}
-		return annotate.Review(api.WithProgress(ctx, func(api.Progress) {}), o)
+		return review.Run(api.WithProgress(ctx, func(api.Progress) {}), o)
 	})
 }
 
@@ -109,7 +110,7 @@ func goldMerge(ctx context.Context, c *console, args []string) error {
 			return err
 		}
 		o := annotateOptions(e)
-		merged, err := annotate.Merge(ctx, o.Journal, rest, gold, o.Save)
+		merged, err := decisions.Merge(ctx, o.Journal, rest, gold, o.Save)
 		if err != nil {
 			return err
 		}

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/decisions"
 )
 
 // GoldSample shows the entries that `gold show` drew, each whole but for the ends of
@@ -120,7 +120,7 @@ func GoldImport(p *Page, r GoldImported) {
 
 // GoldMerged shows what came of other people's journals, and how far they agree with
 // one's own.
-func GoldMerged(p *Page, r annotate.Merged) {
+func GoldMerged(p *Page, r decisions.Merged) {
 	p.say("%s added; the gold set has %d now", count(r.Added, "entry", "entries"), r.Count)
 	for _, t := range r.Agreement {
 		p.gap()

@@ -5,8 +5,8 @@ import (
 
 	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/verdict"
@@ -63,7 +63,7 @@ var samples = map[string]func(*view.Page){
 	"gold_entries": func(p *view.Page) { view.GoldEntries(p, entries(3)) },
 	"gold_import":  func(p *view.Page) { view.GoldImport(p, view.GoldImported{Read: 1, Count: 105}) },
 	"gold_merged": func(p *view.Page) {
-		view.GoldMerged(p, annotate.Merged{Added: 3, Count: 107, Agreement: []annotate.Together{
+		view.GoldMerged(p, decisions.Merged{Added: 3, Count: 107, Agreement: []decisions.Together{
 			{Journal: "ben.jsonl", Both: 40, Same: 12, Differ: 20, Passed: 5, OnePast: 3, Agreed: pointer(.425), KappaUse: pointer(.58)}, {Journal: "eve.jsonl"}}})
 	},
 	"proposed": func(p *view.Page) {

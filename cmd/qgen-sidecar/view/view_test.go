@@ -17,8 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qgen-sidecar/cmd/qgen-sidecar/view"
-	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/qdrantlock"
 )
@@ -90,7 +90,7 @@ var shapes = map[string]func() shape{
 	"Compiled": of(view.Compiled), "DryRun": of(view.DryRun), "Generated": of(view.Generated), "GeneratedAll": of(view.GeneratedAll),
 	"ExportedBatch": of(view.ExportedBatch), "ImportedBatch": of(view.ImportedBatch), "Fetched": of(view.Fetched), "Prompts": of(view.Prompts),
 	"Why": of(view.Why), "GoldSample": of(view.GoldSample), "GoldCheck": of(view.GoldCheck), "GoldEntries": of[[]view.IndexedEntry](view.GoldEntries),
-	"GoldImport": of(view.GoldImport), "GoldMerged": of[annotate.Merged](view.GoldMerged), "Proposed": of(view.Proposed), "Findings": of(view.Findings),
+	"GoldImport": of(view.GoldImport), "GoldMerged": of[decisions.Merged](view.GoldMerged), "Proposed": of(view.Proposed), "Findings": of(view.Findings),
 	"Version": of(view.Version), "FolderCheck": of[qdrantlock.FolderReport](view.FolderCheck), "FolderStats": of(view.FolderStats), "FolderCompact": of(view.FolderCompact),
 }
 

@@ -1,32 +1,36 @@
-package annotate
+package terminal
 
 import (
 	"unicode"
 
+	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
 	"qgen-sidecar/internal/clip"
 )
 
-// inputLine is a line of text being typed: runes and a cursor among them.
-type inputLine struct {
+// Input is a line of text being typed: runes and a cursor among them.
+type Input struct {
 	runes  []rune
 	cursor int
 }
 
 const inputLimit = 4000 // runes
 
-func (l *inputLine) set(text string) {
+// Set begins anew with a text, of which it takes the first 4,000 characters on one line;
+// the cursor stands behind it.
+func (l *Input) Set(text string) {
 	l.runes = []rune(clip.OneLine(text))
 	l.runes = l.runes[:min(len(l.runes), inputLimit)]
 	l.cursor = len(l.runes)
 }
 
-func (l *inputLine) value() string { return string(l.runes) }
+// Value is the text as it is now.
+func (l *Input) Value() string { return string(l.runes) }
 
-// insert puts in what was typed or pasted; line ends become spaces, controls
+// Insert puts in what was typed or pasted; line ends become spaces, controls
 // are left out.
-func (l *inputLine) insert(text string) {
+func (l *Input) Insert(text string) {
 	var in []rune
 	for _, r := range text {
 		switch {
@@ -41,8 +45,15 @@ func (l *inputLine) insert(text string) {
 	l.cursor += len(in)
 }
 
+// Press is a key: it moves or deletes as readline does, or is text.
+func (l *Input) Press(msg tea.KeyPressMsg) {
+	if !l.key(msg.String()) {
+		l.Insert(msg.Text)
+	}
+}
+
 // key moves or deletes as readline does; false for keys it does not know.
-func (l *inputLine) key(name string) bool {
+func (l *Input) key(name string) bool {
 	switch name {
 	case "left", "ctrl+b":
 		l.cursor = max(0, l.cursor-1)
@@ -72,12 +83,12 @@ func (l *inputLine) key(name string) bool {
 	return true
 }
 
-func (l *inputLine) cut(from, to int) {
+func (l *Input) cut(from, to int) {
 	l.runes = append(l.runes[:from:from], l.runes[to:]...)
 	l.cursor = from
 }
 
-func (l *inputLine) wordStart() int {
+func (l *Input) wordStart() int {
 	i := l.cursor
 	for i > 0 && l.runes[i-1] == ' ' {
 		i--
@@ -88,7 +99,7 @@ func (l *inputLine) wordStart() int {
 	return i
 }
 
-func (l *inputLine) wordEnd() int {
+func (l *Input) wordEnd() int {
 	i := l.cursor
 	for i < len(l.runes) && l.runes[i] == ' ' {
 		i++
@@ -99,9 +110,9 @@ func (l *inputLine) wordEnd() int {
 	return i
 }
 
-// view shows the part around the cursor that fits into width cells; a bar
+// View shows the part around the cursor that fits into width cells; a bar
 // stands at the cursor.
-func (l *inputLine) view(width int) string {
+func (l *Input) View(width int) string {
 	before, after := l.runes[:l.cursor], l.runes[l.cursor:]
 	for len(before) > 0 && lipgloss.Width(string(before)) > width-2 {
 		before = before[1:]

@@ -1,19 +1,22 @@
-package annotate_test
+package scoring_test
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/annotate/scoring"
 )
+
+var errDisk = errors.New("no space left on device")
 
 // scores is where the tool keeps what a person gave, over several sittings.
 type scores struct {
-	annotate.ScoreOptions
+	scoring.Options
 	kept map[string]string // "4", "2 clarity relevance"
 	err  error
 }
@@ -21,10 +24,10 @@ type scores struct {
 func newScores(outputs int) *scores {
 	s := &scores{kept: map[string]string{}}
 	for i := range outputs {
-		s.Outputs = append(s.Outputs, annotate.Output{ID: fmt.Sprint(i + 1), ChunkText: fmt.Sprintf("Text %d on booked days.", i+1),
+		s.Outputs = append(s.Outputs, scoring.Output{ID: fmt.Sprint(i + 1), ChunkText: fmt.Sprintf("Text %d on booked days.", i+1),
 			Persona: "HR generalist", GoldQuestion: fmt.Sprintf("gold %d?", i+1), Asked: fmt.Sprintf("asked %d?", i+1)})
 	}
-	s.Save = func(_ context.Context, o annotate.Output, score int, lacks []string) error {
+	s.Save = func(_ context.Context, o scoring.Output, score int, lacks []string) error {
 		if s.err != nil {
 			return s.err
 		}
@@ -46,9 +49,9 @@ func newScores(outputs int) *scores {
 func (s *scores) sit(t *testing.T, answers ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	o := s.ScoreOptions
+	o := s.Options
 	o.In, o.Out = strings.NewReader(strings.Join(answers, "\n")), &out
-	if err := annotate.Score(context.Background(), o); err != nil {
+	if err := scoring.Run(context.Background(), o); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	return out.String()
@@ -123,9 +126,18 @@ func TestScoringWithAFullDisk(t *testing.T) {
 }
 
 func TestScoringNothing(t *testing.T) {
-	o := newScores(0).ScoreOptions
+	o := newScores(0).Options
 	o.In, o.Out = strings.NewReader(""), new(bytes.Buffer)
-	if err := annotate.Score(context.Background(), o); err == nil || !strings.Contains(err.Error(), "no output to score") {
+	if err := scoring.Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), "no output to score") {
 		t.Errorf("err = %v", err)
+	}
+}
+
+func contains(t *testing.T, text string, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q in\n%s", want, text)
+		}
 	}
 }

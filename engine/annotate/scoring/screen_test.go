@@ -1,4 +1,4 @@
-package annotate
+package scoring
 
 import (
 	"bytes"
@@ -8,12 +8,15 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"qgen-sidecar/engine/annotate/terminal"
+	"qgen-sidecar/engine/annotate/terminal/terminaltest"
 )
 
-func newScoreStage(t *testing.T, text string) (*scoreScreen, *[]int) {
+func newStage(t *testing.T, text string) (*screen, *[]int) {
 	t.Helper()
 	var kept []int
-	o := ScoreOptions{NoColor: true, In: strings.NewReader(""), Out: new(bytes.Buffer),
+	o := Options{NoColor: true, In: strings.NewReader(""), Out: new(bytes.Buffer),
 		Now: func() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) },
 		Save: func(_ context.Context, _ Output, score int, _ []string) error {
 			kept = append(kept, score)
@@ -24,19 +27,16 @@ func newScoreStage(t *testing.T, text string) (*scoreScreen, *[]int) {
 				Asked: "According to the text, what happens to leave?"},
 			{ID: "2", ChunkText: "Another text.", GoldQuestion: "And the other gold one?", Asked: "And the other one?"},
 		}}
-	d := newScoring(o)
-	return &scoreScreen{scoring: d, ctx: context.Background(), canvas: canvas{width: 80, height: 24, plain: true}}, &kept
+	d := newSitting(o)
+	return &screen{sitting: d, ctx: context.Background(), Canvas: terminal.NewCanvas(true)}, &kept
 }
 
-func (s *scoreScreen) press(keys ...string) (quits bool) {
+func (s *screen) press(keys ...string) (quits bool) {
 	for _, k := range keys {
-		m, ok := special[k]
-		if !ok {
-			m = tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
-		}
-		_, cmd := s.Update(m)
-		if cmd != nil {
-			_, quits = cmd().(tea.QuitMsg)
+		for _, m := range terminaltest.Keys(k) {
+			if _, cmd := s.Update(m); cmd != nil {
+				_, quits = cmd().(tea.QuitMsg)
+			}
 		}
 	}
 	return quits
@@ -58,16 +58,16 @@ func TestScoreScreens(t *testing.T) {
 		"score-cramped": {long, nil, 40, 14},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, _ := newScoreStage(t, c.text)
+			s, _ := newStage(t, c.text)
 			s.Update(tea.WindowSizeMsg{Width: c.width, Height: c.height})
 			s.press(c.keys...)
-			checkPicture(t, name, s.picture(), c.width, c.height)
+			terminaltest.CheckPicture(t, name, s.picture(), c.width, c.height)
 		})
 	}
 }
 
 func TestScoreKeys(t *testing.T) {
-	s, kept := newScoreStage(t, "one")
+	s, kept := newStage(t, "one")
 	if quits := s.press("4", "u", "2", "c", "t", "t", "?", "z", "5", "q"); !quits {
 		t.Error("q does not quit")
 	}
@@ -82,13 +82,13 @@ func TestScoreKeys(t *testing.T) {
 
 // Through the real program: bytes of a terminal in.
 func TestScoreProgram(t *testing.T) {
-	s, kept := newScoreStage(t, "one")
+	s, kept := newStage(t, "one")
 	o := s.o
 	var out bytes.Buffer
 	o.In, o.Out, o.IsTerminal = strings.NewReader("4q"), &out, true
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	if err := Score(ctx, o); err != nil {
+	if err := Run(ctx, o); err != nil {
 		t.Fatal(err)
 	}
 	if len(*kept) != 1 || !strings.Contains(out.String(), "saved: 1 of 2 outputs are scored") {

@@ -1,56 +1,14 @@
-package annotate
+package scoring
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
+
+	"qgen-sidecar/engine/annotate/terminal"
 )
-
-// Output is a question to score beside the gold one. Who wrote it is not said.
-type Output struct {
-	ID                                      string
-	ChunkText, Persona, GoldQuestion, Asked string
-	Score                                   int      // that this person gave it before; 0: none
-	Lacks                                   []string // as marked before
-}
-
-// ScoreOptions of Score. Outputs, Save, In and Out are required.
-type ScoreOptions struct {
-	Outputs []Output // in the order in which they are shown
-	// Save keeps a score before it returns; score 0 takes it back.
-	Save func(ctx context.Context, o Output, score int, lacks []string) error
-
-	In         io.Reader
-	Out        io.Writer
-	IsTerminal bool             // full screen; else lines
-	NoColor    bool             // NO_COLOR is set
-	Now        func() time.Time // nil: time.Now
-}
-
-// Score has a person score outputs 1–5, blind, until all are scored, the person
-// quits, the input ends or ctx ends. Every score is saved before the next output
-// is shown.
-func Score(ctx context.Context, o ScoreOptions) error {
-	switch {
-	case o.Save == nil || o.In == nil || o.Out == nil:
-		return errors.New("annotate: Save, In and Out are required")
-	case len(o.Outputs) == 0:
-		return errors.New("annotate --judge: there is no output to score; the gold set has no entry to write one for")
-	}
-	d := newScoring(o)
-	run := d.runLines
-	if o.IsTerminal {
-		run = d.runScreen
-	}
-	err := run(ctx)
-	if err == nil {
-		_, err = fmt.Fprintln(o.Out, d.summary())
-	}
-	return err
-}
 
 // scale says what the five scores mean, in the words that the judge is asked in.
 var scale = []string{"far worse", "worse", "nearly as good", "as good", "better"}
@@ -60,28 +18,28 @@ var clauseKeys = []struct{ key, clause, words string }{
 	{"c", "clarity", "not clear"}, {"v", "specificity", "vague"}, {"r", "relevance", "off the topic"},
 }
 
-const scoreHelp = `Is the question as good as the gold one, or better, for this text: clear, specific, relevant?
+const help = `Is the question as good as the gold one, or better, for this text: clear, specific, relevant?
 1 far worse   2 worse   3 nearly as good   4 as good   5 better
 c v r   the one scored last was not clear, vague, off the topic (as many as fit)
 s  skip              u  undo, as often as you like
 t  the whole text    ?  this help              q  quit; everything is saved`
 
-// scoring is a sitting: what was scored, and which output is shown.
-type scoring struct {
-	o       ScoreOptions
+// sitting is what was scored, and which output is shown.
+type sitting struct {
+	o       Options
 	outputs []Output
 	current int   // index, len when none is left
 	done    []int // scored, oldest first: what undo takes back
 	passed  map[int]bool
 	began   time.Time
-	sitting int // scored in this sitting
+	given   int // scores that stand of this sitting
 }
 
-func newScoring(o ScoreOptions) *scoring {
+func newSitting(o Options) *sitting {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	d := &scoring{o: o, outputs: append([]Output(nil), o.Outputs...), passed: map[int]bool{}, began: o.Now()}
+	d := &sitting{o: o, outputs: append([]Output(nil), o.Outputs...), passed: map[int]bool{}, began: o.Now()}
 	for i, out := range d.outputs {
 		if out.Score > 0 {
 			d.done = append(d.done, i)
@@ -92,7 +50,7 @@ func newScoring(o ScoreOptions) *scoring {
 }
 
 // advance goes to the first output that is neither scored nor skipped.
-func (d *scoring) advance() {
+func (d *sitting) advance() {
 	for d.current = 0; d.current < len(d.outputs); d.current++ {
 		if d.outputs[d.current].Score == 0 && !d.passed[d.current] {
 			return
@@ -100,7 +58,7 @@ func (d *scoring) advance() {
 	}
 }
 
-func (d *scoring) output() (Output, bool) {
+func (d *sitting) output() (Output, bool) {
 	if d.current >= len(d.outputs) {
 		return Output{}, false
 	}
@@ -109,7 +67,7 @@ func (d *scoring) output() (Output, bool) {
 
 var errAllScored = errors.New("every output is scored; u undoes, q quits")
 
-func (d *scoring) give(ctx context.Context, score int) (string, error) {
+func (d *sitting) give(ctx context.Context, score int) (string, error) {
 	out, ok := d.output()
 	if !ok {
 		return "", errAllScored
@@ -119,13 +77,13 @@ func (d *scoring) give(ctx context.Context, score int) (string, error) {
 	}
 	d.outputs[d.current].Score, d.outputs[d.current].Lacks = score, nil
 	d.done = append(d.done, d.current)
-	d.sitting++
+	d.given++
 	d.advance()
 	return fmt.Sprintf("gave %d: %s", score, scale[score-1]), nil
 }
 
 // lacks marks a clause of the output scored last, or takes the mark away.
-func (d *scoring) lacks(ctx context.Context, clause string) (string, error) {
+func (d *sitting) lacks(ctx context.Context, clause string) (string, error) {
 	if len(d.done) == 0 {
 		return "", errors.New("nothing was scored yet: first a score, then what was lacking")
 	}
@@ -149,7 +107,7 @@ func (d *scoring) lacks(ctx context.Context, clause string) (string, error) {
 	return "the last one lacks " + strings.Join(marked, " and "), nil
 }
 
-func (d *scoring) skip() (string, error) {
+func (d *sitting) skip() (string, error) {
 	if _, ok := d.output(); !ok {
 		return "", errAllScored
 	}
@@ -158,7 +116,7 @@ func (d *scoring) skip() (string, error) {
 	return "skipped for now", nil
 }
 
-func (d *scoring) undo(ctx context.Context) (string, error) {
+func (d *sitting) undo(ctx context.Context) (string, error) {
 	if len(d.done) == 0 {
 		return "", errors.New("there is nothing to undo")
 	}
@@ -169,14 +127,14 @@ func (d *scoring) undo(ctx context.Context) (string, error) {
 	was := d.outputs[last].Score
 	d.outputs[last].Score, d.outputs[last].Lacks = 0, nil
 	d.done = d.done[:len(d.done)-1]
-	d.sitting = max(0, d.sitting-1)
+	d.given = max(0, d.given-1)
 	delete(d.passed, last)
 	d.current = last
 	return fmt.Sprintf("took the %d back", was), nil
 }
 
 // key does what a key says; false for one that means nothing here.
-func (d *scoring) key(ctx context.Context, key string) (said string, err error, known bool) {
+func (d *sitting) key(ctx context.Context, key string) (said string, err error, known bool) {
 	switch key {
 	case "1", "2", "3", "4", "5":
 		said, err = d.give(ctx, int(key[0]-'0'))
@@ -196,23 +154,15 @@ func (d *scoring) key(ctx context.Context, key string) (said string, err error, 
 	return said, err, true
 }
 
-func (d *scoring) progress(bar int) string {
-	text := fmt.Sprintf("scored %d/%d", len(d.done), len(d.outputs))
-	if bar > 0 {
-		n := bar * len(d.done) / len(d.outputs)
-		text += " [" + strings.Repeat("#", n) + strings.Repeat(".", bar-n) + "]"
-	}
-	if d.sitting > 1 {
-		each := d.o.Now().Sub(d.began).Seconds() / float64(d.sitting)
-		text += fmt.Sprintf("  %.0f s each", each)
-		if left := len(d.outputs) - len(d.done); left > 0 {
-			text += fmt.Sprintf("  ~%.0f min left", max(1, each*float64(left)/60))
-		}
+func (d *sitting) progress(bar int) string {
+	text := fmt.Sprintf("scored %d/%d", len(d.done), len(d.outputs)) + terminal.Bar(bar, len(d.done), len(d.outputs))
+	if d.given > 1 {
+		text += terminal.Pace(d.o.Now().Sub(d.began).Seconds()/float64(d.given), len(d.outputs)-len(d.done))
 	}
 	return text
 }
 
-func (d *scoring) summary() string {
+func (d *sitting) summary() string {
 	text := fmt.Sprintf("saved: %d of %d outputs are scored", len(d.done), len(d.outputs))
 	if len(d.done) > 0 {
 		text += "; evaluate now says how far the judge agrees"

@@ -1,11 +1,10 @@
-package annotate
+package decisions
 
 import (
 	"context"
 	"errors"
 	"os"
 
-	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
 )
 
@@ -28,30 +27,36 @@ type Together struct {
 	KappaUse *float64 `json:"kappa"`  // Cohen's, of whether the chunk is worth a question at all
 }
 
-// Merge puts what the others took into the gold set, where own has nothing of the
-// chunk: one entry a chunk. own is this person's journal; it need not exist. No
-// journal is changed.
-func Merge(ctx context.Context, own string, others []string, gold []GoldEntry, save func(context.Context, Decision) (int, error)) (Merged, error) {
+// GoldEntry is one entry of the gold set as it is now.
+type GoldEntry struct {
+	ChunkText, Question string
+}
+
+// Merge puts what the others took into the gold set, where it has nothing of the chunk:
+// one entry a chunk. own is this person's journal; it need not exist. gold is the gold
+// set now; save puts a taken record into it and answers how many entries it has then.
+// No journal is changed.
+func Merge(ctx context.Context, own string, others []string, gold []GoldEntry, save func(context.Context, Record) (int, error)) (Merged, error) {
 	out := Merged{Count: len(gold), Agreement: []Together{}}
-	mine, err := standingIn(own)
+	mine, err := readStanding(own)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return out, err
 	}
 	has := map[string]bool{}
 	for _, g := range gold {
-		has[decisions.HashOf(g.ChunkText)] = true
+		has[HashOf(g.ChunkText)] = true
 	}
 	for _, path := range others {
-		theirs, err := standingIn(path)
+		theirs, err := readStanding(path)
 		if err != nil {
 			return out, err
 		}
 		out.Agreement = append(out.Agreement, together(path, mine, theirs))
 		for _, r := range theirs.order {
-			if r.Op != decisions.Take || has[r.ChunkHash] {
+			if r.Op != Take || has[r.ChunkHash] {
 				continue
 			}
-			n, err := save(ctx, decisionOf(r))
+			n, err := save(ctx, r)
 			if err != nil {
 				return out, err
 			}
@@ -64,13 +69,13 @@ func Merge(ctx context.Context, own string, others []string, gold []GoldEntry, s
 
 // standing are the decisions of a journal, by chunk and in order.
 type standing struct {
-	order   []decisions.Record
-	byChunk map[string]decisions.Record
+	order   []Record
+	byChunk map[string]Record
 }
 
-func standingIn(path string) (standing, error) {
-	records, err := decisions.Standing(path)
-	out := standing{order: records, byChunk: map[string]decisions.Record{}}
+func readStanding(path string) (standing, error) {
+	records, err := Standing(path)
+	out := standing{order: records, byChunk: map[string]Record{}}
 	for _, r := range records {
 		out.byChunk[r.ChunkHash] = r
 	}
@@ -86,18 +91,18 @@ func together(path string, mine, theirs standing) Together {
 			continue
 		}
 		t.Both++
-		if a.Op == decisions.Take {
+		if a.Op == Take {
 			tookMine++
 		}
-		if b.Op == decisions.Take {
+		if b.Op == Take {
 			tookTheirs++
 		}
 		switch {
-		case a.Op == decisions.Take && b.Op == decisions.Take && quality.Folded(a.Question) == quality.Folded(b.Question):
+		case a.Op == Take && b.Op == Take && quality.Folded(a.Question) == quality.Folded(b.Question):
 			t.Same++
-		case a.Op == decisions.Take && b.Op == decisions.Take:
+		case a.Op == Take && b.Op == Take:
 			t.Differ++
-		case a.Op != decisions.Take && b.Op != decisions.Take:
+		case a.Op != Take && b.Op != Take:
 			t.Passed++
 		default:
 			t.OnePast++

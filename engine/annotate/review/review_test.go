@@ -1,14 +1,19 @@
-package annotate
+package review
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"qgen-sidecar/engine/annotate/terminal"
+	"qgen-sidecar/engine/annotate/terminal/terminaltest"
 )
 
 // reviewing is a review over a gold set in memory.
@@ -24,7 +29,7 @@ func newReviewing(questions ...string) *reviewing {
 	for i, q := range questions {
 		entries = append(entries, Entry{ChunkText: fmt.Sprintf("Chunk %d is about booked days.", i), Persona: "HR generalist", Question: q, QueryType: "fact"})
 	}
-	v.review = &review{ctx: context.Background(), canvas: canvas{width: 80, height: 24, plain: true}, entries: slices.Clone(entries), o: ReviewOptions{
+	v.review = &review{ctx: context.Background(), Canvas: terminal.NewCanvas(true), entries: slices.Clone(entries), o: Options{
 		Reword: func(_ context.Context, e Entry, question string) error {
 			if v.err == nil {
 				v.gold[slices.Index(v.gold, e.Question)] = question
@@ -42,7 +47,7 @@ func newReviewing(questions ...string) *reviewing {
 
 func (v *reviewing) press(keys ...string) (quits bool) {
 	for _, k := range keys {
-		for _, m := range keyPresses(k) {
+		for _, m := range terminaltest.Keys(k) {
 			if _, cmd := v.Update(m); cmd != nil {
 				_, quits = cmd().(tea.QuitMsg)
 			}
@@ -58,10 +63,10 @@ func TestReview(t *testing.T) {
 		says string
 	}{
 		"edit":               {[]string{"j", "e", "!", "enter"}, []string{"a?", "b?!", "c?"}, "changed"},
-		"edit, cancelled":    {[]string{"e", "x", "esc"}, []string{"a?", "b?", "c?"}, cancelled},
-		"edit to nothing":    {[]string{"e", "ctrl+u", "enter"}, []string{"a?", "b?", "c?"}, cancelled},
+		"edit, cancelled":    {[]string{"e", "x", "esc"}, []string{"a?", "b?", "c?"}, terminal.Cancelled},
+		"edit to nothing":    {[]string{"e", "ctrl+u", "enter"}, []string{"a?", "b?", "c?"}, terminal.Cancelled},
 		"take out":           {[]string{"j", "d", "y"}, []string{"a?", "c?"}, "u puts it back"},
-		"not quite":          {[]string{"d", "n"}, []string{"a?", "b?", "c?"}, cancelled},
+		"not quite":          {[]string{"d", "n"}, []string{"a?", "b?", "c?"}, terminal.Cancelled},
 		"y alone is nothing": {[]string{"y"}, []string{"a?", "b?", "c?"}, ""},
 		"back again":         {[]string{"d", "y", "u"}, []string{"b?", "c?", "a?"}, "put back"},
 		"nothing to undo":    {[]string{"u"}, []string{"a?", "b?", "c?"}, "nothing was taken out"},
@@ -88,8 +93,8 @@ func TestReviewWithAFullDisk(t *testing.T) {
 	v := newReviewing("a?", "b?")
 	v.err = errors.New("no space left on device")
 	v.press("e", "!", "enter")
-	if v.entries[0].Question != "a?" || v.typing != "edit" || v.input.value() != "a?!" || !v.failed {
-		t.Errorf("%+v, typing %q %q", v.entries[0], v.typing, v.input.value())
+	if v.entries[0].Question != "a?" || v.typing != "edit" || v.input.Value() != "a?!" || !v.failed {
+		t.Errorf("%+v, typing %q %q", v.entries[0], v.typing, v.input.Value())
 	}
 }
 
@@ -112,7 +117,27 @@ func TestReviewScreens(t *testing.T) {
 			v := newReviewing(many...)
 			v.Update(tea.WindowSizeMsg{Width: c.width, Height: c.height})
 			v.press(c.keys...)
-			checkPicture(t, name, v.picture(), c.width, c.height)
+			terminaltest.CheckPicture(t, name, v.picture(), c.width, c.height)
 		})
+	}
+}
+
+// Through the real program: bytes of a terminal in, escape sequences and a last line out.
+func TestReviewProgram(t *testing.T) {
+	v := newReviewing("a?", "b?", "c?")
+	o := v.o
+	var out bytes.Buffer
+	o.Entries, o.NoColor, o.In, o.Out = v.entries, true, strings.NewReader("jdyq"), &out
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := Run(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(v.gold, []string{"a?", "c?"}) || !strings.Contains(out.String(), "saved: 2 entries, 0 changed, 1 taken out\n") {
+		t.Errorf("gold %q, said %q", v.gold, out.String())
+	}
+	o.Entries = nil
+	if err := Run(ctx, o); err == nil || !strings.Contains(err.Error(), "the gold set is empty") {
+		t.Errorf("an empty gold set: %v", err)
 	}
 }

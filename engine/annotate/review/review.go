@@ -1,4 +1,4 @@
-package annotate
+package review
 
 import (
 	"context"
@@ -9,9 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"qgen-sidecar/engine/decisions"
-	"qgen-sidecar/engine/quality"
-	"qgen-sidecar/internal/clip"
+	"qgen-sidecar/engine/annotate/terminal"
 )
 
 // Entry is one entry of the gold set, to look through.
@@ -19,29 +17,27 @@ type Entry struct {
 	ChunkText, Persona, Question, QueryType, QueryFormat string
 }
 
-// ReviewOptions of Review. Reword and Remove change the gold set before they
-// return; Restore puts a removed entry back.
-type ReviewOptions struct {
+// Options of Run. All but Editor are required. Reword and Remove change the gold set
+// before they return; Restore puts a removed entry back.
+type Options struct {
 	Entries []Entry
 	Reword  func(ctx context.Context, e Entry, question string) error
 	Remove  func(ctx context.Context, e Entry) error
 	Restore func(ctx context.Context, e Entry) error
 	In      io.Reader
 	Out     io.Writer
-	NoColor bool
-	Editor  string
+	NoColor bool   // NO_COLOR is set
+	Editor  string // $EDITOR, "": edit in place only
 }
 
-// Review lets a person look through the gold set on a terminal, and mend it.
-func Review(ctx context.Context, o ReviewOptions) error {
+// Run lets a person look through the gold set on a terminal, and mend it, until she quits
+// or ctx ends. An empty gold set is an error.
+func Run(ctx context.Context, o Options) error {
 	if len(o.Entries) == 0 {
 		return errors.New("gold review: the gold set is empty; annotate fills it")
 	}
-	r := &review{o: o, ctx: ctx, canvas: canvas{width: 80, height: 24, plain: o.NoColor}, entries: append([]Entry(nil), o.Entries...)}
-	_, err := tea.NewProgram(r, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out)).Run()
-	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
-		err = nil
-	}
+	r := &review{o: o, ctx: ctx, Canvas: terminal.NewCanvas(o.NoColor), entries: append([]Entry(nil), o.Entries...)}
+	err := terminal.Run(ctx, r, o.In, o.Out)
 	if err == nil {
 		_, err = fmt.Fprintf(o.Out, "saved: %d entries, %d changed, %d taken out\n", len(r.entries), r.changed, len(r.removed))
 	}
@@ -50,20 +46,20 @@ func Review(ctx context.Context, o ReviewOptions) error {
 
 // review is the list of entries with one of them open below.
 type review struct {
-	canvas
-	o       ReviewOptions
+	terminal.Canvas
+	o       Options
 	ctx     context.Context
 	entries []Entry
 	at      int
 	find    string
 	typing  string // "find", "edit", "" nothing
 	sure    bool   // d was pressed: y takes out
-	input   inputLine
+	input   terminal.Input
 	message string
 	failed  bool
 	changed int
 	removed []removal
-	wraps   wrapCache
+	text    terminal.Wrapped
 }
 
 type removal struct {
@@ -76,16 +72,16 @@ func (r *review) Init() tea.Cmd { return nil }
 func (r *review) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		r.width, r.height = msg.Width, msg.Height
-	case editedMsg:
-		if msg.err != nil {
-			r.say("", msg.err)
+		r.Width, r.Height = msg.Width, msg.Height
+	case terminal.Edited:
+		if msg.Err != nil {
+			r.say("", msg.Err)
 		} else {
-			r.input.set(msg.text)
+			r.input.Set(msg.Text)
 		}
 	case tea.PasteMsg:
 		if r.typing != "" {
-			r.input.insert(msg.Content)
+			r.input.Insert(msg.Content)
 		}
 	case tea.KeyPressMsg:
 		return r, r.pressed(msg)
@@ -105,7 +101,7 @@ func (r *review) pressed(msg tea.KeyPressMsg) tea.Cmd {
 		if key == "y" {
 			r.remove()
 		} else {
-			r.say(cancelled, nil)
+			r.say(terminal.Cancelled, nil)
 		}
 		return nil
 	}
@@ -126,11 +122,11 @@ func (r *review) pressed(msg tea.KeyPressMsg) tea.Cmd {
 		r.move(len(r.entries))
 	case "/":
 		r.typing = "find"
-		r.input.set(r.find)
+		r.input.Set(r.find)
 	case "e", "enter":
 		if len(r.entries) > 0 {
 			r.typing = "edit"
-			r.input.set(r.entries[r.at].Question)
+			r.input.Set(r.entries[r.at].Question)
 		}
 	case "d":
 		r.sure = len(r.entries) > 0
@@ -165,9 +161,9 @@ func (r *review) typed(key string, msg tea.KeyPressMsg) tea.Cmd {
 	switch key {
 	case "esc":
 		r.typing = ""
-		r.say(cancelled, nil)
+		r.say(terminal.Cancelled, nil)
 	case "enter":
-		text := strings.TrimSpace(r.input.value())
+		text := strings.TrimSpace(r.input.Value())
 		if r.typing == "find" {
 			r.look(text)
 		} else {
@@ -175,12 +171,10 @@ func (r *review) typed(key string, msg tea.KeyPressMsg) tea.Cmd {
 		}
 	case "ctrl+e":
 		if r.o.Editor != "" && r.typing == "edit" {
-			return openEditor(r.o.Editor, r.input.value())
+			return terminal.Edit(r.o.Editor, r.input.Value())
 		}
 	default:
-		if !r.input.key(key) {
-			r.input.insert(msg.Text)
-		}
+		r.input.Press(msg)
 	}
 	return nil
 }
@@ -195,14 +189,14 @@ func (r *review) look(text string) {
 		}
 	}
 	r.find = ""
-	r.say("", fmt.Errorf("no entry has %q", clip.Fit(clip.OneLine(quality.Visible(text)), 40)))
+	r.say("", fmt.Errorf("no entry has %q", terminal.Short(text, 40)))
 }
 
 func (r *review) reword(text string) {
 	e := r.entries[r.at]
 	if text == "" || text == e.Question {
 		r.typing = ""
-		r.say(cancelled, nil)
+		r.say(terminal.Cancelled, nil)
 		return
 	}
 	if err := r.o.Reword(r.ctx, e, text); err != nil {
@@ -248,88 +242,4 @@ func (r *review) say(text string, err error) {
 	if err != nil {
 		r.message = err.Error()
 	}
-}
-
-func (r *review) View() tea.View {
-	v := tea.NewView(r.picture())
-	v.AltScreen = true
-	v.WindowTitle = "gold review"
-	return v
-}
-
-func (r *review) picture() string {
-	foot := r.foot()
-	head := []string{fmt.Sprintf("gold review  %d of %d", min(r.at+1, len(r.entries)), len(r.entries))}
-	if r.find != "" {
-		head[0] += "  looking for " + clip.Fit(clip.OneLine(quality.Visible(r.find)), 30)
-	}
-	head = append(head, r.rule())
-	if len(r.entries) == 0 {
-		return r.fit(append(head, "every entry was taken out: u puts them back"), foot)
-	}
-	listed := max(3, (r.height-len(head)-len(foot))/2)
-	lines := append(head, r.list(listed)...)
-	lines = append(lines, r.rule())
-	lines = append(lines, r.detail(r.height-len(lines)-len(foot))...)
-	return r.fit(lines, foot)
-}
-
-// list is the entries around the cursor.
-func (r *review) list(room int) []string {
-	from := max(0, min(r.at-room/2, len(r.entries)-room))
-	var out []string
-	for i := from; i < len(r.entries) && len(out) < room; i++ {
-		mark := "  "
-		if i == r.at {
-			mark = "▸ "
-		}
-		line := fmt.Sprintf("%s%3d  %s", mark, i+1, clip.Fit(clip.OneLine(quality.Visible(r.entries[i].Question)), max(10, r.width-8)))
-		switch {
-		case i == r.at:
-			line = r.style(strong, line)
-		case !r.fits(i):
-			line = r.style(faint, line)
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
-func (r *review) detail(room int) []string {
-	e := r.entries[r.at]
-	lines := r.block("question ", e.Question, 3)
-	if kind := kindOf(decisions.Suggestion{QueryType: e.QueryType, QueryFormat: e.QueryFormat}); kind != "" {
-		lines = append(lines, "kind     "+kind)
-	}
-	if e.Persona != "" {
-		lines = append(lines, r.block("persona  ", e.Persona, 2)...)
-	}
-	if why := quality.Standalone(e.Question); len(why) > 0 {
-		lines = append(lines, r.block("⚠ ", strings.Join(why, "; "), 2)...)
-	}
-	for _, l := range r.wraps.lines(fmt.Sprint(r.at, len(r.entries)), e.ChunkText, r.width-4) {
-		if len(lines) >= room-1 {
-			lines = append(lines, r.style(faint, " │ …"))
-			break
-		}
-		lines = append(lines, " │ "+l)
-	}
-	return lines
-}
-
-func (r *review) foot() []string {
-	keys := "↑↓/jk move  / find  e edit  d take out  u put back  q quit (saved)"
-	switch {
-	case r.typing == "find":
-		keys = "find: enter looks, esc cancels\n> " + r.input.view(r.width-4)
-	case r.typing == "edit":
-		keys = "question: enter saves, esc cancels, ctrl-e opens your editor\n> " + r.input.view(r.width-4)
-	case r.sure:
-		keys = "take this entry out of the gold set? y takes it out, any other key keeps it"
-	}
-	message := clip.Fit(clip.OneLine(quality.Visible(r.message)), max(10, r.width-4))
-	if r.failed {
-		message = r.style(alarm, "! "+message)
-	}
-	return append(append([]string{r.rule()}, strings.Split(keys, "\n")...), message)
 }
