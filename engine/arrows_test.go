@@ -22,8 +22,8 @@ var levels = [][]string{
 	{"engine/program/signature", "engine/program/jsontext"},
 	{"engine/program/reply"},
 	{"engine/config", "engine/program", "engine/quality", "engine/optimize/pyrand", "engine/optimize/schedule"},
-	{"engine/optimize", "engine/verdict", "engine/decisions"},
-	{"engine/report", "engine/annotate"},
+	{"engine/optimize", "engine/verdict", "engine/decisions", "engine/annotate/terminal", "engine/annotate/terminal/terminaltest"},
+	{"engine/report", "engine/annotate", "engine/annotate/review", "engine/annotate/scoring"},
 	{"engine/api"},
 	{"engine/files", "engine/typemix"},
 	{"engine/outputs", "engine/runfile"},
@@ -36,13 +36,15 @@ var levels = [][]string{
 	{"rpc/wire", "rpc/process", "rpc/reference"},
 	{"rpc/stream"},
 	{"rpc"},
+	{"cmd/qgen-sidecar/goldfile", "cmd/qgen-sidecar/view"},
 	{"cmd/qgen-sidecar"},
+	{"engine/enginetest"}, // for tests: nobody imports it
 }
 
 // outside says which rooms, besides those under the given prefixes, may import what
 // is not ours.
 var outside = map[string][]string{
-	"github.com/qdrant/go-client/qdrant":    {"qdrantlock", "engine/store"},
+	"github.com/qdrant/go-client/qdrant":    {"qdrantlock", "engine/store", "engine/enginetest"},
 	"github.com/sourcegraph/jsonrpc2":       {"rpc"},
 	"github.com/sashabaranov/go-openai":     {"dispatcher/outcome", "dispatcher/upstream"},
 	"qgen-sidecar/dispatcher/limits":        {"dispatcher"},
@@ -50,7 +52,7 @@ var outside = map[string][]string{
 	"qgen-sidecar/dispatcher/schedule":      {"dispatcher"},
 	"qgen-sidecar/dispatcher/upstream":      {"dispatcher"},
 	"github.com/hashicorp/go-plugin":        {"rpc", "examples/go-host"},
-	"qgen-sidecar/internal/llmtest":         {"internal/llmtest"},
+	"qgen-sidecar/internal/llmtest":         {"internal/llmtest", "engine/enginetest"},
 	"qgen-sidecar/qdrantlock/folder":        {"qdrantlock"},
 	"qgen-sidecar/qdrantlock/serve":         {"qdrantlock"},
 	"qgen-sidecar/qdrantlock/points":        {"qdrantlock", "engine/store"},
@@ -58,6 +60,7 @@ var outside = map[string][]string{
 	"qgen-sidecar/engine/program/jsontext":  {"engine/program"},
 	"qgen-sidecar/engine/program/reply":     {"engine/program"},
 	"qgen-sidecar/engine/optimize/schedule": {"engine/optimize"},
+	"qgen-sidecar/engine/annotate/terminal": {"engine/annotate"},
 
 	// An optimiser is given what it needs of this by its caller.
 	"qgen-sidecar/dispatcher": {"engine", "engine/api", "engine/lm", "engine/report", "engine/persona", "engine/programs",
@@ -174,12 +177,12 @@ func TestRoomsStaySmall(t *testing.T) {
 		t.Fatalf("%d packages measured, expected the module's own", len(packages))
 	}
 	for _, p := range packages {
-		if len(p.Cycle) > 8 && p.Path != "cmd/qgen-sidecar" {
+		if len(p.Cycle) > 8 {
 			t.Errorf("%s: %d files form a cycle (%s): see what ties them with go run ./internal/structure/cmd/structure %s",
 				p.Path, len(p.Cycle), strings.Join(p.Cycle, " "), p.Path)
 		}
 		ours := strings.HasPrefix(p.Path, "engine") || strings.HasPrefix(p.Path, "dispatcher")
-		if ours && p.Path != "engine/annotate" && (p.Files > 25 || p.Lines > 3000) {
+		if ours && (p.Files > 25 || p.Lines > 3000) {
 			t.Errorf("%s: %d files, %d lines; a room has at most 25 and 3,000", p.Path, p.Files, p.Lines)
 		}
 		if p.Path == "engine" && p.Lines > 500 {

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/term"
-
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/api"
@@ -17,13 +15,13 @@ import (
 	"qgen-sidecar/engine/files"
 )
 
-func runAnnotate(ctx context.Context, m *Main, args []string) error {
-	flags := m.flagSet("annotate")
+func runAnnotate(ctx context.Context, c *console, args []string) error {
+	flags := c.flagSet("annotate")
 	chunks := flags.String("chunks", "", "JSON Lines of chunks; absent: files.raw_chunks")
 	target := flags.Int("target", 0, "entries wanted; absent: annotate.target")
 	judge := flags.Bool("judge", false, "score outputs blind instead, so that evaluate can say how far the judge agrees")
 	count := flags.Int("count", 50, "outputs to score, with --judge")
-	rest, err := m.parseMixed(flags, args)
+	rest, err := c.parseMixed(flags, args)
 	if err != nil {
 		return err
 	}
@@ -31,9 +29,9 @@ func runAnnotate(ctx context.Context, m *Main, args []string) error {
 		return usagef("annotate takes flags only, found %q", rest[0])
 	}
 	if *judge {
-		return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error { return m.scoreBlind(ctx, e, *count) })
+		return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error { return c.scoreBlind(ctx, e, *count) })
 	}
-	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		o := annotateOptions(e)
 		o.Notice = e.StoreNotice(ctx)
 		if *target > 0 {
@@ -49,15 +47,10 @@ func runAnnotate(ctx context.Context, m *Main, args []string) error {
 		if o.Gold, err = goldSoFar(e); err != nil {
 			return err
 		}
-		o.In, o.Out, o.IsTerminal = m.Stdin, m.Stdout, m.Terminal && isTerminal(m.Stdin)
+		o.In, o.Out, o.IsTerminal = c.stdin, c.stdout, c.interactive()
 		// The tool has a progress line of its own; the bar would be drawn into its screen.
 		return annotate.Run(api.WithProgress(ctx, func(api.Progress) {}), o)
 	})
-}
-
-func isTerminal(v any) bool {
-	f, ok := v.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // annotateOptions are the engine's methods in the tool's words.
@@ -76,13 +69,13 @@ func annotateOptions(e *engine.Engine) annotate.Options {
 			}
 			return out, err
 		},
-		Save: func(ctx context.Context, d annotate.Decision) (int, error) {
-			r, err := e.GoldAdd(ctx, api.GoldAddParams{ChunkText: d.Chunk.Text, ChunkID: api.NewChunkID(d.Chunk.ID), PersonaDescription: d.PersonaDescription,
+		Save: func(ctx context.Context, d decisions.Record) (int, error) {
+			r, err := e.GoldAdd(ctx, api.GoldAddParams{ChunkText: d.ChunkText, ChunkID: api.NewChunkID(d.ChunkID), PersonaDescription: d.Persona,
 				GoldQuestion: d.Question, QueryType: d.QueryType, QueryFormat: d.QueryFormat})
 			return countOf(r, err)
 		},
-		Remove: func(ctx context.Context, d annotate.Decision) (int, error) {
-			r, err := e.GoldRemove(ctx, api.GoldRemoveParams{ChunkText: d.Chunk.Text, GoldQuestion: d.Question})
+		Remove: func(ctx context.Context, d decisions.Record) (int, error) {
+			r, err := e.GoldRemove(ctx, api.GoldRemoveParams{ChunkText: d.ChunkText, GoldQuestion: d.Question})
 			return countOf(r, err)
 		},
 		Types: cfg.Program.QueryTypes, Formats: cfg.Program.QueryFormats,
@@ -152,14 +145,14 @@ func readChunks(path string) ([]annotate.Chunk, error) {
 }
 
 // goldSoFar is the gold set at the start; a missing file is an empty one.
-func goldSoFar(e *engine.Engine) ([]annotate.GoldEntry, error) {
+func goldSoFar(e *engine.Engine) ([]decisions.GoldEntry, error) {
 	if _, err := os.Stat(e.Config().Files.Gold); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	gold, err := e.GoldEntries()
-	out := make([]annotate.GoldEntry, len(gold))
+	out := make([]decisions.GoldEntry, len(gold))
 	for i, g := range gold {
-		out[i] = annotate.GoldEntry{ChunkText: g.ChunkText, Question: g.GoldQuestion}
+		out[i] = decisions.GoldEntry{ChunkText: g.ChunkText, Question: g.GoldQuestion}
 	}
 	return out, err
 }

@@ -6,13 +6,13 @@ import (
 	"os/user"
 
 	"qgen-sidecar/engine"
-	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/annotate/scoring"
 	"qgen-sidecar/engine/api"
 )
 
 // scoreBlind has a person score what both programs write, without a word on
 // which one did.
-func (m *Main) scoreBlind(ctx context.Context, e *engine.Engine, count int) error {
+func (c *console) scoreBlind(ctx context.Context, e *engine.Engine, count int) error {
 	if count < 1 {
 		return usagef("annotate --judge: expected a --count of at least 1, found %d", count)
 	}
@@ -26,18 +26,18 @@ func (m *Main) scoreBlind(ctx context.Context, e *engine.Engine, count int) erro
 		return err
 	}
 	byID := map[string]api.BlindOutput{}
-	o := annotate.ScoreOptions{In: m.Stdin, Out: m.Stdout, IsTerminal: m.Terminal && isTerminal(m.Stdin)}
+	o := scoring.Options{In: c.stdin, Out: c.stdout, IsTerminal: c.interactive()}
 	_, o.NoColor = os.LookupEnv("NO_COLOR")
 	for _, out := range outputs {
 		byID[out.ID] = out
 		had := before[out.ID]
-		o.Outputs = append(o.Outputs, annotate.Output{ID: out.ID, ChunkText: out.ChunkText, Persona: out.PersonaDescription,
+		o.Outputs = append(o.Outputs, scoring.Output{ID: out.ID, ChunkText: out.ChunkText, Persona: out.PersonaDescription,
 			GoldQuestion: out.GoldQuestion, Asked: out.Query, Score: had.Score, Lacks: had.Lacks})
 	}
-	o.Save = func(ctx context.Context, out annotate.Output, score int, lacks []string) error {
+	o.Save = func(ctx context.Context, out scoring.Output, score int, lacks []string) error {
 		return e.AddScore(ctx, api.PersonScore{BlindOutput: byID[out.ID], Score: score, Lacks: lacks, Undone: score == 0, By: by})
 	}
-	return annotate.Score(api.WithProgress(ctx, func(api.Progress) {}), o)
+	return scoring.Run(api.WithProgress(ctx, func(api.Progress) {}), o)
 }
 
 // person is who scores: agreement between people is a question of its own.

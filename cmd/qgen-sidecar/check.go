@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/api"
@@ -19,50 +20,43 @@ import (
 	"qgen-sidecar/internal/clip"
 )
 
-// finding is one line of the page.
-type finding struct {
-	What   string `json:"what"`
-	OK     bool   `json:"ok"`
-	Detail string `json:"detail"`
-}
-
 // page collects findings.
-type page struct{ lines []finding }
+type page struct{ lines []view.Finding }
 
 func (p *page) good(what, format string, args ...any) {
-	p.lines = append(p.lines, finding{what, true, fmt.Sprintf(format, args...)})
+	p.lines = append(p.lines, view.Finding{What: what, OK: true, Detail: fmt.Sprintf(format, args...)})
 }
 
 func (p *page) bad(what string, err error) {
-	p.lines = append(p.lines, finding{what, false, clip.OneLine(err.Error())})
+	p.lines = append(p.lines, view.Finding{What: what, Detail: clip.OneLine(err.Error())})
 }
 
 // check tries everything once. It ends with status 1 if something does not work.
-func check(ctx context.Context, m *Main, args []string) error {
-	if err := m.noArguments("check", args); err != nil {
+func check(ctx context.Context, c *console, args []string) error {
+	if err := c.noArguments("check", args); err != nil {
 		return err
 	}
 	p := &page{}
-	if cfg, err := m.loadConfig(); err != nil {
+	if cfg, err := c.loadConfig(); err != nil {
 		p.bad("config", err)
 	} else {
 		p.good("config", "%s", cmp.Or(cfg.Path, "no file; defaults"))
-		m.checkAll(ctx, p, cfg)
+		c.checkAll(ctx, p, cfg)
 	}
-	if err := m.print(p.lines); err != nil {
+	if err := show(c, p.lines, view.Findings); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(p.lines, func(f finding) bool { return !f.OK }) {
+	if slices.ContainsFunc(p.lines, func(f view.Finding) bool { return !f.OK }) {
 		return errSaid
 	}
 	return nil
 }
 
-func (m *Main) checkAll(ctx context.Context, p *page, cfg *config.Config) {
+func (c *console) checkAll(ctx context.Context, p *page, cfg *config.Config) {
 	if cfg.Store != nil {
 		cfg.Store.Lock = "now" // the lock is one of the things to be tried
 	}
-	e, err := m.newEngine(cfg)
+	e, err := c.newEngine(cfg)
 	if err != nil {
 		p.bad("engine", err)
 		return

@@ -1,15 +1,27 @@
 // Command qgen-sidecar makes good questions for document chunks.
 //
-// Without a command it is the sidecar: JSON-RPC 2.0 on standard input and
-// output for the application that spawned it (package rpc), or a go-plugin
-// server when the plugin cookie is in the environment. With a command it does
-// one thing for a person and ends: see commands.go for the table.
+// # Basics
 //
-// This package is flags and wiring. Commands named after a method take the
-// method's parameters as flags (flags.go), call it once in this process, and
-// print a table on a terminal, JSON elsewhere (output.go). They open the store
-// only when they need it, so they run beside a sidecar.
+// Without a command it is the sidecar: JSON-RPC 2.0 on standard input and output for the
+// application that spawned it (package rpc), or a go-plugin server when the plugin cookie
+// is in the environment. With a command it does one thing for a person and ends: see
+// commands.go for the table.
 //
-// Exit status: 0 done, 1 it failed (one line on standard error says what and
-// why), 2 the command line is wrong.
+// This package is flags and wiring, in three layers. main.go finds the command of a line
+// in the table of commands.go and turns its end into an exit status. Commands are a small
+// file each; those named after a method of the contract take the method's parameters as
+// flags (method.go, flags.go). They stand on console.go: the streams and common flags,
+// read in args.go, an engine in engine.go, and show in output.go.
+//
+// # Promises
+//
+// A result is shown on a terminal as its view (package view); elsewhere, and with --json,
+// it is the result's JSON. Commands open the store only when they need it, so they run
+// beside a sidecar. Exit status: 0 done, 1 it failed (one line on standard error says what
+// and why), 2 the command line is wrong.
+//
+// # Leaves out
+//
+// How results look (view), other tools' files of the gold set (goldfile), the screens to
+// pick and review gold questions (engine/annotate), and all of the work (engine).
 package main

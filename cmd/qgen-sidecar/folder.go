@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/qdrantlock"
 )
 
-func folderCheck(ctx context.Context, m *Main, args []string) error {
-	path, err := m.folderPath("folder check", args)
+func folderCheck(ctx context.Context, c *console, args []string) error {
+	path, err := c.folderPath("folder check", args)
 	if err != nil {
 		return err
 	}
@@ -16,7 +17,7 @@ func folderCheck(ctx context.Context, m *Main, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := m.print(r); err != nil {
+	if err := show(c, r, view.FolderCheck); err != nil {
 		return err
 	}
 	if !r.OK {
@@ -25,8 +26,8 @@ func folderCheck(ctx context.Context, m *Main, args []string) error {
 	return nil
 }
 
-func folderStats(ctx context.Context, m *Main, args []string) error {
-	path, err := m.folderPath("folder stats", args)
+func folderStats(ctx context.Context, c *console, args []string) error {
+	path, err := c.folderPath("folder stats", args)
 	if err != nil {
 		return err
 	}
@@ -34,11 +35,11 @@ func folderStats(ctx context.Context, m *Main, args []string) error {
 	if err != nil {
 		return err
 	}
-	return m.print(r)
+	return show(c, r, view.FolderStats)
 }
 
-func folderCompact(ctx context.Context, m *Main, args []string) error {
-	path, err := m.folderPath("folder compact", args)
+func folderCompact(ctx context.Context, c *console, args []string) error {
+	path, err := c.folderPath("folder compact", args)
 	if err != nil {
 		return err
 	}
@@ -46,12 +47,12 @@ func folderCompact(ctx context.Context, m *Main, args []string) error {
 	if err != nil {
 		return err
 	}
-	return m.print(r)
+	return show(c, r, view.FolderCompact)
 }
 
 // folderPath is the argument, else the config's store.path.
-func (m *Main) folderPath(name string, args []string) (string, error) {
-	rest, err := m.parseMixed(m.flagSet(name), args)
+func (c *console) folderPath(name string, args []string) (string, error) {
+	rest, err := c.parseMixed(c.flagSet(name), args)
 	switch {
 	case err != nil:
 		return "", err
@@ -60,7 +61,7 @@ func (m *Main) folderPath(name string, args []string) (string, error) {
 	case len(rest) > 1:
 		return "", usagef("%s takes one folder, found %d arguments", name, len(rest))
 	}
-	cfg, err := m.loadConfig()
+	cfg, err := c.loadConfig()
 	if err != nil {
 		return "", err
 	}

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"os"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine"
-	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/annotate/review"
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/decisions"
 )
 
-func goldShow(ctx context.Context, m *Main, args []string) error {
-	fs := m.flagSet("gold show")
+func goldShow(ctx context.Context, c *console, args []string) error {
+	fs := c.flagSet("gold show")
 	n := fs.Int("n", 5, "how many")
 	var seed *int64
 	fs.Func("seed", "the same seed shows the same entries", func(s string) (err error) {
@@ -20,62 +22,58 @@ func goldShow(ctx context.Context, m *Main, args []string) error {
 		_, err = fmt.Sscan(s, seed)
 		return err
 	})
-	rest, err := m.parseMixed(fs, args)
+	rest, err := c.parseMixed(fs, args)
 	if err != nil {
 		return err
 	}
 	if len(rest) > 0 {
 		return usagef("gold show takes flags only, found %q", rest[0])
 	}
-	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		r, err := e.GoldSample(ctx, api.GoldSampleParams{Count: n, Seed: seed})
 		if err != nil {
 			return err
 		}
-		return m.print(r)
+		return show(c, r, view.GoldSample)
 	})
 }
 
 // goldReview is a screen to look through the gold set and mend it; where there is
 // no terminal it prints all of it.
-func goldReview(ctx context.Context, m *Main, args []string) error {
-	if m.Terminal && isTerminal(m.Stdin) && !m.json {
-		return m.reviewScreen(ctx, args)
+func goldReview(ctx context.Context, c *console, args []string) error {
+	if c.interactive() && !c.json {
+		return c.reviewScreen(ctx, args)
 	}
-	return m.withGold(ctx, "gold review", args, func(gold []api.GoldEntry) error {
-		type entry struct {
-			Index int `json:"index"`
-			api.GoldEntry
-		}
-		out := make([]entry, len(gold))
+	return c.withGold(ctx, "gold review", args, func(gold []api.GoldEntry) error {
+		out := make([]view.IndexedEntry, len(gold))
 		for i, g := range gold {
-			out[i] = entry{i, g}
+			out[i] = view.IndexedEntry{Index: i, GoldEntry: g}
 		}
-		return m.print(out)
+		return show(c, out, view.GoldEntries)
 	})
 }
 
-func (m *Main) reviewScreen(ctx context.Context, args []string) error {
-	if err := m.noArguments("gold review", args); err != nil {
+func (c *console) reviewScreen(ctx context.Context, args []string) error {
+	if err := c.noArguments("gold review", args); err != nil {
 		return err
 	}
-	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		gold, err := e.GoldEntries()
 		if err != nil {
 			return err
 		}
-		o := annotate.ReviewOptions{In: m.Stdin, Out: m.Stdout, Editor: os.Getenv("EDITOR")}
+		o := review.Options{In: c.stdin, Out: c.stdout, Editor: os.Getenv("EDITOR")}
 		_, o.NoColor = os.LookupEnv("NO_COLOR")
-		raw := map[annotate.Entry]json.RawMessage{}
+		raw := map[review.Entry]json.RawMessage{}
 		for _, g := range gold {
-			entry := annotate.Entry{ChunkText: g.ChunkText, Persona: g.PersonaDescription, Question: g.GoldQuestion, QueryType: g.QueryType, QueryFormat: g.QueryFormat}
+			entry := review.Entry{ChunkText: g.ChunkText, Persona: g.PersonaDescription, Question: g.GoldQuestion, QueryType: g.QueryType, QueryFormat: g.QueryFormat}
 			raw[entry] = g.Raw
 			o.Entries = append(o.Entries, entry)
 		}
-		named := func(x annotate.Entry) api.GoldRemoveParams {
+		named := func(x review.Entry) api.GoldRemoveParams {
 			return api.GoldRemoveParams{ChunkText: x.ChunkText, GoldQuestion: x.Question}
 		}
-		o.Reword = func(ctx context.Context, x annotate.Entry, question string) error {
+		o.Reword = func(ctx context.Context, x review.Entry, question string) error {
 			err := e.GoldReword(ctx, named(x), question)
 			if had, ok := raw[x]; err == nil && ok {
 				x.Question = question
@@ -83,49 +81,49 @@ func (m *Main) reviewScreen(ctx context.Context, args []string) error {
 			}
 			return err
 		}
-		o.Remove = func(ctx context.Context, x annotate.Entry) error {
+		o.Remove = func(ctx context.Context, x review.Entry) error {
 			_, err := e.GoldRemove(ctx, named(x))
 			return err
 		}
-		o.Restore = func(ctx context.Context, x annotate.Entry) error {
+		o.Restore = func(ctx context.Context, x review.Entry) error {
 			if _, err := e.GoldImport(ctx, []json.RawMessage{raw[x]}); err != nil {
 				return err
 			}
 			return nil
 		}
-		return annotate.Review(api.WithProgress(ctx, func(api.Progress) {}), o)
+		return review.Run(api.WithProgress(ctx, func(api.Progress) {}), o)
 	})
 }
 
 // goldMerge brings other people's journals into the gold set.
-func goldMerge(ctx context.Context, m *Main, args []string) error {
-	rest, err := m.parseMixed(m.flagSet("gold merge"), args)
+func goldMerge(ctx context.Context, c *console, args []string) error {
+	rest, err := c.parseMixed(c.flagSet("gold merge"), args)
 	if err != nil {
 		return err
 	}
 	if len(rest) == 0 {
 		return usagef("expected journals: qgen-sidecar gold merge JOURNAL…")
 	}
-	return m.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		gold, err := goldSoFar(e)
 		if err != nil {
 			return err
 		}
 		o := annotateOptions(e)
-		merged, err := annotate.Merge(ctx, o.Journal, rest, gold, o.Save)
+		merged, err := decisions.Merge(ctx, o.Journal, rest, gold, o.Save)
 		if err != nil {
 			return err
 		}
-		return m.print(merged)
+		return show(c, merged, view.GoldMerged)
 	})
 }
 
 // withGold runs fn with the whole gold set of a command without arguments.
-func (m *Main) withGold(ctx context.Context, name string, args []string, fn func([]api.GoldEntry) error) error {
-	if err := m.noArguments(name, args); err != nil {
+func (c *console) withGold(ctx context.Context, name string, args []string, fn func([]api.GoldEntry) error) error {
+	if err := c.noArguments(name, args); err != nil {
 		return err
 	}
-	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
 		gold, err := e.GoldEntries()
 		if err != nil {
 			return err
@@ -134,15 +132,15 @@ func (m *Main) withGold(ctx context.Context, name string, args []string, fn func
 	})
 }
 
-func goldCheck(ctx context.Context, m *Main, args []string) error {
-	if err := m.noArguments("gold check", args); err != nil {
+func goldCheck(ctx context.Context, c *console, args []string) error {
+	if err := c.noArguments("gold check", args); err != nil {
 		return err
 	}
-	return m.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
+	return c.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
 		found, err := e.CheckGold()
 		if err != nil {
 			return err
 		}
-		return m.print(found)
+		return show(c, found, view.GoldCheck)
 	})
 }

@@ -11,17 +11,18 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine/store"
 	"qgen-sidecar/qdrantlock"
 )
 
 // initConfig looks at a store and writes a config that fits it. It changes
 // nothing in the store and never overwrites a file.
-func initConfig(ctx context.Context, m *Main, args []string) error {
-	fs := m.flagSet("init")
+func initConfig(ctx context.Context, c *console, args []string) error {
+	fs := c.flagSet("init")
 	output := fs.String("output", "qgen.toml", "the file to write")
 	chosen := fs.String("collection", "", "the chunks' collection; absent: the largest with a text")
-	rest, err := m.parseMixed(fs, args)
+	rest, err := c.parseMixed(fs, args)
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func initConfig(ctx context.Context, m *Main, args []string) error {
 			return err
 		}
 	}
-	found, err := m.look(ctx, where)
+	found, err := c.look(ctx, where)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func initConfig(ctx context.Context, m *Main, args []string) error {
 		return err
 	}
 	plan.Output = *output
-	return m.print(plan)
+	return show(c, plan.Proposal, view.Proposed)
 }
 
 // findFolder looks for a folder that Python's local mode wrote: ./qdrant_db,
@@ -79,14 +80,14 @@ func findFolder(dir string) (string, error) {
 }
 
 // look describes the collections of the store at a path or URL.
-func (m *Main) look(ctx context.Context, where string) ([]store.Description, error) {
-	cfg := qdrantlock.Config{Logger: m.logger(hclog.Error)}
+func (c *console) look(ctx context.Context, where string) ([]store.Description, error) {
+	cfg := qdrantlock.Config{Logger: c.logger(hclog.Error)}
 	if strings.Contains(where, "://") {
 		cfg.URL, cfg.APIKey = where, os.Getenv("QDRANT_API_KEY")
 	} else if path, err := filepath.Abs(where); err == nil {
 		cfg.Path = path
 	}
-	return store.Describe(ctx, cfg, m.logger(hclog.Warn))
+	return store.Describe(ctx, cfg, c.logger(hclog.Warn))
 }
 
 // writeNew creates a file that must not exist; a half-written one is removed.

@@ -15,13 +15,13 @@ import (
 
 // logger writes to standard error: JSON lines when that is no terminal.
 // QGEN_LOG sets the level (trace, debug, info, warn, error).
-func (m *Main) logger(level hclog.Level) hclog.Logger { return m.loggerTo(m.Stderr, level) }
+func (c *console) logger(level hclog.Level) hclog.Logger { return c.loggerTo(c.stderr, level) }
 
-func (m *Main) loggerTo(out io.Writer, level hclog.Level) hclog.Logger {
+func (c *console) loggerTo(out io.Writer, level hclog.Level) hclog.Logger {
 	if l := hclog.LevelFromString(os.Getenv("QGEN_LOG")); l != hclog.NoLevel {
 		level = l
 	}
-	return hclog.New(&hclog.LoggerOptions{Name: "qgen-sidecar", Level: level, Output: out, JSONFormat: !m.ErrTerminal})
+	return hclog.New(&hclog.LoggerOptions{Name: "qgen-sidecar", Level: level, Output: out, JSONFormat: !c.errTerminal})
 }
 
 const (

@@ -5,39 +5,64 @@ package main
 import (
 	"bytes"
 	"context"
-	"regexp"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine/api"
-	"qgen-sidecar/engine/optimize"
-	"qgen-sidecar/engine/program"
 )
 
-func TestPrint(t *testing.T) {
-	value := map[string]any{
-		"a_count": 3, "list": []string{"x", "y"}, "nothing": nil, "text": "one\ntwo \x1b[31mred",
-		"rows": []map[string]any{{"name": "a", "n": 1}, {"name": "bb", "n": 22}},
-	}
+// A person at a terminal sees the view; everybody else, and --json, the result as it is.
+func TestShow(t *testing.T) {
+	info := view.VersionInfo{Version: "<dev>", Commit: "c", Go: "go", OS: "linux", Arch: "arm64"}
+	raw := "{\n  \"version\": \"<dev>\",\n  \"commit\": \"c\",\n  \"go\": \"go\",\n  \"os\": \"linux\",\n  \"arch\": \"arm64\"\n}\n"
 	for _, c := range []struct {
 		terminal, json bool
 		want           string
 	}{
-		{true, false, "a_count  3\nlist     x, y\nnothing  –\nrows\n  n   name\n  1   a\n  22  bb\ntext\n  one\n  two \ufffd[31mred\n"},
-		{true, true, "{\n  \"a_count\": 3,\n"},
-		{false, false, "{\n  \"a_count\": 3,\n"},
+		{true, false, "qgen-sidecar <dev>, commit c, go, linux/arm64\n"},
+		{true, true, raw},
+		{false, false, raw},
 	} {
 		var out bytes.Buffer
-		m := &Main{Stdout: &out, Terminal: c.terminal, json: c.json}
-		must(t, m.print(value))
-		got := out.String()
-		if !c.terminal || c.json {
-			got = got[:min(len(got), len(c.want))]
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
+		must(t, show(&console{stdout: &out, terminal: c.terminal, json: c.json}, info, view.Version))
+		if diff := cmp.Diff(c.want, out.String()); diff != "" {
 			t.Errorf("terminal %v, json %v:\n%s", c.terminal, c.json, diff)
+		}
+	}
+}
+
+// The commands that need no model, at a terminal of 80 columns: what was asked for comes
+// first, and no JSON.
+func TestCommandsAtATerminal(t *testing.T) {
+	storage, err := filepath.Abs("../../qdrantlock/folder/testdata/qdrant/v1_20/storage")
+	must(t, err)
+	t.Chdir(t.TempDir())
+	must(t, os.CopyFS("qdrant_db", os.DirFS(storage)))
+	must(t, os.WriteFile("in.json", []byte(`[{"chunk_text":"Leave is kept.","persona_description":"a nurse","gold_question":"Does leave carry over?"}]`), 0o644))
+	must(t, os.WriteFile("journal.jsonl", []byte(`{"seq":1,"op":"take","at":"2026-03-04T05:06:07Z","chunk_sha256":"a1","chunk_text":"A","persona_description":"p","question":"About a?"}`+"\n"), 0o644))
+	for _, c := range []struct{ line, first string }{
+		{"version", "qgen-sidecar dev, commit "},
+		{"init", "written    qgen.toml\n"},
+		{"folder stats", "folder  "},
+		{"folder check", "folder  "},
+		{"folder compact", "folder      "},
+		{"fetch --count 3 --seed 7", "2 of 15 points of collection \"plain\", drawn with seed 7\n13 points have no text"},
+		{"gold import in.json", "1 entry read; the gold set has 1 now\n"},
+		{"gold merge journal.jsonl", "1 entry added; the gold set has 2 now\n"},
+		{"gold show -n 1 --seed 3", "1 of 2 entries\n"},
+		{"gold check", "2 entries, "},
+		{"gold review", "entry  question "},
+		{"prompts --program null", "program  unoptimised ("},
+	} {
+		var out, errs bytes.Buffer
+		status := run(context.Background(), &console{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, terminal: true, columns: 80}, strings.Fields(c.line))
+		if status != 0 || !strings.HasPrefix(out.String(), c.first) || strings.Contains(out.String(), "\":") {
+			t.Errorf("%s: status %d\n%s%s", c.line, status, &out, &errs)
 		}
 	}
 }
@@ -63,7 +88,7 @@ func TestParamFlags(t *testing.T) {
 	} {
 		found := false
 		for _, cmd := range []string{"fetch", "compile", "generate", "compare"} {
-			m := &Main{Stderr: &bytes.Buffer{}}
+			m := &console{stderr: &bytes.Buffer{}}
 			fs := m.flagSet(cmd)
 			row, _ := api.MethodNamed(cmd)
 			p := newParamFlags(fs, row.Params)
@@ -86,56 +111,9 @@ func TestParamFlags(t *testing.T) {
 
 func TestExitStatus(t *testing.T) {
 	for want, args := range map[int][]string{0: {"version"}, 2: {"nothing-like-it"}, 1: {"folder", "check", "/nowhere/at/all"}} {
-		m := &Main{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}}
-		if got := m.Run(context.Background(), args); got != want {
-			t.Errorf("%q: status %d, want %d: %s", args, got, want, m.Stderr)
+		m := &console{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}}
+		if got := run(context.Background(), m, args); got != want {
+			t.Errorf("%q: status %d, want %d: %s", args, got, want, m.stderr)
 		}
-	}
-}
-
-func TestCompiledIsShownToAPerson(t *testing.T) {
-	score := func(v float64) *float64 { return &v }
-	won := program.New(program.Options{GeneratorInstructions: "Ask.\nBe \x1b[1mclear."})
-	r := &api.CompileResult{Output: "/w/p.json", Split: api.SplitCounts{Train: 4, Dev: 3, Test: 3}, Warnings: []string{"few entries"}}
-	r.Best.Candidate = 1
-	r.Usage = api.Usage{Calls: 12, Cached: 2, PromptTokens: 900, CompletionTokens: 100, USD: score(.01)}
-	demos := optimize.Demos[program.Demo]{Generator: make([]program.Demo, 2)}
-	r.Candidates = []optimize.Candidate{
-		{Candidate: -3, Score: score(100. / 3), N: 3},
-		{Candidate: 0, Pruned: true, Proposal: &optimize.Proposal{Parent: -3, Predictor: "analyzer", Outcome: "no better"}},
-		{Candidate: 1, Score: score(100), N: 2, Errors: 1, Program: won, Proposal: &optimize.Proposal{Parent: -3, Predictor: "generator", Outcome: "accepted", Accepted: true}},
-		{Candidate: 2, Pruned: true, Proposal: &optimize.Proposal{Parent: 1, MergedWith: new(int), Predictor: "analyzer", Outcome: "no better"}},
-		{Candidate: 12, Pruned: true, Demos: demos},
-		{Candidate: 13, Pruned: true},
-	}
-	var out bytes.Buffer
-	m := &Main{Stdout: &out, Terminal: true}
-	if err := m.print(r); err != nil {
-		t.Fatal(err)
-	}
-	want := `  candidate  on dev
-  -3         33.3 %        no demonstrations
-  0          –             instruction of analyzer, from -3: no better
-→ 1          100.0 % of 2  instruction of generator, from -3: accepted
-  2          –             1 with the analyzer of 0: no better
-  12         –             0 and 2 demonstrations, given up
-  13         –             given up while looking for demonstrations
-
-chosen by 3 entries of dev: 3 of test are left to evaluate it on
-
-analyzer:
-  Given a text chunk and a persona, determine the most relevant query type and format.
-
-generator:
-  Ask.
-  Be \uFFFD[1mclear.
-
-saved in  /w/p.json
-paid      12 calls and 1000 tokens, $0.0100; 2 replies were known, 0.0 s
-warning   few entries
-`
-	want = strings.ReplaceAll(want, `\uFFFD`, "\uFFFD")
-	if got := regexp.MustCompile(` +\n`).ReplaceAllString(out.String(), "\n"); got != want {
-		t.Error(cmp.Diff(want, got))
 	}
 }

@@ -7,32 +7,23 @@ import (
 	"strconv"
 	"strings"
 
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine/store"
 )
 
-// proposal is what `init` found and writes down.
+// proposal is what `init` found, and what more its config says of the personas.
 type proposal struct {
-	Output       string   `json:"output"`
-	Collection   string   `json:"collection"`
-	Points       uint64   `json:"points"`
-	TextField    string   `json:"text_field"`
-	Context      []string `json:"context_fields"`
-	Questions    string   `json:"questions_collection"`
-	QueryField   string   `json:"query_field"`
-	ChunkIDField string   `json:"chunk_id_field"`
-	Vector       string   `json:"questions_vector"`
-	Personas     string   `json:"personas_collection,omitempty"`
-	nameField    string
-	descField    string
-	personaVec   string
-	Next         string `json:"next"`
+	view.Proposal
+	nameField  string
+	descField  string
+	personaVec string
 }
 
 // propose chooses the chunks' collection (the largest with a text, questions
 // and personas apart), its text, and the shape of saved questions.
 func propose(all []store.Description, chosen string) (proposal, error) {
-	p := proposal{Questions: "questions", QueryField: "question", ChunkIDField: "chunk_id",
-		Next: "set the endpoints and models in it, then: qgen-sidecar check"}
+	p := proposal{Proposal: view.Proposal{Questions: "questions", QueryField: "question", ChunkIDField: "chunk_id",
+		Next: "set the endpoints and models in it, then: qgen-sidecar check"}}
 	rest := slices.DeleteFunc(slices.Clone(all), func(d store.Description) bool { return d.Name != chosen && p.claims(d) })
 	if chosen != "" {
 		rest = slices.DeleteFunc(rest, func(d store.Description) bool { return d.Name != chosen })

@@ -14,14 +14,14 @@ import (
 
 // serve is the sidecar. However the session ends, the status is 0: a host that
 // goes is no fault of ours.
-func serve(ctx context.Context, m *Main, _ []string) error {
+func serve(ctx context.Context, c *console) error {
 	// Before plugin.Serve, which swaps standard error.
-	logs := newLogPipe(m.Stderr)
+	logs := newLogPipe(c.stderr)
 	defer logs.Close()
-	log := m.loggerTo(logs, hclog.Info)
+	log := c.loggerTo(logs, hclog.Info)
 	ctx, stop := process.WithLife(ctx)
 	defer stop()
-	o := rpc.Options{ConfigPath: m.config, Version: version, Logger: log}
+	o := rpc.Options{ConfigPath: c.config, Version: version, Logger: log}
 	if rpc.IsPlugin() {
 		reason := rpc.ServePlugin(ctx, o)
 		log.Debug("done", "reason", reason)

@@ -4,25 +4,18 @@ import (
 	"context"
 	"runtime"
 	"runtime/debug"
+
+	"qgen-sidecar/cmd/qgen-sidecar/view"
 )
 
 // version is set by the linker: -X main.version=1.2.3.
 var version = "dev"
 
-// versionInfo is what `version` prints.
-type versionInfo struct {
-	Version string `json:"version"`
-	Commit  string `json:"commit"`
-	Go      string `json:"go"`
-	OS      string `json:"os"`
-	Arch    string `json:"arch"`
-}
-
-func printVersion(_ context.Context, m *Main, args []string) error {
-	if err := m.noArguments("version", args); err != nil {
+func printVersion(_ context.Context, c *console, args []string) error {
+	if err := c.noArguments("version", args); err != nil {
 		return err
 	}
-	v := versionInfo{Version: version, Commit: "unknown", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	v := view.VersionInfo{Version: version, Commit: "unknown", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			switch {
@@ -33,14 +26,5 @@ func printVersion(_ context.Context, m *Main, args []string) error {
 			}
 		}
 	}
-	return m.print(v)
-}
-
-// noArguments parses the common flags of a command that takes nothing else.
-func (m *Main) noArguments(name string, args []string) error {
-	rest, err := m.parseMixed(m.flagSet(name), args)
-	if err == nil && len(rest) > 0 {
-		err = usagef("%s takes no arguments, found %q", name, rest[0])
-	}
-	return err
+	return show(c, v, view.Version)
 }

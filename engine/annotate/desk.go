@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"qgen-sidecar/engine/annotate/terminal"
 	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
-	"qgen-sidecar/internal/clip"
 )
 
 // desk is the session with the current item's suggestions: all that the two
@@ -174,9 +174,6 @@ func (d *desk) candidate(n int) (item, error) {
 	return it, nil
 }
 
-// reasons of a skip, by their keys 1 to 4.
-var reasons = []string{"boring", "unclear", "wrong persona", "other"}
-
 // skip passes over the chunk; why may be "".
 func (d *desk) skip(why string) (string, error) {
 	it, _ := d.item()
@@ -218,7 +215,7 @@ func (d *desk) back(ctx context.Context) (string, error) {
 	d.arrive()
 	switch r.Op {
 	case decisions.Take:
-		return "undone: " + clip.Fit(clip.OneLine(quality.Visible(r.Question)), 60) + " is out of the gold set", nil
+		return "undone: " + terminal.Short(r.Question, 60) + " is out of the gold set", nil
 	case decisions.Bad:
 		return "undone: the chunk is usable again", nil
 	case decisions.Again:
@@ -268,7 +265,7 @@ func (d *desk) speakAs(p Persona) (string, error) {
 	}
 	d.askAgain(Wish{Persona: &p.Description, Name: p.Name, Match: p.Match})
 	d.shown = nil
-	return strings.TrimSpace("asking as another persona " + clip.Fit(clip.OneLine(quality.Visible(p.Name)), 30)), nil
+	return strings.TrimSpace("asking as another persona " + terminal.Short(p.Name, 30)), nil
 }
 
 // others lists the personas for the current chunk; none without the function.
@@ -289,19 +286,12 @@ func (d *desk) others(ctx context.Context) ([]Persona, error) {
 
 // progress is the head line: count, bar, skips, pace, time left and cost.
 func (d *desk) progress(bar int) string {
-	done := min(bar, bar*d.count/max(d.o.Target, 1))
-	text := fmt.Sprintf("gold %d/%d", d.count, d.o.Target)
-	if bar > 0 {
-		text += " [" + strings.Repeat("#", done) + strings.Repeat(".", bar-done) + "]"
-	}
+	text := fmt.Sprintf("gold %d/%d", d.count, d.o.Target) + terminal.Bar(bar, d.count, d.o.Target)
 	if d.skipped > 0 {
 		text += fmt.Sprintf("  skipped %d", d.skipped)
 	}
 	if each := d.secondsEach(); each > 0 {
-		text += fmt.Sprintf("  %.0f s each", each)
-		if left := d.o.Target - d.count; left > 0 {
-			text += fmt.Sprintf("  ~%.0f min left", max(1, each*float64(left)/60))
-		}
+		text += terminal.Pace(each, d.o.Target-d.count)
 	}
 	if d.spent > 0 {
 		text += fmt.Sprintf("  $%.2f", d.spent)
@@ -328,7 +318,7 @@ func (d *desk) mix() string {
 	const most = 5
 	parts := []string{}
 	for _, name := range names[:min(len(names), most)] {
-		parts = append(parts, fmt.Sprintf("%s %d", clip.Fit(clip.OneLine(quality.Visible(name)), 20), types[name]))
+		parts = append(parts, fmt.Sprintf("%s %d", terminal.Short(name, 20), types[name]))
 	}
 	if len(names) > most {
 		parts = append(parts, fmt.Sprintf("%d others", len(names)-most))
@@ -343,7 +333,7 @@ func (d *desk) lastSaid() string {
 	}
 	switch r := d.live[len(d.live)-1]; r.Op {
 	case decisions.Take:
-		return "last: " + clip.Fit(clip.OneLine(quality.Visible(r.Question)), 50) + "   u undoes"
+		return "last: " + terminal.Short(r.Question, 50) + "   u undoes"
 	case decisions.Again:
 		return ""
 	}

@@ -1,72 +1,30 @@
 package annotate
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
-	"charm.land/lipgloss/v2"
-
-	"qgen-sidecar/engine/decisions"
+	"qgen-sidecar/engine/annotate/terminal"
 	"qgen-sidecar/engine/quality"
-	"qgen-sidecar/internal/clip"
-)
-
-const (
-	lineWidth   = 78
-	chunkLines  = 12 // of a chunk before it is cut; t shows all
-	answerLimit = 1 << 20
 )
 
 // lines is the plain front end: it prints, asks, and reads a line. It draws
 // nothing twice and moves no cursor, so pipes and screen readers can follow.
 type lines struct {
 	*desk
-	*printer
+	*terminal.Printer
 }
-
-// printer prints, and reads lines.
-type printer struct {
-	in  <-chan string
-	out *bufio.Writer
-}
-
-var errEnd = errors.New("the input ended")
 
 func runLines(ctx context.Context, d *desk) error {
-	l := &lines{desk: d, printer: &printer{in: readLines(ctx, d.o.In), out: bufio.NewWriter(d.o.Out)}}
-	l.say(help)
+	l := &lines{desk: d, Printer: terminal.NewPrinter(ctx, d.o.In, d.o.Out)}
+	l.Say(help)
 	if d.o.Notice != "" {
-		l.sayWrapped("", d.o.Notice)
+		l.SayWrapped("", d.o.Notice)
 	}
-	err := l.loop(ctx)
-	if errors.Is(err, errEnd) || errors.Is(err, context.Canceled) {
-		err = nil
-	}
-	return errors.Join(err, l.out.Flush())
-}
-
-// readLines reads in the background, so that ctx's end is not held up by a
-// person who types nothing.
-func readLines(ctx context.Context, in io.Reader) <-chan string {
-	out := make(chan string)
-	go func() {
-		defer close(out)
-		scan := bufio.NewScanner(in)
-		scan.Buffer(nil, answerLimit)
-		for scan.Scan() {
-			select {
-			case out <- strings.TrimRight(scan.Text(), "\r"):
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return out
+	return l.End(l.loop(ctx))
 }
 
 func (l *lines) loop(ctx context.Context) error {
@@ -75,7 +33,7 @@ func (l *lines) loop(ctx context.Context) error {
 			return err
 		}
 		for again := true; again; {
-			line, err := l.ask(ctx, "> ")
+			line, err := l.Ask(ctx, "> ")
 			if err != nil {
 				return err
 			}
@@ -89,15 +47,15 @@ func (l *lines) loop(ctx context.Context) error {
 
 // show waits for the suggestions and prints the item.
 func (l *lines) show(ctx context.Context) error {
-	l.say("")
-	l.say(l.progress(0))
+	l.Say("")
+	l.Say(l.progress(0))
 	c, ok := l.chunk()
 	if !ok {
-		l.say("no chunk is left: u undoes, q quits; fetch more chunks to go on")
+		l.Say("no chunk is left: u undoes, q quits; fetch more chunks to go on")
 		return nil
 	}
-	l.sayChunk(c, chunkLines)
-	if err := l.out.Flush(); err != nil {
+	l.sayChunk(c, false)
+	if err := l.Flush(); err != nil {
 		return err
 	}
 	if l.job != nil {
@@ -112,7 +70,7 @@ func (l *lines) show(ctx context.Context) error {
 	return nil
 }
 
-func (l *lines) sayChunk(c Chunk, limit int) {
+func (l *lines) sayChunk(c Chunk, whole bool) {
 	head := "chunk"
 	if c.ID != nil {
 		head += " " + quality.Visible(fmt.Sprint(c.ID))
@@ -120,80 +78,35 @@ func (l *lines) sayChunk(c Chunk, limit int) {
 	if c.Source != "" {
 		head += " · " + quality.Visible(c.Source)
 	}
-	l.say(fmt.Sprintf("%s · %d words", head, len(strings.Fields(c.Text))))
-	l.sayText(c.Text, limit)
-}
-
-// sayText prints a text from outside, at most limit lines of it; 0: all.
-func (p *printer) sayText(text string, limit int) {
-	all := wrapped(text, lineWidth-2)
-	shown := all
-	if limit > 0 && len(all) > limit {
-		shown = all[:limit]
-	}
-	for _, line := range shown {
-		p.say("| " + line)
-	}
-	if left := len(all) - len(shown); left > 0 {
-		p.say(fmt.Sprintf("| (%d more lines: t)", left))
-	}
+	l.Say(fmt.Sprintf("%s · %d words", head, len(strings.Fields(c.Text))))
+	l.SayText(c.Text, whole)
 }
 
 func (l *lines) sayItem(it item) {
 	if it.Persona != nil && *it.Persona != "" {
-		l.sayWrapped("persona: ", whoText(it))
+		l.SayWrapped("persona: ", whoText(it))
 	}
 	if note := l.notes[l.hash()]; note != "" {
-		l.sayWrapped("note: ", note)
+		l.SayWrapped("note: ", note)
 	}
 	switch {
 	case it.Err != nil:
-		l.sayWrapped("no suggestions: ", it.Err.Error())
-		l.say("w writes an own question, r asks again, s skips")
+		l.SayWrapped("no suggestions: ", it.Err.Error())
+		l.Say("w writes an own question, r asks again, s skips")
 	case it.Persona == nil && len(it.Items) == 0:
-		l.say("no persona for this chunk: p to give one, w to write, s to skip")
+		l.Say("no persona for this chunk: p to give one, w to write, s to skip")
 	case len(it.Items) == 0:
-		l.say("no suggestions: r asks again, w writes an own question")
+		l.Say("no suggestions: r asks again, w writes an own question")
 	}
 	for i, s := range it.Items {
-		l.sayWrapped(fmt.Sprintf("%d  ", i+1), s.Question)
-		if kind := kindOf(s); kind != "" {
-			l.say("   (" + kind + ")")
+		l.SayWrapped(fmt.Sprintf("%d  ", i+1), s.Question)
+		if kind := terminal.Kind(s.QueryType, s.QueryFormat); kind != "" {
+			l.Say("   (" + kind + ")")
 		}
 		for _, w := range s.Warnings {
-			l.sayWrapped("   warning: ", w)
+			l.SayWrapped("   warning: ", w)
 		}
 	}
-}
-
-// whoText is the persona in one line: "Data analyst (match .82): reads, cleans …".
-func whoText(it item) string {
-	text := it.Name + matchText(it.Match)
-	if it.Persona == nil || *it.Persona == "" || *it.Persona == it.Name {
-		return strings.TrimSpace(text)
-	}
-	if it.Name != "" {
-		text += ": "
-	}
-	return strings.TrimSpace(text + *it.Persona)
-}
-
-// matchText says how near a persona is: " (match .71)".
-func matchText(match *float64) string {
-	if match == nil {
-		return ""
-	}
-	return strings.Replace(fmt.Sprintf(" (match %.2f)", *match), "0.", ".", 1)
-}
-
-func kindOf(s decisions.Suggestion) string {
-	parts := []string{}
-	for _, p := range []string{s.QueryType, s.QueryFormat} {
-		if p != "" {
-			parts = append(parts, clip.Fit(clip.OneLine(quality.Visible(p)), 60))
-		}
-	}
-	return strings.Join(parts, " · ")
 }
 
 // answer does what a line asks for. again: the same item stays, undrawn.
@@ -207,11 +120,11 @@ func (l *lines) answer(ctx context.Context, line string) (quit, again bool, err 
 	case "q":
 		return true, false, nil
 	case "?":
-		l.say(help)
+		l.Say(help)
 		return false, true, nil
 	case "t":
 		if c, ok := l.chunk(); ok {
-			l.sayChunk(c, 0)
+			l.sayChunk(c, true)
 		}
 		return false, true, nil
 	case "1", "2", "3", "4", "5":
@@ -235,31 +148,29 @@ func (l *lines) answer(ctx context.Context, line string) (quit, again bool, err 
 	case "p":
 		said, err = l.askPersona(ctx, rest)
 	default:
-		err = fmt.Errorf("%q is not understood; ? lists the letters", clip.Fit(clip.OneLine(quality.Visible(line)), 40))
+		err = fmt.Errorf("%q is not understood; ? lists the letters", terminal.Short(line, 40))
 	}
-	if errors.Is(err, errEnd) || ctx.Err() != nil {
+	if errors.Is(err, terminal.ErrEnd) || ctx.Err() != nil {
 		return false, false, errors.Join(err, ctx.Err())
 	}
 	if err != nil {
-		l.sayWrapped("! ", err.Error())
+		l.SayWrapped("! ", err.Error())
 		return false, true, nil
 	}
-	l.sayWrapped("", said)
-	return false, !redraw || said == cancelled, nil
+	l.SayWrapped("", said)
+	return false, !redraw || said == terminal.Cancelled, nil
 }
-
-const cancelled = "nothing was changed"
 
 // askText asks for a text unless the line brought it along.
 func (l *lines) askText(ctx context.Context, text, question string, do func(string) (string, error)) (string, error) {
 	if text == "" {
 		var err error
-		if text, err = l.ask(ctx, question+": "); err != nil {
+		if text, err = l.Ask(ctx, question+": "); err != nil {
 			return "", err
 		}
 	}
 	if strings.TrimSpace(text) == "" {
-		return cancelled, nil
+		return terminal.Cancelled, nil
 	}
 	return do(text)
 }
@@ -271,7 +182,7 @@ func (l *lines) skipLine(why string) (string, error) {
 	}
 	n, err := strconv.Atoi(why)
 	if err != nil || n < 1 || n > len(reasons) {
-		return "", fmt.Errorf("s takes 1 to %d (%s) or nothing, found %q", len(reasons), strings.Join(reasons, ", "), clip.Fit(clip.OneLine(quality.Visible(why)), 40))
+		return "", fmt.Errorf("s takes 1 to %d (%s) or nothing, found %q", len(reasons), strings.Join(reasons, ", "), terminal.Short(why, 40))
 	}
 	return l.skip(reasons[n-1])
 }
@@ -283,7 +194,7 @@ func (l *lines) moreLike(which string) (string, error) {
 	}
 	n, err := strconv.Atoi(which)
 	if err != nil || n < 1 {
-		return "", fmt.Errorf("r takes the number of a suggestion or nothing, found %q", clip.Fit(clip.OneLine(quality.Visible(which)), 40))
+		return "", fmt.Errorf("r takes the number of a suggestion or nothing, found %q", terminal.Short(which, 40))
 	}
 	return l.more(n)
 }
@@ -305,9 +216,9 @@ func (l *lines) askKinds(ctx context.Context, text string, script bool) (string,
 		for i, name := range ask.among {
 			choices[i] = fmt.Sprintf("%d %s", i+1, quality.Visible(name))
 		}
-		l.sayWrapped(ask.what+": ", strings.Join(choices, "  "))
-		line, err := l.ask(ctx, "number (empty: none): ")
-		if errors.Is(err, errEnd) {
+		l.SayWrapped(ask.what+": ", strings.Join(choices, "  "))
+		line, err := l.Ask(ctx, "number (empty: none): ")
+		if errors.Is(err, terminal.ErrEnd) {
 			break // what was written is worth more than its kind
 		}
 		if err != nil {
@@ -326,14 +237,14 @@ func (l *lines) askEdit(ctx context.Context, which string) (string, error) {
 	if which != "" {
 		var err error
 		if n, err = strconv.Atoi(which); err != nil {
-			return "", fmt.Errorf("e takes the number of a suggestion, found %q", clip.Fit(clip.OneLine(quality.Visible(which)), 40))
+			return "", fmt.Errorf("e takes the number of a suggestion, found %q", terminal.Short(which, 40))
 		}
 	}
 	it, err := l.candidate(n)
 	if err != nil {
 		return "", err
 	}
-	l.sayWrapped("was: ", it.Items[n-1].Question)
+	l.SayWrapped("was: ", it.Items[n-1].Question)
 	return l.askText(ctx, "", "new text (empty: cancel)", func(text string) (string, error) { return l.edit(ctx, n, text) })
 }
 
@@ -343,7 +254,7 @@ func (l *lines) askPersona(ctx context.Context, text string) (string, error) {
 		return "", err
 	}
 	for i, p := range list {
-		l.sayWrapped(fmt.Sprintf("%d  ", i+1), strings.TrimSpace(p.Name+" "+p.Description+matchText(p.Match)))
+		l.SayWrapped(fmt.Sprintf("%d  ", i+1), strings.TrimSpace(p.Name+" "+p.Description+matchText(p.Match)))
 	}
 	question := "persona (empty: cancel)"
 	if len(list) > 0 {
@@ -355,43 +266,4 @@ func (l *lines) askPersona(ctx context.Context, text string) (string, error) {
 		}
 		return l.speakAs(Persona{Description: text})
 	})
-}
-
-func (p *printer) ask(ctx context.Context, question string) (string, error) {
-	p.out.WriteString(question)
-	if err := p.out.Flush(); err != nil {
-		return "", err
-	}
-	select {
-	case line, ok := <-p.in:
-		if !ok {
-			p.say("")
-			return "", errEnd
-		}
-		return line, nil
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-}
-
-func (p *printer) say(text string) { p.out.WriteString(text + "\n") }
-
-// sayWrapped prints a text from outside: cleaned, wrapped, indented.
-func (p *printer) sayWrapped(first, text string) {
-	for i, line := range wrapped(text, lineWidth-lipgloss.Width(first)) {
-		if i > 0 {
-			first = strings.Repeat(" ", lipgloss.Width(first))
-		}
-		p.say(first + line)
-	}
-}
-
-// wrapped makes lines of at most width cells of a text, whatever is in it.
-func wrapped(text string, width int) []string {
-	text = strings.ReplaceAll(quality.Visible(text), "\t", "    ")
-	var out []string
-	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n") {
-		out = append(out, strings.Split(lipgloss.Wrap(paragraph, max(width, 10), ""), "\n")...)
-	}
-	return out
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"qgen-sidecar/engine/annotate"
+	"qgen-sidecar/engine/decisions"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -131,12 +132,12 @@ func readLines(t *testing.T, journal []byte) (out []journalLine) {
 	return out
 }
 
-func (j journalLine) decision() annotate.Decision {
-	return annotate.Decision{Chunk: annotate.Chunk{Text: j.ChunkText}, Question: j.Question, PersonaDescription: j.PersonaDescription, QueryType: j.QueryType}
+func (j journalLine) decision() decisions.Record {
+	return decisions.Record{ChunkText: j.ChunkText, Question: j.Question, Persona: j.PersonaDescription, QueryType: j.QueryType}
 }
 
 // applied replays only what has its marker; standing what is decided.
-func applied(t *testing.T, journal []byte) []annotate.Decision {
+func applied(t *testing.T, journal []byte) []decisions.Record {
 	marked := map[int64]bool{}
 	lines := readLines(t, journal)
 	for _, l := range lines {
@@ -154,7 +155,7 @@ func standing(t *testing.T, journal []byte) (out []string) {
 	return out
 }
 
-func replay(lines []journalLine, counts func(journalLine) bool) (out []annotate.Decision) {
+func replay(lines []journalLine, counts func(journalLine) bool) (out []decisions.Record) {
 	var takes []journalLine
 	for _, l := range lines {
 		switch {
@@ -184,7 +185,7 @@ func TestEditedGoldIsTakenIn(t *testing.T) {
 	out := w.sit(t)
 	contains(t, out, "Chunk 1 says")
 	w.want(t, "Chunk 2 → q2.1 by HR generalist? (fact)"+hr)
-	w.added = append(w.added, annotate.Decision{Chunk: w.Chunks[0], Question: "by hand?"})
+	w.added = append(w.added, decisions.Record{ChunkText: w.Chunks[0].Text, Question: "by hand?"})
 	contains(t, w.sit(t), "Chunk 3 says")
 }
 
@@ -198,7 +199,7 @@ func TestIDsSurviveRestart(t *testing.T) {
 	os.WriteFile(w.Journal, []byte(head+"\n"), 0o644)
 	w.gold, w.added = nil, nil
 	w.sit(t)
-	if len(w.added) != 1 || w.added[0].Chunk.ID != uint64(1<<60) {
+	if len(w.added) != 1 || w.added[0].ChunkID != uint64(1<<60) {
 		t.Errorf("saved again as %#v", w.added)
 	}
 }
@@ -222,7 +223,7 @@ func TestSaveFails(t *testing.T) {
 func TestTakenAgainAfterAFailure(t *testing.T) {
 	w := newWorld(t, 2)
 	save, failed := w.Save, false
-	w.Save = func(ctx context.Context, d annotate.Decision) (int, error) {
+	w.Save = func(ctx context.Context, d decisions.Record) (int, error) {
 		if !failed {
 			failed = true
 			return 0, errDisk
@@ -361,7 +362,7 @@ func TestHostileChunk(t *testing.T) {
 		t.Error("a control character reached the terminal")
 	}
 	contains(t, out, "⟦U+202E⟧", "more lines: t")
-	if w.added[0].Chunk.Text != w.Chunks[0].Text {
+	if w.added[0].ChunkText != w.Chunks[0].Text {
 		t.Error("the chunk was changed on its way to the gold set")
 	}
 	t.Logf("a megabyte took %v", time.Since(start))

@@ -44,40 +44,24 @@ type Wish struct {
 	Like    string   // others of this one's kind; "" any
 }
 
-// GoldEntry is one entry of the gold set as it is now.
-type GoldEntry struct {
-	ChunkText, Question string
-}
-
-// Decision is what the person decided about a chunk.
-type Decision struct {
-	Seq                int64 // of the journal line
-	Chunk              Chunk
-	PersonaDescription string
-	Question           string
-	QueryType          string
-	QueryFormat        string
-	Note               string
-	At                 time.Time
-}
-
 // Options of Run. Chunks, Suggest, Save, Remove and Journal are required.
 type Options struct {
 	Chunks []Chunk
 	// Gold is the gold set at the start; chunks in it are passed over.
-	Gold []GoldEntry
+	Gold []decisions.GoldEntry
 
 	// Suggest makes suggestions. Called from several goroutines.
 	Suggest func(ctx context.Context, c Chunk, w Wish) (Suggestions, error)
 	// Personas lists others for a chunk, best first; nil: p lets one type a persona.
 	Personas func(ctx context.Context, c Chunk) ([]Persona, error)
-	// Save puts a decision into the gold set (engine's gold-add) and answers
-	// how many entries it has then. The same decision twice must be one entry.
-	Save func(ctx context.Context, d Decision) (count int, err error)
-	// Remove takes the entry with d.Chunk.Text and d.Question out of the gold
-	// set, under the same lock as Save, and answers how many are left. An
-	// entry that is not there is no error.
-	Remove func(ctx context.Context, d Decision) (count int, err error)
+	// Save puts the question of a taken record into the gold set (engine's gold-add)
+	// and answers how many entries it has then. The same record twice must be one
+	// entry.
+	Save func(ctx context.Context, r decisions.Record) (count int, err error)
+	// Remove takes the entry with r.ChunkText and r.Question out of the gold set,
+	// under the same lock as Save, and answers how many are left. An entry that is
+	// not there is no error.
+	Remove func(ctx context.Context, r decisions.Record) (count int, err error)
 
 	// Types and Formats are offered for own questions; what suggestions were called
 	// is added to them.

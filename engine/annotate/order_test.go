@@ -17,7 +17,7 @@ import (
 type sitter struct {
 	t    *testing.T
 	o    Options
-	gold []GoldEntry
+	gold []decisions.GoldEntry
 	*desk
 }
 
@@ -36,12 +36,12 @@ func newSitter(t *testing.T, texts ...string) *sitter {
 		}
 		return out, nil
 	}
-	s.o.Save = func(_ context.Context, d Decision) (int, error) {
-		s.gold = append(s.gold, GoldEntry{d.Chunk.Text, d.Question})
+	s.o.Save = func(_ context.Context, d decisions.Record) (int, error) {
+		s.gold = append(s.gold, decisions.GoldEntry{ChunkText: d.ChunkText, Question: d.Question})
 		return len(s.gold), nil
 	}
-	s.o.Remove = func(_ context.Context, d Decision) (int, error) {
-		s.gold = slices.DeleteFunc(s.gold, func(g GoldEntry) bool { return g.Question == d.Question })
+	s.o.Remove = func(_ context.Context, d decisions.Record) (int, error) {
+		s.gold = slices.DeleteFunc(s.gold, func(g decisions.GoldEntry) bool { return g.Question == d.Question })
 		return len(s.gold), nil
 	}
 	s.sit()

@@ -42,11 +42,3 @@ func (o Options) check() error {
 	}
 	return nil
 }
-
-const help = `1-5  take that suggestion          w  write your own question
-e    edit one, then take it         r  others; r 2, or m: like that one
-s    skip this chunk (1 boring, 2 unclear, 3 wrong persona, 4 other)
-x    the chunk is unusable           u  undo, as often as you like
-p    another persona                 n  note about this chunk
-t    the whole text                  ?  this help
-q    quit; everything is saved       Enter takes the one marked ▸ on the screen`

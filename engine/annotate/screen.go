@@ -2,10 +2,11 @@ package annotate
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"qgen-sidecar/engine/annotate/terminal"
 )
 
 // What a text typed by the person is for.
@@ -23,17 +24,17 @@ const (
 // knows beside the desk is where the cursor is and what is being typed.
 type screen struct {
 	*desk
-	canvas
+	terminal.Canvas
 	ctx      context.Context
 	selected int // suggestion under the cursor, 0-based
-	reading
-	helping bool
-	typing  purpose
-	input   inputLine
-	asking  *choice // one key is awaited; nil none
-	message string
-	failed  bool // message is an error
-	wraps   wrapCache
+	scroll   terminal.Scroll
+	helping  bool
+	typing   purpose
+	input    terminal.Input
+	asking   *choice // one key is awaited; nil none
+	message  string
+	failed   bool // message is an error
+	text     terminal.Wrapped
 }
 
 // choice asks for one key: a number of options, enter for none of them, esc to go
@@ -48,21 +49,9 @@ type choice struct {
 // readyMsg: the suggestions that were awaited are there.
 type readyMsg struct{}
 
-// editedMsg comes back from $EDITOR.
-type editedMsg struct {
-	text string
-	err  error
-}
-
 func runScreen(ctx context.Context, d *desk) error {
-	s := &screen{desk: d, ctx: ctx, canvas: canvas{width: 80, height: 24, plain: d.o.NoColor}, message: d.lastSaid()}
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(d.o.In), tea.WithOutput(d.o.Out)}
-	_, err := tea.NewProgram(s, options...).Run()
-	// Ctrl-C and the end of ctx are ways to quit: everything is saved.
-	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
-		return nil
-	}
-	return err
+	s := &screen{desk: d, ctx: ctx, Canvas: terminal.NewCanvas(d.o.NoColor), message: d.lastSaid()}
+	return terminal.Run(ctx, s, d.o.In, d.o.Out)
 }
 
 func (s *screen) Init() tea.Cmd { return s.await() }
@@ -82,20 +71,20 @@ func (s *screen) await() tea.Cmd {
 func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		s.width, s.height = msg.Width, msg.Height
+		s.Width, s.Height = msg.Width, msg.Height
 	case readyMsg:
 		// Nothing to do but draw: the desk sees that the job has ended.
-	case editedMsg:
-		if msg.err != nil {
-			return s, s.said("", msg.err)
+	case terminal.Edited:
+		if msg.Err != nil {
+			return s, s.said("", msg.Err)
 		}
-		s.input.set(msg.text)
+		s.input.Set(msg.Text)
 	case tea.KeyPressMsg:
 		return s, s.key(msg)
 	case tea.PasteMsg:
 		// Pasted letters are text, never keys that decide something.
 		if s.typing != typesNothing {
-			s.input.insert(msg.Content)
+			s.input.Insert(msg.Content)
 		}
 	}
 	return s, nil
@@ -132,7 +121,7 @@ func (s *screen) deciding(key string) tea.Cmd {
 	case "down", "j":
 		s.move(1, len(it.Items))
 	case "t", "space", "pgdown", "pgup":
-		s.leaf(key)
+		s.scroll.Key(key)
 	case "?":
 		s.helping = true
 	case "s":
@@ -164,7 +153,7 @@ func (s *screen) choosing(key string) tea.Cmd {
 		if c.back != nil {
 			c.back()
 		}
-		s.message, s.failed = cancelled, false
+		s.message, s.failed = terminal.Cancelled, false
 		return nil
 	case key == "enter" || c.what == "skip; why?" && key == "s":
 		s.asking = nil
@@ -191,7 +180,7 @@ func (s *screen) askKinds(text string) {
 			if err != nil {
 				s.typing = typesOwn // nobody types a sentence twice
 			} else {
-				s.input.set("")
+				s.input.Set("")
 			}
 			return s.said(said, err)
 		}}
@@ -226,7 +215,7 @@ func (s *screen) startTyping(key string, it item) tea.Cmd {
 		return s.said("", errNoChunk)
 	}
 	s.message = ""
-	s.input.set(value)
+	s.input.Set(value)
 	return nil
 }
 
@@ -257,27 +246,25 @@ func (s *screen) typingKey(key string, msg tea.KeyPressMsg) tea.Cmd {
 	switch key {
 	case "esc":
 		s.stopTyping()
-		return s.said(cancelled, nil)
+		return s.said(terminal.Cancelled, nil)
 	case "enter":
 		return s.typed()
 	case "ctrl+e":
 		if s.o.Editor != "" {
-			return openEditor(s.o.Editor, s.input.value())
+			return terminal.Edit(s.o.Editor, s.input.Value())
 		}
 	}
-	if !s.input.key(key) {
-		s.input.insert(msg.Text)
-	}
+	s.input.Press(msg)
 	return nil
 }
 
 // typed does with the text what it was typed for. On an error it stays open:
 // nobody types a sentence twice.
 func (s *screen) typed() tea.Cmd {
-	text := strings.TrimSpace(s.input.value())
+	text := strings.TrimSpace(s.input.Value())
 	if text == "" {
 		s.stopTyping()
-		return s.said(cancelled, nil)
+		return s.said(terminal.Cancelled, nil)
 	}
 	var said string
 	var err error
@@ -300,7 +287,7 @@ func (s *screen) typed() tea.Cmd {
 
 func (s *screen) stopTyping() {
 	s.typing = typesNothing
-	s.input.set("")
+	s.input.Set("")
 }
 
 // said shows what a key did and waits for the item that is current now.
@@ -310,7 +297,7 @@ func (s *screen) said(text string, err error) tea.Cmd {
 		s.message = err.Error()
 		return nil
 	}
-	s.selected, s.reading = 0, reading{}
+	s.selected, s.scroll = 0, terminal.Scroll{}
 	return s.await()
 }
 

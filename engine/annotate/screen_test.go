@@ -4,16 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
+	"qgen-sidecar/engine/annotate/terminal"
+	"qgen-sidecar/engine/annotate/terminal/terminaltest"
 	"qgen-sidecar/engine/decisions"
 )
 
@@ -46,11 +45,11 @@ func newStage(t *testing.T, chunks ...string) *stage {
 			{Question: "Does leave recalculation apply to days already booked?", QueryType: "fact", QueryFormat: "question", Warnings: []string{"repeats 6 words of the text"}},
 		}}, nil
 	}
-	o.Save = func(_ context.Context, d Decision) (int, error) {
+	o.Save = func(_ context.Context, d decisions.Record) (int, error) {
 		st.gold = append(st.gold, d.Question+" ("+d.QueryType+")")
 		return len(st.gold), nil
 	}
-	o.Remove = func(_ context.Context, d Decision) (int, error) {
+	o.Remove = func(_ context.Context, d decisions.Record) (int, error) {
 		st.gold = st.gold[:len(st.gold)-1]
 		return len(st.gold), nil
 	}
@@ -59,7 +58,7 @@ func newStage(t *testing.T, chunks ...string) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.close() })
-	st.screen = &screen{desk: d, ctx: context.Background(), canvas: canvas{width: 80, height: 24, plain: true}}
+	st.screen = &screen{desk: d, ctx: context.Background(), Canvas: terminal.NewCanvas(true)}
 	st.settle()
 	return st
 }
@@ -72,28 +71,11 @@ func (st *stage) settle() {
 	}
 }
 
-var special = map[string]tea.KeyPressMsg{
-	"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown},
-	"backspace": {Code: tea.KeyBackspace}, "pgdown": {Code: tea.KeyPgDown}, "pgup": {Code: tea.KeyPgUp}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
-}
-
-// keyPresses are those of a key, or of a word that is none, letter by letter.
-func keyPresses(k string) []tea.KeyPressMsg {
-	if key, ok := special[k]; ok {
-		return []tea.KeyPressMsg{key}
-	}
-	var letters []tea.KeyPressMsg
-	for _, r := range k {
-		letters = append(letters, tea.KeyPressMsg{Code: r, Text: string(r)})
-	}
-	return letters
-}
-
 // press sends keys; a word that is no key is typed letter by letter. It
 // reports whether the last one quits.
 func (st *stage) press(keys ...string) (quits bool) {
 	for _, k := range keys {
-		for _, m := range keyPresses(k) {
+		for _, m := range terminaltest.Keys(k) {
 			_, cmd := st.Update(m)
 			quits = false
 			if cmd != nil {
@@ -182,8 +164,6 @@ func TestEditKeepsItsSuggestion(t *testing.T) {
 	st.want("Wie wird der Resturlaub beim Wechsel in Teilzeit berechnet?! (fact)")
 }
 
-var updateScreens = flag.Bool("update-screens", false, "write the golden screens")
-
 func TestScreens(t *testing.T) {
 	long := strings.Repeat("Employees who change from full to part time keep the leave earned so far. ", 30)
 	for name, c := range map[string]struct {
@@ -208,42 +188,8 @@ func TestScreens(t *testing.T) {
 			st := newStage(t, c.chunks...)
 			st.Update(tea.WindowSizeMsg{Width: c.width, Height: c.height})
 			st.press(c.keys...)
-			checkPicture(t, name, st.picture(), c.width, c.height)
+			terminaltest.CheckPicture(t, name, st.picture(), c.width, c.height)
 		})
-	}
-}
-
-// checkPicture holds a screen to its size, to plain text, and to its golden file.
-func checkPicture(t *testing.T, name, picture string, width, height int) {
-	t.Helper()
-	lines := strings.Split(picture, "\n")
-	if len(lines) != height {
-		t.Errorf("%d lines, want %d", len(lines), height)
-	}
-	for i, l := range lines {
-		if n := lipgloss.Width(l); n > width {
-			t.Errorf("line %d has %d cells: %s", i+1, n, l)
-		}
-		lines[i] = strings.TrimRight(l, " ")
-	}
-	if strings.ContainsAny(picture, "\x1b\x07\x00\u202e") {
-		t.Error("a control character is on the screen, with NO_COLOR")
-	}
-	golden(t, name, strings.Join(lines, "\n")+"\n")
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", "screen-"+name+".golden")
-	if *updateScreens {
-		os.WriteFile(path, []byte(got), 0o644)
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s(-update-screens writes it)", got, want)
 	}
 }
 

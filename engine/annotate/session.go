@@ -342,7 +342,7 @@ func (s *session) note(text string) error {
 }
 
 func (s *session) save(ctx context.Context, r decisions.Record) error {
-	n, err := s.o.Save(ctx, decisionOf(r))
+	n, err := s.o.Save(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -354,7 +354,7 @@ func (s *session) save(ctx context.Context, r decisions.Record) error {
 
 // remove takes a decision's entry out of the gold set; seq is the undo's line.
 func (s *session) remove(ctx context.Context, seq int64, r decisions.Record) error {
-	n, err := s.o.Remove(ctx, decisionOf(r))
+	n, err := s.o.Remove(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -374,14 +374,6 @@ func (s *session) secondsEach() float64 {
 		sum += p
 	}
 	return sum / float64(len(s.pace))
-}
-
-func decisionOf(r decisions.Record) Decision {
-	return Decision{
-		Seq: r.Seq, Chunk: Chunk{ID: r.ChunkID, Text: r.ChunkText}, At: r.At,
-		PersonaDescription: r.Persona, Question: r.Question,
-		QueryType: r.QueryType, QueryFormat: r.QueryFormat, Note: r.Note,
-	}
 }
 
 func (s *session) close() error { return errors.Join(s.takeBack(), s.journal.Close()) }

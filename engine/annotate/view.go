@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"qgen-sidecar/engine/annotate/terminal"
 	"qgen-sidecar/engine/decisions"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/internal/clip"
@@ -16,51 +17,40 @@ import (
 // suggestions; the foot with keys and what happened last. Meaning is in words
 // and signs, colour only repeats it.
 
-var (
-	faint  = lipgloss.NewStyle().Faint(true)
-	strong = lipgloss.NewStyle().Bold(true)
-	alarm  = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Yellow)
-)
-
-func (s *screen) View() tea.View {
-	v := tea.NewView(s.picture())
-	v.AltScreen = true
-	v.WindowTitle = "annotate"
-	return v
-}
+func (s *screen) View() tea.View { return terminal.View("annotate", s.picture()) }
 
 // picture is the screen's text: at most height lines of at most width cells.
 func (s *screen) picture() string {
-	head := []string{s.progress(max(0, min(30, s.width-50)))}
-	if mix := s.mix(); mix != "" && s.height >= 20 {
-		head = append(head, s.style(faint, mix))
+	head := []string{s.progress(max(0, min(30, s.Width-50)))}
+	if mix := s.mix(); mix != "" && s.Height >= 20 {
+		head = append(head, s.Faint(mix))
 	}
-	head = append(head, s.rule())
+	head = append(head, s.Rule())
 	foot := s.foot()
 	if s.helping {
-		return s.fit(append(append(head, strings.Split(help, "\n")...), "", "any key goes back"), nil)
+		return s.Fit(append(append(head, strings.Split(help, "\n")...), "", "any key goes back"), nil)
 	}
 	c, ok := s.chunk()
 	if !ok {
-		return s.fit(append(head, "no chunk is left: u undoes, q quits; fetch more chunks to go on"), foot)
+		return s.Fit(append(head, "no chunk is left: u undoes, q quits; fetch more chunks to go on"), foot)
 	}
 	body := s.candidates()
-	room := s.height - len(head) - len(body) - len(foot)
-	if s.whole && len(s.wraps.lines(s.hash(), c.Text, s.width-4)) >= room {
+	room := s.Height - len(head) - len(body) - len(foot)
+	if s.scroll.Whole && len(s.text.Lines(s.hash(), c.Text, s.Width-4)) >= room {
 		body, room = nil, room+len(body) // the text needs the room
 	}
-	return s.fit(append(append(head, s.chunkLines(c, room)...), body...), foot)
+	return s.Fit(append(append(head, s.chunkLines(c, room)...), body...), foot)
 }
 
 // chunkLines is the chunk in at most room lines, its source line included.
 func (s *screen) chunkLines(c Chunk, room int) []string {
-	text := s.wraps.lines(s.hash(), c.Text, s.width-4)
+	text := s.text.Lines(s.hash(), c.Text, s.Width-4)
 	head := []string{"chunk"}
 	if c.ID != nil {
 		head[0] += " " + shortID(fmt.Sprint(c.ID))
 	}
-	head = append(head, fmt.Sprintf("%d words", s.wraps.words))
-	if lang := s.wraps.language; lang != quality.Undetermined {
+	head = append(head, fmt.Sprintf("%d words", s.text.Words))
+	if lang := s.text.Language; lang != quality.Undetermined {
 		head = append(head, lang)
 	}
 	if c.Source != "" {
@@ -68,13 +58,13 @@ func (s *screen) chunkLines(c Chunk, room int) []string {
 	}
 	title := strings.Join(head, " · ")
 	room = max(2, room-1)
-	if s.whole {
+	if s.scroll.Whole {
 		title += "  (t: back, page keys scroll)"
 	} else {
 		text = withoutBlanks(text, room+1)
 	}
-	text, rest := s.window(text, room)
-	return s.textLines(title, text, room, rest)
+	text, rest := s.scroll.Window(text, room)
+	return s.Text(title, text, room, rest)
 }
 
 // candidates are the persona and the numbered suggestions, or why none.
@@ -83,20 +73,20 @@ func (s *screen) candidates() []string {
 	lines := []string{}
 	if it.Persona != nil && *it.Persona != "" {
 		most := 1
-		if s.height >= 30 {
+		if s.Height >= 30 {
 			most = 2
 		}
-		lines = append(lines, s.block("persona  ", whoText(it), most)...)
+		lines = append(lines, s.Block("persona  ", whoText(it), most)...)
 	}
 	if note := s.notes[s.hash()]; note != "" {
-		lines = append(lines, s.block("note     ", note, 1)...)
+		lines = append(lines, s.Block("note     ", note, 1)...)
 	}
-	lines = append(lines, s.rule())
+	lines = append(lines, s.Rule())
 	switch {
 	case !ready:
 		return append(lines, "making suggestions … (w writes your own meanwhile)")
 	case it.Err != nil:
-		lines = append(lines, s.block("! ", it.Err.Error(), 3)...)
+		lines = append(lines, s.Block("! ", it.Err.Error(), 3)...)
 		return append(lines, "r asks again, w writes your own, s skips")
 	case len(it.Items) == 0 && it.Persona == nil:
 		return append(lines, "no persona for this chunk: p gives one, w writes, s skips")
@@ -116,20 +106,20 @@ func (s *screen) suggestion(i int, sug decisions.Suggestion) []string {
 	if i == s.selected {
 		mark = "▸ "
 	}
-	lines := s.block(fmt.Sprintf("%s%d  ", mark, i+1), sug.Question, 2)
-	kind := kindOf(sug)
+	lines := s.Block(fmt.Sprintf("%s%d  ", mark, i+1), sug.Question, 2)
+	kind := terminal.Kind(sug.QueryType, sug.QueryFormat)
 	last := len(lines) - 1
-	beside := kind != "" && lipgloss.Width(lines[last])+lipgloss.Width(kind)+3 <= s.width
+	beside := kind != "" && lipgloss.Width(lines[last])+lipgloss.Width(kind)+3 <= s.Width
 	for j := range lines {
 		gap := ""
 		if beside && j == last {
-			gap = strings.Repeat(" ", s.width-1-lipgloss.Width(lines[j])-lipgloss.Width(kind))
+			gap = strings.Repeat(" ", s.Width-1-lipgloss.Width(lines[j])-lipgloss.Width(kind))
 		}
 		if i == s.selected {
-			lines[j] = s.style(strong, lines[j])
+			lines[j] = s.Strong(lines[j])
 		}
 		if gap != "" {
-			lines[j] += gap + s.style(faint, kind)
+			lines[j] += gap + s.Faint(kind)
 		}
 	}
 	var below []string
@@ -140,7 +130,7 @@ func (s *screen) suggestion(i int, sug decisions.Suggestion) []string {
 		below = append(below, "⚠ "+warningText(w))
 	}
 	if len(below) > 0 {
-		lines = append(lines, s.style(faint, "     "+clip.Fit(clip.OneLine(strings.Join(below, "  ")), max(20, s.width-6))))
+		lines = append(lines, s.Faint("     "+clip.Fit(clip.OneLine(strings.Join(below, "  ")), max(20, s.Width-6))))
 	}
 	return lines
 }
@@ -179,7 +169,7 @@ func withoutBlanks(lines []string, room int) []string {
 }
 
 func (s *screen) foot() []string {
-	lines := []string{s.rule()}
+	lines := []string{s.Rule()}
 	switch {
 	case s.asking != nil:
 		lines = append(lines, s.choices()...)
@@ -188,13 +178,9 @@ func (s *screen) foot() []string {
 			"1-5 take  enter take ▸  e edit  w own  r more  m more like ▸  s skip  x bad",
 			"u undo  p persona  n note  t text  ↑↓ move  ? help  q quit (saved)")
 	default:
-		lines = append(lines, s.label(typed[s.typing]), "> "+s.input.view(s.width-4))
+		lines = append(lines, s.label(typed[s.typing]), "> "+s.input.View(s.Width-4))
 	}
-	message := clip.Fit(clip.OneLine(quality.Visible(s.message)), max(10, s.width-4))
-	if s.failed {
-		message = s.style(alarm, "! "+message)
-	}
-	return append(lines, message)
+	return append(lines, s.Message(s.message, s.failed))
 }
 
 // typed is what is being typed, in words.
@@ -204,9 +190,9 @@ var typed = map[purpose]string{typesEdit: "edit suggestion", typesOwn: "your que
 func (s *screen) choices() []string {
 	options := make([]string, len(s.asking.options))
 	for i, o := range s.asking.options {
-		options[i] = fmt.Sprintf("%d %s", i+1, clip.Fit(clip.OneLine(quality.Visible(o)), 20))
+		options[i] = fmt.Sprintf("%d %s", i+1, terminal.Short(o, 20))
 	}
-	lines := wrapped(s.asking.what+"  "+strings.Join(options, "  "), s.width)
+	lines := terminal.Wrap(s.asking.what+"  "+strings.Join(options, "  "), s.Width)
 	return append(lines[:min(len(lines), 2)], "enter none  esc back")
 }
 
@@ -216,19 +202,4 @@ func (s *screen) label(what string) string {
 		text += ", ctrl-e opens your editor"
 	}
 	return text
-}
-
-// wrapCache keeps the current chunk's lines: a megabyte is wrapped once, not
-// at every key.
-type wrapCache struct {
-	key, language string // which chunk
-	width, words  int
-	wrapped       []string
-}
-
-func (c *wrapCache) lines(key, text string, width int) []string {
-	if c.wrapped == nil || c.key != key || c.width != width {
-		*c = wrapCache{key: key, width: width, words: len(strings.Fields(text)), language: quality.Language(text), wrapped: wrapped(text, width)}
-	}
-	return c.wrapped
 }

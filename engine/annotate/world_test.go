@@ -22,7 +22,7 @@ type world struct {
 	annotate.Options
 	mu      sync.Mutex
 	gold    []string // "chunk text → question (type)"
-	added   []annotate.Decision
+	added   []decisions.Record
 	saveErr error
 	asked   int
 }
@@ -59,11 +59,11 @@ func (w *world) suggest(ctx context.Context, c annotate.Chunk, wish annotate.Wis
 	return out, nil
 }
 
-func line(d annotate.Decision) string {
-	return d.Chunk.Text[:7] + " → " + d.Question + " (" + d.QueryType + ") as " + d.PersonaDescription
+func line(d decisions.Record) string {
+	return d.ChunkText[:7] + " → " + d.Question + " (" + d.QueryType + ") as " + d.Persona
 }
 
-func (w *world) save(_ context.Context, d annotate.Decision) (int, error) {
+func (w *world) save(_ context.Context, d decisions.Record) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.saveErr != nil {
@@ -76,11 +76,11 @@ func (w *world) save(_ context.Context, d annotate.Decision) (int, error) {
 	return len(w.gold), nil
 }
 
-func (w *world) remove(_ context.Context, d annotate.Decision) (int, error) {
+func (w *world) remove(_ context.Context, d decisions.Record) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.gold = slices.DeleteFunc(w.gold, func(l string) bool { return l == line(d) })
-	w.added = slices.DeleteFunc(w.added, func(a annotate.Decision) bool { return line(a) == line(d) })
+	w.added = slices.DeleteFunc(w.added, func(a decisions.Record) bool { return line(a) == line(d) })
 	return len(w.gold), nil
 }
 
@@ -100,7 +100,7 @@ func (w *world) try(input string) (string, error) {
 	o.In, o.Out = strings.NewReader(input), &out
 	o.Gold = nil
 	for _, d := range w.added {
-		o.Gold = append(o.Gold, annotate.GoldEntry{ChunkText: d.Chunk.Text, Question: d.Question})
+		o.Gold = append(o.Gold, decisions.GoldEntry{ChunkText: d.ChunkText, Question: d.Question})
 	}
 	err := annotate.Run(context.Background(), o)
 	return out.String(), err

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/enginetest"
 	"qgen-sidecar/engine/gold"
 )
 
@@ -118,5 +119,22 @@ func TestParse(t *testing.T) {
 		if _, reason := gold.Parse([]byte(raw)); (reason == "") != (want == "") || !strings.Contains(reason, want) {
 			t.Errorf("Parse(%s): %q, want %q", raw, reason, want)
 		}
+	}
+}
+
+// The gold set is read once while its file is the same, and anew when it is not.
+func TestAGoldSetChangedByHandIsSeen(t *testing.T) {
+	w := enginetest.New(t, enginetest.Setup{NoStore: true})
+	add := func(q string) int {
+		return enginetest.Must(w.GoldAdd(t.Context(), api.GoldAddParams{ChunkText: q, PersonaDescription: "p", GoldQuestion: q}))(t).Count
+	}
+	add("a?")
+	add("b?")
+	w.WriteGoldQuestions("by hand?")
+	if n := add("c?"); n != 2 {
+		t.Errorf("%d entries, want the one by hand and one more", n)
+	}
+	if got := w.Read("gold_dataset.json"); !strings.Contains(got, "by hand?") || strings.Contains(got, "a?\"") {
+		t.Error(got)
 	}
 }

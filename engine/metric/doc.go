@@ -17,5 +17,5 @@
 // # Leaves out
 //
 // The judge's prompt and the statistics (verdict); the gates (gate); where people's
-// scores are kept (engine).
+// scores are kept (gold).
 package metric

@@ -1,10 +1,9 @@
 // Package report writes a comparison of two programs as a page that people
-// read: one HTML file without network, the same as JSON and Markdown beside
-// it, and as text for a terminal.
+// read: one HTML file without network, and the same as JSON and Markdown beside
+// it.
 //
 // Basics: fill a Data, call Write(path, d). path "report.html" gives
-// report.html, report.json and report.md, each replaced atomically. Text(d)
-// is the terminal's version.
+// report.html, report.json and report.md, each replaced atomically.
 //
 // Promises: the page opens from disk, loads nothing, works by keyboard, in
 // light and dark, and stays under 2 MB: long texts and then whole rows are cut

@@ -99,7 +99,7 @@ func TestHostileTextStaysText(t *testing.T) {
 	if !strings.Contains(html, "cut: ") {
 		t.Error("long texts were cut without a note")
 	}
-	for name, text := range map[string]string{"page": htmlpkg.UnescapeString(html), "terminal": report.Text(d), "markdown": report.Markdown(d)} {
+	for name, text := range map[string]string{"page": htmlpkg.UnescapeString(html), "markdown": report.Markdown(d)} {
 		if !utf8.ValidString(text) {
 			t.Errorf("%s: not UTF-8", name)
 		}
@@ -178,26 +178,12 @@ func TestNothingScored(t *testing.T) {
 	d := report.Data{Comparison: verdict.Compare(make([]verdict.Outcome, 3), make([]verdict.Outcome, 3))}
 	html := page(t, d)
 	for _, bad := range []string{"NaN", "<nil>", "%!"} {
-		if strings.Contains(html, bad) || strings.Contains(report.Text(d), bad) {
+		if strings.Contains(html, bad) || strings.Contains(report.Markdown(d), bad) {
 			t.Errorf("found %q", bad)
 		}
 	}
 	if !strings.Contains(html, "No verdict") {
 		t.Error("the page does not say that there is no verdict")
-	}
-}
-
-func TestTextFitsATerminal(t *testing.T) {
-	text := report.Text(sample())
-	for i, line := range strings.Split(text, "\n") {
-		if n := utf8.RuneCountInString(line); n > 80 {
-			t.Errorf("line %d has %d columns: %s", i+1, n, line)
-		}
-	}
-	for _, want := range []string{"better (p = .0", "●", "errors     1 baseline, 1 optimised", "gold"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("lacks %q in\n%s", want, text)
-		}
 	}
 }
 

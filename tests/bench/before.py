@@ -33,6 +33,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
+from qdrant_client import QdrantClient, models  # noqa: E402
+
 from parity import (  # noqa: E402
     SETTINGS,
     build,
@@ -40,7 +42,6 @@ from parity import (  # noqa: E402
     gold_entries,
     serving,
 )
-from qdrant_client import QdrantClient, models  # noqa: E402
 from wire import Wire  # noqa: E402
 
 log = logging.getLogger("bench")
@@ -166,7 +167,9 @@ def works(work: Path, server: str) -> dict[str, Callable[[str], Taken]]:
         "first reply": lambda b: served(still, lambda url: first_reply(b, url)),
         "generate, one at a time": lambda b: served(still, lambda url: generate(b, url, 1000, 1)),
         "generate, 64 in flight": lambda b: served(slow, lambda url: generate(b, url, 2000, 64)),
-        "generate-all, 1,000 chunks": lambda b: served(still, lambda url: generate_all(b, url, folder, fresh())),
+        "generate-all, 1,000 chunks": lambda b: served(
+            still, lambda url: generate_all(b, url, folder, fresh())
+        ),
         "compile": lambda b: served(fields, lambda url: compiling(b, url, fresh())),
     }
 
