@@ -206,7 +206,7 @@ func (j *Job) partial(ctx context.Context, r optimize.Result, fault error) error
 	}
 	output := j.partialOutput()
 	if err := j.save(ctx, output, r); err != nil {
-		return err
+		return errors.Join(err, fault) // the file's comes first: it is what can be mended
 	}
 	spent.PartialOutput = output
 	return fault

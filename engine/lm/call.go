@@ -91,7 +91,9 @@ func (c *Call) Fault(ctx context.Context, err error) error {
 		return &api.BudgetError{Usage: c.Usage(), Budget: c.budget}
 	}
 	if reply := new(api.ReplyError); errors.As(err, &reply) {
-		return reply
+		given := *reply
+		given.GivenUp = true
+		return &given
 	}
 	return err
 }

@@ -64,14 +64,16 @@ func New(c *lm.Call, with Needs, m *api.Metric, threshold *float64) (*Scorer, er
 	return s, s.prepare()
 }
 
-// metricGates are the gates that a metric can use: those that need nothing but
-// the texts. The others search the store, in which an example has no place: its
-// chunk need not be there, and what is saved changes from day to day.
+// metricGates are the gates that a metric can use: those that look at the texts alone,
+// and answerable, which asks the judge's model. The others search the store, in which an
+// example has no place: its chunk need not be there, and what is saved changes from day
+// to day.
 func metricGates(asked []string) ([]string, error) {
 	gates, err := gate.Check("metric.gates", asked)
+	usable := append(slices.Clone(quality.TextChecks), gate.Answerable)
 	for _, g := range gates {
-		if g == gate.RoundTrip || g == gate.Duplicate {
-			return nil, &api.ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(append(slices.Clone(quality.TextChecks), gate.Answerable), ", ") +
+		if !slices.Contains(usable, g) {
+			return nil, &api.ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(usable, ", ") +
 				" (the others search the store: use them in generate, and check-questions to measure them)", Found: g}
 		}
 	}

@@ -110,7 +110,7 @@ func readFile(path string) (*Run, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + files.Reason(err)}
+		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + files.Reason(err), Err: err}
 	}
 	run := &Run{}
 	if err := json.Unmarshal(data, run); err != nil {
