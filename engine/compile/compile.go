@@ -30,7 +30,6 @@ type Compiler struct {
 	Programs *programs.Cache
 	Gold     *gold.Set
 	Scores   *gold.Scores
-	Scoring  metric.Needs
 	Outputs  *outputs.Guard
 }
 
@@ -113,7 +112,7 @@ func (co *Compiler) newJob(call *lm.Call, p api.CompileParams) (*Job, error) {
 }
 
 func (j *Job) models(p api.CompileParams) (err error) {
-	if j.scorer, err = metric.New(j.call, j.Scoring, p.Metric, p.Threshold); err != nil {
+	if j.scorer, err = metric.New(j.call, j.Config, j.Models, p.Metric, p.Threshold); err != nil {
 		return err
 	}
 	if j.task, err = j.Models.Model(j.call, "task"); err != nil {

@@ -146,11 +146,11 @@ func (k *Keeper) roundTrip(ctx context.Context, c *lm.Call, q *Candidate) (strin
 	if err != nil {
 		return "", err
 	}
-	using, err := k.store.VectorFor(ctx, k.store.Collection(""), len(vector))
+	ranker, err := k.store.Ranker(ctx, len(vector))
 	if err != nil {
 		return "", err
 	}
-	rank, err := k.store.RoundTripRank(ctx, id, using, vector, k.cfg.Quality.RoundTripK)
+	rank, err := ranker.Rank(ctx, id, vector, k.cfg.Quality.RoundTripK)
 	if err != nil || rank > 0 {
 		return "", err
 	}
