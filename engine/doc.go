@@ -1,5 +1,5 @@
 // Package engine wires the rooms together: it makes what the config asks for, gives each
-// verb the rooms that it stands on, and answers every method of the contract in one line.
+// verb the rooms that it stands on, and answers every method in one line.
 //
 // # Basics
 //

@@ -135,7 +135,7 @@ func (j *Job) divide() error {
 	return nil
 }
 
-// optimizerSettings lays the parameters over the contract's defaults. As many
+// optimizerSettings lays the parameters over the defaults. As many
 // examples are in work as calls may be in flight, and a few more, so that a place
 // that falls free is taken at once.
 func (co *Compiler) optimizerSettings(p *api.OptimizerParams) (optimize.Settings, error) {

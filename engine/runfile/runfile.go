@@ -66,7 +66,7 @@ type Model struct {
 	Temperature *float64 `json:"temperature,omitempty"`
 	MaxTokens   int      `json:"max_tokens,omitempty"`
 	Layout      string   `json:"layout,omitempty"`
-	// Instructions are the judge's own, "" the contract's wording.
+	// Instructions are the judge's own, "" the default wording.
 	Instructions string `json:"instructions,omitempty"`
 }
 
