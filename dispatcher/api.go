@@ -79,8 +79,8 @@ const (
 	Batch       = schedule.Batch       // compile, evaluate, generate-all
 )
 
-// Request is one chat completion. Everything but Fresh, Priority, Job, Trace
-// and CallID is part of the cache key (with the endpoint's address).
+// Request is one chat completion. The key of its reply in the cache is the endpoint's
+// address, the JSON that is sent and Rollout.
 type Request struct {
 	Role           string // "task", "teacher", "judge": for hosts and logs
 	Model          string

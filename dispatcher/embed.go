@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"qgen-sidecar/dispatcher/outcome"
 	"qgen-sidecar/dispatcher/schedule"
+	"qgen-sidecar/internal/parallel"
 )
 
 // embedBatch texts go in one request, embedParallel requests at a time.
@@ -75,8 +74,7 @@ func (d *Dispatcher) sendTexts(ctx context.Context, req EmbedRequest, eligible [
 		accountOf(ctx).add(cachedReply)
 		return cachedReply, nil
 	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(embedParallel)
+	group, groupCtx := parallel.NewGroup(ctx, embedParallel)
 	var batches []*embedding
 	for len(unknown) > 0 {
 		n := min(embedBatch, len(unknown))

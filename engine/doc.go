@@ -1,5 +1,5 @@
 // Package engine wires the rooms together: it makes what the config asks for, gives each
-// verb the rooms that it stands on, and answers every method of the contract in one line.
+// verb the rooms that it stands on, and answers every method in one line.
 //
 // # Basics
 //
@@ -7,7 +7,7 @@
 // then each method is one method of [Engine] with one Params and one Result type of
 // package api, whose JSON tags are the wire names (methods.go). What a method does is
 // in the room that its line names: fetch, suggest, compile, evaluate, generate, check,
-// why; gold, persona and programs for what is done there alone.
+// why; gold, persona, programs and lm for what is done there alone.
 //
 // # Promises
 //

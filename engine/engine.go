@@ -18,7 +18,6 @@ import (
 	"qgen-sidecar/engine/generate"
 	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
-	"qgen-sidecar/engine/metric"
 	"qgen-sidecar/engine/outputs"
 	"qgen-sidecar/engine/persona"
 	"qgen-sidecar/engine/programs"
@@ -71,7 +70,7 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 	e.lm = lm.New(cfg, o.Logger, o.Host, d)
 	e.store = store.New(cfg, o.Logger, o.Version)
 	e.programs = programs.New(cfg, o.Logger)
-	e.persona = persona.New(cfg, o.Host, o.NoHost, e.lm, e.store)
+	e.persona = persona.New(cfg, o.NoHost, e.lm, e.store)
 	e.gold = gold.Open(cfg.Files.Gold)
 	e.scores = gold.OpenScores(gold.ScoresPath(cfg.Files.Gold), o.Logger)
 	e.outputs = outputs.New(cfg, purposes(cfg)...)
@@ -81,13 +80,12 @@ func New(cfg *config.Config, o Options) (*Engine, error) {
 
 // verbs gives each verb the rooms that it stands on.
 func (e *Engine) verbs(o Options) {
-	scoring := metric.Needs{Config: e.cfg, Host: o.Host, Models: e.lm}
 	e.fetch = &fetch.Fetcher{Models: e.lm, Store: e.store, Outputs: e.outputs}
 	e.suggest = &suggest.Suggester{Config: e.cfg, Log: o.Logger, Models: e.lm, Store: e.store, Programs: e.programs, Personas: e.persona, Gold: e.gold}
 	e.compile = &compile.Compiler{Config: e.cfg, Version: o.Version, Models: e.lm, Programs: e.programs, Gold: e.gold, Scores: e.scores,
-		Scoring: scoring, Outputs: e.outputs}
+		Outputs: e.outputs}
 	e.evaluate = &evaluate.Evaluator{Config: e.cfg, Version: o.Version, Models: e.lm, Programs: e.programs, Gold: e.gold, Scores: e.scores,
-		Scoring: scoring, Outputs: e.outputs}
+		Outputs: e.outputs}
 	e.generate = &generate.Generator{Config: e.cfg, Models: e.lm, Store: e.store, Programs: e.programs, Personas: e.persona,
 		Gates: gate.New(e.cfg, e.lm, e.store), Outputs: e.outputs}
 	e.check = &check.Checker{Config: e.cfg, Version: o.Version, Models: e.lm, Store: e.store, Outputs: e.outputs}

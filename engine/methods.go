@@ -8,7 +8,7 @@ import (
 	"qgen-sidecar/engine/gold"
 )
 
-// The methods of the contract, one line each: every one is done in the room that its
+// The methods that hosts call, one line each: every one is done in the room that its
 // line names, where its promises stand.
 
 // Fetch draws a uniform sample of a collection's chunks.

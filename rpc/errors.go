@@ -14,7 +14,7 @@ import (
 	"qgen-sidecar/qdrantlock"
 )
 
-// Codes of CONTRACT §4 beside JSON-RPC's own.
+// Codes beside JSON-RPC's own; docs/reference.md says when each comes.
 const (
 	CodeOverloaded     = -32001
 	CodeNotInitialized = -32002

@@ -14,7 +14,7 @@ import (
 	"qgen-sidecar/qdrantlock"
 )
 
-// The table of CONTRACT §4, also through wrapping.
+// The table of codes in docs/reference.md, also through wrapping.
 func TestWireError(t *testing.T) {
 	retry := 1.5
 	for _, c := range []struct {

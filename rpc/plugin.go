@@ -14,7 +14,7 @@ import (
 	"qgen-sidecar/rpc/wire"
 )
 
-// The go-plugin face, as CONTRACT §1 fixes it.
+// The go-plugin face: its handshake and version are fixed, as hosts rely on them.
 const (
 	PluginCookieKey   = "QGEN_PLUGIN_COOKIE"
 	PluginCookieValue = "7b0e6e1c-qgen"

@@ -13,7 +13,7 @@ import (
 	"qgen-sidecar/rpc/wire"
 )
 
-// DefaultMaxInFlight is the contract's; Options may lower it in tests.
+// DefaultMaxInFlight is what initialize tells hosts; Options may lower it in tests.
 const DefaultMaxInFlight = 4096
 
 // Options shape a session; zero values are a real process's.

@@ -9,7 +9,7 @@
 //
 // This package is flags and wiring, in three layers. main.go finds the command of a line
 // in the table of commands.go and turns its end into an exit status. Commands are a small
-// file each; those named after a method of the contract take the method's parameters as
+// file each; those named after a method take the method's parameters as
 // flags (method.go, flags.go). They stand on console.go: the streams and common flags,
 // read in args.go, an engine in engine.go, and show in output.go.
 //

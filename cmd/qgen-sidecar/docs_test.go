@@ -10,11 +10,15 @@ import (
 	"testing"
 )
 
-// Every test that docs/reliability.md names is there.
+// Every test that docs/reliability.md and docs/changing.md name is there.
 func TestReliabilityNamesTests(t *testing.T) {
-	doc, err := os.ReadFile("../../docs/reliability.md")
-	if err != nil {
-		t.Fatal(err)
+	var doc []byte
+	for _, path := range []string{"../../docs/reliability.md", "../../docs/changing.md"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc = append(doc, text...)
 	}
 	known := goTests(t, "../..")
 	named := 0
@@ -32,6 +36,26 @@ func TestReliabilityNamesTests(t *testing.T) {
 	}
 	if named < 50 {
 		t.Errorf("the document names %d tests, want 50 or more: is it read right?", named)
+	}
+}
+
+// Every file of ours that docs/architecture.md and docs/changing.md name is there.
+func TestDocsNameFiles(t *testing.T) {
+	named := 0
+	for _, path := range []string{"../../docs/architecture.md", "../../docs/changing.md"} {
+		doc, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile("`((?:cmd|rpc|engine|dispatcher|qdrantlock|internal|clients|tests)/[\\w./-]*\\w)`").FindAllStringSubmatch(string(doc), -1) {
+			named++
+			if _, err := os.Stat(filepath.Join("../..", m[1])); err != nil {
+				t.Errorf("%s names %s, which is not there", path, m[1])
+			}
+		}
+	}
+	if named < 50 {
+		t.Errorf("the documents name %d files, want 50 or more: are they read right?", named)
 	}
 }
 

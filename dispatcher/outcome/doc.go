@@ -1,5 +1,5 @@
-// Package outcome says what became of an attempt: every reply and every error gets
-// its [Kind] here and nowhere else.
+// Package outcome says what became of an attempt: every reply and every HTTP error gets
+// its [Kind] here. Callers add only what never went out, or was too large to send.
 //
 // # Basics
 //

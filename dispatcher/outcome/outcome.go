@@ -43,6 +43,6 @@ type Outcome struct {
 	Status  int          // of an HTTP error; else 0
 	Certain bool         // of Denied: the server's words mean the key, whoever asks
 	Hints   limits.Hints // of the headers
-	Model   string       // of Missing, by our name
+	Model   string       // of Missing and Denied, by our name
 	Sent    bool         // the endpoint took the call: it counts, and may have cost
 }

@@ -15,9 +15,8 @@ var (
 )
 
 // Scheduler decides which call goes to which endpoint, and when. Everything
-// that calls change about endpoints and each other is here, behind one mutex:
-// Acquire and Release are the only ways in for calls, and each ends in pump. Safe
-// for concurrent use.
+// that calls change about endpoints and each other is here, behind one mutex.
+// Whatever may let a waiting call go ends in pump. Safe for concurrent use.
 type Scheduler struct {
 	mu        sync.Mutex
 	endpoints []*Endpoint // in the order of the config; host last

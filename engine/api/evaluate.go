@@ -110,7 +110,7 @@ type ClauseAgreement struct {
 	Gap  float64 `json:"gap" doc:"mean distance of the two scores on these, in points"` // mean distance of the two scores
 }
 
-// Clauses are those of the contract's wording for the judge, as a person marks them.
+// Clauses are what the judge's instructions ask for, as a person marks what is missing.
 var Clauses = []string{"clarity", "specificity", "relevance"}
 
 // PersonScore is what a person thinks of one output, as the judge is asked: is

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Method is one row of the table: a name of the contract and what it stands for.
+// Method is one row of the table: a name on the wire and what it stands for.
 type Method struct {
 	Name   string
 	Doc    string       // one sentence
@@ -50,7 +50,7 @@ var methods = []Method{
 	row[CheckQuestionsParams, *CheckQuestionsResult]("check-questions", "Measure a set of questions: round trip, duplicates, leaks, languages, diversity."),
 }
 
-// Methods are all methods, in the contract's order.
+// Methods are all methods, in the reference's order.
 func Methods() []Method { return slices.Clone(methods) }
 
 // MethodNamed finds a method by its name.
@@ -62,7 +62,7 @@ func MethodNamed(name string) (Method, bool) {
 	return methods[i], true
 }
 
-// MethodNames are the names of all methods, in the contract's order.
+// MethodNames are the names of all methods, in the reference's order.
 func MethodNames() []string {
 	names := make([]string, len(methods))
 	for i, m := range methods {

@@ -114,7 +114,9 @@ func (j *Job) texts() {
 	for i, q := range j.questions {
 		r.Languages[quality.Language(q.Query)]++
 		for _, fault := range quality.TextFaults(quality.TextChecks, q.Query, q.ChunkText, j.Config.Quality.LeakOverlap) {
-			*counts[fault.Check]++
+			if n := counts[fault.Check]; n != nil { // not every check has a figure of its own
+				*n++
+			}
 			j.flag(i, fault.Check, fault.Reason)
 		}
 	}

@@ -11,11 +11,12 @@ import (
 	"qgen-sidecar/engine/gate"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/report"
+	"qgen-sidecar/engine/store"
 )
 
 // faults are the checks as the report lists them.
 var faults = []report.Fault{
-	{Kind: gate.RoundTrip, Means: "a search with it does not give its chunk among the first ten"},
+	{Kind: gate.RoundTrip, Means: fmt.Sprintf("a search with it does not give its chunk among the first %d", store.RoundTripDepth)},
 	{Kind: gate.Standalone, Means: "makes sense only beside the text it was made from"},
 	{Kind: gate.Leak, Means: "repeats the chunk's wording, so that keywords alone find it"},
 	{Kind: gate.Duplicate, Means: "nearly an earlier question, in wording or meaning"},

@@ -105,7 +105,7 @@ func (j *Job) embed(ctx context.Context, with []int) ([][]float32, error) {
 
 // search searches with each question's vector for its chunk.
 func (j *Job) search(ctx context.Context, with []int, vectors [][]float32) ([]int, error) {
-	using, err := j.Store.VectorFor(ctx, j.Store.Collection(""), len(vectors[0]))
+	ranker, err := j.Store.Ranker(ctx, len(vectors[0]))
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (j *Job) search(ctx context.Context, with []int, vectors [][]float32) ([]in
 	for k, i := range with {
 		tasks[k] = func() (err error) {
 			chunk, _ := store.ParseID(j.questions[i].ChunkID)
-			ranks[k], err = j.Store.RoundTripRank(ctx, chunk, using, vectors[k], store.RoundTripDepth)
+			ranks[k], err = ranker.Rank(ctx, chunk, vectors[k], store.RoundTripDepth)
 			j.call.Progress("round-trip", int(done.Add(1)), len(with)+1, "")
 			return err
 		}

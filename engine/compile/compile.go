@@ -30,7 +30,6 @@ type Compiler struct {
 	Programs *programs.Cache
 	Gold     *gold.Set
 	Scores   *gold.Scores
-	Scoring  metric.Needs
 	Outputs  *outputs.Guard
 }
 
@@ -113,7 +112,7 @@ func (co *Compiler) newJob(call *lm.Call, p api.CompileParams) (*Job, error) {
 }
 
 func (j *Job) models(p api.CompileParams) (err error) {
-	if j.scorer, err = metric.New(j.call, j.Scoring, p.Metric, p.Threshold); err != nil {
+	if j.scorer, err = metric.New(j.call, j.Config, j.Models, p.Metric, p.Threshold); err != nil {
 		return err
 	}
 	if j.task, err = j.Models.Model(j.call, "task"); err != nil {
@@ -136,7 +135,7 @@ func (j *Job) divide() error {
 	return nil
 }
 
-// optimizerSettings lays the parameters over the contract's defaults. As many
+// optimizerSettings lays the parameters over the defaults. As many
 // examples are in work as calls may be in flight, and a few more, so that a place
 // that falls free is taken at once.
 func (co *Compiler) optimizerSettings(p *api.OptimizerParams) (optimize.Settings, error) {
@@ -206,7 +205,7 @@ func (j *Job) partial(ctx context.Context, r optimize.Result, fault error) error
 	}
 	output := j.partialOutput()
 	if err := j.save(ctx, output, r); err != nil {
-		return err
+		return errors.Join(err, fault) // the file's comes first: it is what can be mended
 	}
 	spent.PartialOutput = output
 	return fault

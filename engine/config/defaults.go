@@ -2,7 +2,7 @@ package config
 
 import "path/filepath"
 
-// Defaults of CONTRACT §2. Paths are filled in relative to base: the file's
+// Defaults as docs/config.md lists them. Paths are filled in relative to base: the file's
 // folder, or the working directory when there is no file.
 func fillDefaults(c *Config, base string) {
 	if c.Store != nil {

@@ -1,6 +1,6 @@
 package config
 
-// Config is CONTRACT §2, decoded, defaulted and checked; every path absolute.
+// Config is qgen.toml (docs/config.md), decoded, defaulted and checked; every path absolute.
 type Config struct {
 	Path       string     `toml:"-" json:"-"` // the file it came from; "" none
 	Store      *Store     `toml:"store" json:"store,omitempty"`

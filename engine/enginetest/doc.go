@@ -4,7 +4,7 @@
 // # Basics
 //
 // [New] makes a [World] of a [Setup]; a World is an Engine, so that a test calls the
-// methods of the contract on it. [Must] takes the value of a call that has to succeed,
+// methods on it. [Must] takes the value of a call that has to succeed,
 // [As] the error of one that has to fail. World.Write, Read and Lines are the working
 // folder's files (files.go), World.InStore and Edit the store as another program sees
 // it (store.go). What the models answer is changed through World.LLM (llmtest).

@@ -16,7 +16,7 @@ import (
 // BlindOutputs are questions that both the unoptimised program and the program
 // write for the test entries, then the dev entries, shuffled: what a person
 // scores to find out how far the judge can be trusted. Train entries stand in
-// the prompts and are left out. Two programs that write the same give one.
+// the prompts and are left out, unless there are no others. Two programs that write the same give one.
 func (ev *Evaluator) BlindOutputs(ctx context.Context, p api.BlindParams) ([]api.BlindOutput, error) {
 	ctx, call, err := ev.Models.Begin(ctx, "annotate", api.Call{}, dispatcher.Batch, nil)
 	if err != nil {

@@ -28,7 +28,6 @@ type Evaluator struct {
 	Programs *programs.Cache
 	Gold     *gold.Set
 	Scores   *gold.Scores
-	Scoring  metric.Needs
 	Outputs  *outputs.Guard
 }
 
@@ -157,7 +156,7 @@ func (j *Job) prepare() (err error) {
 	if j.shown, err = api.IntParam("examples", p.Examples, 5, 0, api.AnyNumber); err != nil {
 		return err
 	}
-	if j.scorer, err = metric.New(j.call, j.Scoring, p.Metric, p.Threshold); err != nil {
+	if j.scorer, err = metric.New(j.call, j.Config, j.Models, p.Metric, p.Threshold); err != nil {
 		return err
 	}
 	for _, s := range []*side{j.baseline, j.better} {

@@ -2,14 +2,12 @@ package evaluate
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
-	"qgen-sidecar/engine/report"
 	"qgen-sidecar/engine/verdict"
 )
 
@@ -97,59 +95,4 @@ func (o output) scored() api.ScoredOutput {
 	mean := o.mean()
 	out.Score = &mean
 	return out
-}
-
-// price is what a question of one side takes, of those that were asked and not
-// answered by the cache; nil without any.
-func price(outputs []output) *report.Price {
-	p, tokens, usd, unknown := &report.Price{}, 0, 0.0, false
-	var took []float64
-	for _, o := range outputs {
-		if !o.there || o.usage.Calls == 0 || o.usage.Cached > 0 {
-			continue
-		}
-		p.Questions++
-		tokens += o.usage.PromptTokens + o.usage.CompletionTokens
-		took = append(took, o.took.Seconds())
-		if o.usage.USD == nil {
-			unknown = true
-		} else {
-			usd += *o.usage.USD
-		}
-	}
-	if p.Questions == 0 {
-		return nil
-	}
-	slices.Sort(took)
-	p.Tokens, p.P50S = float64(tokens)/float64(p.Questions), took[len(took)/2]
-	if mean := usd / float64(p.Questions); !unknown {
-		p.USD = &mean
-	}
-	return p
-}
-
-// flips is the share of outputs whose repeated judgements do not agree on
-// success; nil without repeats.
-func (j *Job) flips(rows []row) *float64 {
-	if j.repeats < 2 {
-		return nil
-	}
-	flipped, judged := 0, 0
-	for _, r := range rows {
-		for _, o := range []output{r.baseline, r.better} {
-			if o.err != nil {
-				continue
-			}
-			judged++
-			low, high := slices.Min(o.scores), slices.Max(o.scores)
-			if low < j.scorer.Threshold && high >= j.scorer.Threshold {
-				flipped++
-			}
-		}
-	}
-	if judged == 0 {
-		return nil
-	}
-	rate := float64(flipped) / float64(judged)
-	return &rate
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // report writes the page, its JSON and its text.
-func (j *Job) report(result *api.EvaluateResult, comparison verdict.Comparison, rows []row) error {
+func (j *Job) report(result *api.EvaluateResult, comparison verdict.Comparison, rows []report.Row, baseline, better []output) error {
 	if j.params.Report == "" {
 		return nil
 	}
@@ -24,9 +24,8 @@ func (j *Job) report(result *api.EvaluateResult, comparison verdict.Comparison, 
 	data := report.Data{GeneratedAt: time.Now().UTC(), Version: j.Version, Split: j.split, Threshold: j.scorer.Threshold,
 		TaskModel: j.better.role.Model, Comparison: comparison, SearchScore: j.search,
 		Judge:    j.judgePage(result.Judge),
-		Baseline: j.baseline.page(column(rows, false)), Optimized: j.better.page(column(rows, true)), Usage: &usage, ElapsedS: time.Since(j.call.Start).Seconds(),
-		Warnings: result.Warnings, Repeat: j.repeat(), GoldOverlap: report.Overlap(result.GoldOverlap)}
-	data.Rows = pages(rows)
+		Baseline: j.baseline.page(baseline), Optimized: j.better.page(better), Usage: &usage, ElapsedS: time.Since(j.call.Start).Seconds(),
+		Warnings: result.Warnings, Repeat: j.repeat(), GoldOverlap: report.Overlap(result.GoldOverlap), Rows: rows}
 	if err := j.Outputs.MayReport(result.Report, report.Evaluation); err != nil {
 		return err
 	}
@@ -46,6 +45,21 @@ func (j *Job) judgePage(info api.JudgeInfo) report.Judge {
 		}
 	}
 	return page
+}
+
+// telling picks the examples worth reading by the report's rule, so that the
+// page, the result and the terminal show the same ones.
+func (j *Job) telling(rows []row, shown []report.Row) []api.EvaluateExample {
+	examples := []api.EvaluateExample{}
+	for _, i := range report.Pick(shown, j.shown) {
+		examples = append(examples, rows[i].example())
+	}
+	return examples
+}
+
+func (r row) example() api.EvaluateExample {
+	return api.EvaluateExample{ChunkText: r.gold.ChunkText, PersonaDescription: r.gold.PersonaDescription, GoldQuestion: r.gold.GoldQuestion,
+		Unoptimized: r.baseline.scored(), Optimized: r.better.scored()}
 }
 
 // pages are the rows as the report has them.

@@ -27,7 +27,7 @@ const (
 )
 
 // All is every gate. Not to be changed.
-var All = []string{Standalone, Leak, Language, RoundTrip, Duplicate, Answerable}
+var All = slices.Concat(quality.TextChecks, []string{RoundTrip, Duplicate, Answerable})
 
 // Check refuses unknown names and puts the rest into order.
 func Check(param string, asked []string) ([]string, error) {
@@ -62,12 +62,16 @@ type Candidate struct {
 	Question string
 	Chunk    string
 	ID       api.ChunkID
-	// Faults are what the texts alone tell against it, as quality.TextFaults gives
-	// them: the gates for texts look them up here.
-	Faults   []quality.Fault
-	Vector   []float32 // the question's, once a gate needed it
-	Underway *Underway // with others of the same job that are to be saved; nil: none
-	entered  *entered  // there
+	Faults   []quality.Fault // what the texts alone tell against it
+	Vector   []float32       // the question's, once a gate needed it
+	Underway *Underway       // with others of the same job that are to be saved; nil: none
+	entered  *entered        // there
+}
+
+// Candidate is a question with what its texts tell against it.
+func (k *Keeper) Candidate(question, chunk string, id api.ChunkID) *Candidate {
+	return &Candidate{Question: question, Chunk: chunk, ID: id,
+		Faults: quality.TextFaults(quality.TextChecks, question, chunk, k.cfg.Quality.LeakOverlap)}
 }
 
 // Settle lets those that wait for the candidate know what became of it.
@@ -117,6 +121,9 @@ func (k *Keeper) ask(ctx context.Context, c *lm.Call, name string, q *Candidate)
 	case Answerable:
 		return k.answerable(ctx, c, q)
 	}
+	if !slices.Contains(quality.TextChecks, name) {
+		return "", &api.ParamError{Param: "gates", Expected: "any of " + strings.Join(All, ", "), Found: clip.Runes(name, 200)}
+	}
 	for _, fault := range q.Faults {
 		if fault.Check == name {
 			return fault.Reason, nil
@@ -139,11 +146,11 @@ func (k *Keeper) roundTrip(ctx context.Context, c *lm.Call, q *Candidate) (strin
 	if err != nil {
 		return "", err
 	}
-	using, err := k.store.VectorFor(ctx, k.store.Collection(""), len(vector))
+	ranker, err := k.store.Ranker(ctx, len(vector))
 	if err != nil {
 		return "", err
 	}
-	rank, err := k.store.RoundTripRank(ctx, id, using, vector, k.cfg.Quality.RoundTripK)
+	rank, err := ranker.Rank(ctx, id, vector, k.cfg.Quality.RoundTripK)
 	if err != nil || rank > 0 {
 		return "", err
 	}

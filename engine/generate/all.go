@@ -52,7 +52,7 @@ type all struct {
 	looked
 	journal *journal
 	result  api.GenerateAllResult
-	types   typemix.Count // of all accepted questions
+	counted typemix.Count // all accepted questions, by type
 }
 
 func (g *Generator) newAll(ctx context.Context, call *lm.Call, p api.GenerateAllParams) (*all, error) {
@@ -75,7 +75,7 @@ func (g *Generator) newAll(ctx context.Context, call *lm.Call, p api.GenerateAll
 	if p.Save {
 		g.Programs.Keep(job.program)
 	}
-	return &all{Job: job, looked: looked{call: call, stage: "generate"}, types: typemix.Count{}}, nil
+	return &all{Job: job, looked: lookingAt(call, "generate"), counted: typemix.Count{}}, nil
 }
 
 func (a *all) run(ctx context.Context) (*api.GenerateAllResult, error) {
@@ -98,7 +98,7 @@ func (a *all) run(ctx context.Context) (*api.GenerateAllResult, error) {
 	}
 	a.end()
 	a.result.Usage, a.result.Gates = a.call.Usage(), a.tally.List()
-	a.result.Types, a.result.TypeDivergence = a.types.Shares(a.rooms.Config.Quality.TypeMix)
+	a.result.Types, a.result.TypeDivergence = a.counted.Shares(a.rooms.Config.Quality.TypeMix)
 	return &a.result, err
 }
 
@@ -135,7 +135,7 @@ func (a *all) finishedBefore(q question) {
 	a.note(1, func(r *api.GenerateAllResult) {
 		r.Skipped++
 		if !q.finished.rejected {
-			a.types.Add(q.finished.kind)
+			a.counted.Add(q.finished.kind)
 		}
 	})
 }
@@ -168,7 +168,7 @@ func (a *all) accepted(ctx context.Context, q question, persona string, d draw, 
 	if err := a.journal.add(journalLine{ID: q.id, Query: d.Query, QueryType: d.QueryType, QueryFormat: d.QueryFormat, Saved: a.save}, line); err != nil {
 		return err
 	}
-	a.note(1, func(r *api.GenerateAllResult) { r.Done++; r.Written++; a.types.Add(d.QueryType) })
+	a.note(1, func(r *api.GenerateAllResult) { r.Done++; r.Written++; a.counted.Add(d.QueryType) })
 	return nil
 }
 

@@ -64,13 +64,13 @@ func (c *counting) chunk(chunk store.Chunk) error {
 
 func (c *counting) bill() *estimate.Bill {
 	predictors := len(c.program.Program.Predictors)
-	asked := api.CallRange{AtLeast: c.first * predictors, AtMost: c.all * predictors}
+	asked, tokens := api.CallRange{AtLeast: c.first * predictors, AtMost: c.all * predictors}, c.tokens
 	if len(c.gates) > 0 || c.perChunk > 1 { // each may be refused, and is asked again once
 		asked.AtMost += c.all
-		c.tokens[1] += c.last[1]
+		tokens[1] += c.last[1]
 	}
 	b := estimate.New(c.rooms.Config, c.rooms.Models)
-	b.Add("task", asked, c.tokens)
+	b.Add("task", asked, tokens)
 	if c.answerable {
 		b.Add("judge", api.CallRange{AtMost: 2 * c.all}, estimate.Span{0, 2 * c.last[1]})
 	}

@@ -67,7 +67,7 @@ func (g *Generator) newExport(call *lm.Call, p api.ExportBatchParams) (*export, 
 	}
 	// What the others search with is embedded when generate-all asks them.
 	job.gates = slices.DeleteFunc(job.gates, func(g string) bool { return g == gate.RoundTrip || g == gate.Duplicate })
-	return &export{Job: job, looked: looked{call: call, stage: "export"}, endpoint: p.Endpoint, shards: s,
+	return &export{Job: job, looked: lookingAt(call, "export"), endpoint: p.Endpoint, shards: s,
 		result: &api.ExportBatchResult{ProgramUsed: job.program.Used(), Files: []string{}, Failures: []api.Failure{}}}, nil
 }
 

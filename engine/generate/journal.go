@@ -41,7 +41,7 @@ type journalEntry struct {
 // anew begins them anew. A file whose lines are not its own is left as it is.
 func openJournal(ctx context.Context, output, logPath string, anew bool, m *memory) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
-		return nil, &api.FileError{Path: logPath, Reason: "cannot be written: " + files.Reason(err)}
+		return nil, &api.FileError{Path: logPath, Reason: "cannot be written: " + files.Reason(err), Err: err}
 	}
 	unlock, err := lockSoon(ctx, logPath+".lock")
 	if err != nil {

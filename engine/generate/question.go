@@ -88,9 +88,12 @@ func (w *writer) best(ctx context.Context, q wanted) (draw, error) {
 		if err != nil {
 			return draw{}, err
 		}
-		if i == 0 || d.better(best) {
-			best = d
+		if i > 0 && !d.better(best) {
+			d.drop()
+			continue
 		}
+		best.drop()
+		best = d
 		if best.rejected == "" && len(best.warnings) == 0 {
 			break
 		}
@@ -99,6 +102,13 @@ func (w *writer) best(ctx context.Context, q wanted) (draw, error) {
 		return best, nil
 	}
 	return w.askAgain(ctx, best, q)
+}
+
+// drop gives a draw up: those that wait for what becomes of it go on.
+func (d draw) drop() {
+	if d.settle != nil {
+		d.settle(false)
+	}
 }
 
 func (d draw) better(than draw) bool {
@@ -139,15 +149,15 @@ func (w *writer) askAgain(ctx context.Context, d draw, q wanted) (draw, error) {
 
 // checked is a prediction with what the gates and the texts say of it.
 func (w *writer) checked(ctx context.Context, prediction program.Prediction, q wanted) (draw, error) {
-	faults := quality.TextFaults(quality.TextChecks, prediction.Query, q.chunk, w.rooms.Config.Quality.LeakOverlap)
-	d := draw{Prediction: prediction, warnings: quality.Warnings(faults), earlier: len(q.avoid)}
+	candidate := w.rooms.Gates.Candidate(prediction.Query, q.chunk, q.id)
+	candidate.Underway = q.underway
+	d := draw{Prediction: prediction, warnings: quality.Warnings(candidate.Faults), earlier: len(q.avoid)}
 	for _, had := range q.avoid {
 		if quality.Same(had, prediction.Query) {
 			d.rejected = fmt.Sprintf("%s: asks again what was asked of this chunk: %s", gate.Duplicate, clip.Runes(had, 200))
 			return d, nil
 		}
 	}
-	candidate := &gate.Candidate{Question: prediction.Query, Chunk: q.chunk, ID: q.id, Faults: faults, Underway: q.underway}
 	var err error
 	if d.rejected, err = w.rooms.Gates.Pass(ctx, w.call, w.gates, candidate, w.tally); err != nil || d.rejected != "" {
 		candidate.Settle(false)

@@ -109,7 +109,7 @@ func (s *shards) fault(err error) error {
 	if errors.As(err, &own) {
 		return err
 	}
-	return &api.FileError{Path: s.name(len(s.files) + 1), Reason: "cannot be written: " + files.Reason(err)}
+	return &api.FileError{Path: s.name(len(s.files) + 1), Reason: "cannot be written: " + files.Reason(err), Err: err}
 }
 
 // finish gives the open file its name.

@@ -5,12 +5,11 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/lm"
 	"qgen-sidecar/engine/program"
 	"qgen-sidecar/engine/store"
+	"qgen-sidecar/internal/parallel"
 )
 
 // asker is who asks the questions of a walk: generate-all, or export-batch. It is
@@ -40,8 +39,7 @@ func (j *Job) count(ctx context.Context) (int, error) {
 // back, so that no more than a page of chunks waits in memory. One fault that stops
 // the job stops the calls under way.
 func (j *Job) each(ctx context.Context, a asker) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(lm.AtOnce)
+	group, ctx := parallel.NewGroup(ctx, lm.AtOnce)
 	err := j.rooms.Store.EachChunk(ctx, j.walk, func(c store.Chunk) error {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
@@ -133,11 +131,16 @@ func (j *Job) choose(ctx context.Context, who *chosenPersona, q question) error 
 
 // looked counts the questions that a walk has looked at, and reports.
 type looked struct {
-	call  *lm.Call
-	stage string
+	stage  string
+	start  time.Time
+	report func(stage string, done, total int, message string)
 
 	mu          sync.Mutex
 	seen, total int
+}
+
+func lookingAt(call *lm.Call, stage string) looked {
+	return looked{stage: stage, start: call.Start, report: call.Progress}
 }
 
 // advance counts questions and changes what is counted with them; line is what is
@@ -147,12 +150,12 @@ func (l *looked) advance(questions int, change func(), line func(elapsed time.Du
 	change()
 	l.seen += questions
 	done, total := l.seen, max(l.total, l.seen+1)
-	text := line(time.Since(l.call.Start), total-l.seen)
+	text := line(time.Since(l.start), total-l.seen)
 	l.mu.Unlock()
-	l.call.Progress(l.stage, done, total, text)
+	l.report(l.stage, done, total, text)
 }
 
-func (l *looked) end() { l.call.Progress(l.stage, l.seen, l.seen, "") }
+func (l *looked) end() { l.report(l.stage, l.seen, l.seen, "") }
 
 // failuresListed bounds the list in a result; all failures are counted.
 const failuresListed = 1000

@@ -3,6 +3,7 @@ package lm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -91,7 +92,9 @@ func (c *Call) Fault(ctx context.Context, err error) error {
 		return &api.BudgetError{Usage: c.Usage(), Budget: c.budget}
 	}
 	if reply := new(api.ReplyError); errors.As(err, &reply) {
-		return reply
+		given := *reply
+		given.GivenUp = true
+		return &given
 	}
 	return err
 }
@@ -126,4 +129,29 @@ func allDead(err error) bool {
 		}
 	}
 	return true
+}
+
+// Begin opens a call of the named method, and gives the context that everything
+// under it runs with: with the call's timeout and account. The caller defers
+// [Call.End] and sends every error through [Call.Fault].
+func (m *Models) Begin(ctx context.Context, method string, p api.Call, priority dispatcher.Priority, b *dispatcher.Budget) (context.Context, *Call, error) {
+	c := &Call{priority: priority, Fresh: p.Fresh, Trace: p.Trace, Start: time.Now(), report: api.Reporter(ctx), cancel: func() {}}
+	c.job = fmt.Sprintf("%s-%d", method, m.jobs.Add(1))
+	if p.TimeoutS != nil && *p.TimeoutS <= 0 {
+		return nil, nil, &api.ParamError{Param: "timeout_s", Expected: "more than 0 seconds", Found: fmt.Sprint(*p.TimeoutS)}
+	}
+	if b != nil {
+		if b.MaxCalls < 0 || b.MaxTokens < 0 || b.MaxUSD < 0 {
+			return nil, nil, &api.ParamError{Param: "budget", Expected: "limits of at least 0", Found: fmt.Sprintf("%+v", *b)}
+		}
+		c.budget = *b
+	}
+	if p.TimeoutS != nil {
+		ctx, c.cancel = context.WithTimeoutCause(ctx, Seconds(*p.TimeoutS), &api.TimeoutError{Seconds: *p.TimeoutS})
+	}
+	ctx, c.account = dispatcher.WithAccount(ctx, c.budget)
+	if p.Trace != "" {
+		m.log.Debug("call", "method", method, "job", c.job, "trace", p.Trace)
+	}
+	return ctx, c, nil
 }

@@ -11,7 +11,9 @@
 // # Promises
 //
 // Every call to a model is counted in the account of its Call, which is where usage
-// and budgets come from. Faults of the host's functions are *api.CallbackError;
+// and budgets come from; vectors of the host's own embed cost nothing there. Faults of
+// the host's functions are *api.CallbackError, but for complete, which is one endpoint
+// among others;
 // replies of no use are *api.ReplyError, after retries. [Call.Fault] turns what went
 // wrong below into the errors of package api, and a call whose context ended says so.
 //

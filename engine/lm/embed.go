@@ -1,8 +1,10 @@
 package lm
 
 import (
+	"context"
 	"fmt"
 
+	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/internal/vectors"
 )
@@ -37,4 +39,35 @@ func checkVectors(found [][]float32, texts, dimension int) error {
 		}
 	}
 	return nil
+}
+
+// CanEmbed: the host offers embed, or lm.embed is configured.
+func (m *Models) CanEmbed() bool { return m.host.Embed != nil || m.cfg.LM.Embed != nil }
+
+// Embed gives one vector per text, by the host's own function if it offers one
+// (its vectors are what the application searches with), else by lm.embed.
+func (m *Models) Embed(ctx context.Context, c *Call, texts []string, purpose string) ([][]float32, error) {
+	if m.host.Embed != nil {
+		return m.hostEmbed(ctx, texts, purpose)
+	}
+	model := m.cfg.LM.Embed
+	if model == nil {
+		return nil, NeedEmbed("config lm.embed", "to embed with")
+	}
+	reply, err := m.disp.Embed(ctx, dispatcher.EmbedRequest{Model: model.Model, Endpoints: model.Endpoints, Texts: texts,
+		Fresh: c.Fresh, Priority: c.priority, Job: c.job, Trace: c.Trace})
+	return reply.Vectors, err
+}
+
+func (m *Models) hostEmbed(ctx context.Context, texts []string, purpose string) ([][]float32, error) {
+	ctx, cancel := m.callbackContext(ctx)
+	defer cancel()
+	vectors, err := m.host.Embed(ctx, texts, purpose)
+	if err == nil {
+		err = checkVectors(vectors, len(texts), m.host.EmbedDim)
+		if err != nil && m.host.EmbedModel != "" {
+			err = fmt.Errorf("%w (the host declared model %q)", err, m.host.EmbedModel)
+		}
+	}
+	return vectors, m.callbackFault(ctx, "embed", err)
 }

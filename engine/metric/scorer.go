@@ -19,29 +19,23 @@ import (
 // DefaultThreshold is the score from which an answer is a success.
 const DefaultThreshold = 4.0
 
-// Needs are what a scorer asks.
-type Needs struct {
-	Config *config.Config
-	Host   lm.Host
-	Models *lm.Models
-}
-
 // Scorer scores predictions for compile and evaluate. Safe for concurrent use.
 type Scorer struct {
 	Metric    api.Metric // as it is used: with its default, and its gates in order
 	Threshold float64    // the score from which a prediction is a success, 1 to 5
 
-	with  Needs
-	call  *lm.Call
-	judge *verdict.Judge // nil with a metric that asks no judge
+	cfg    *config.Config
+	models *lm.Models
+	call   *lm.Call
+	judge  *verdict.Judge // nil with a metric that asks no judge
 
 	gatekeeper program.Model // of the gate answerable
 }
 
 // New is the scorer of one call. A metric or a threshold that cannot be used is a
 // [*api.ParamError]; nil is the default of each.
-func New(c *lm.Call, with Needs, m *api.Metric, threshold *float64) (*Scorer, error) {
-	s := &Scorer{with: with, call: c, Metric: api.Metric{Name: api.MetricJudge}, Threshold: DefaultThreshold}
+func New(c *lm.Call, cfg *config.Config, models *lm.Models, m *api.Metric, threshold *float64) (*Scorer, error) {
+	s := &Scorer{cfg: cfg, models: models, call: c, Metric: api.Metric{Name: api.MetricJudge}, Threshold: DefaultThreshold}
 	if m != nil {
 		s.Metric = *m
 	}
@@ -64,14 +58,16 @@ func New(c *lm.Call, with Needs, m *api.Metric, threshold *float64) (*Scorer, er
 	return s, s.prepare()
 }
 
-// metricGates are the gates that a metric can use: those that need nothing but
-// the texts. The others search the store, in which an example has no place: its
-// chunk need not be there, and what is saved changes from day to day.
+// metricGates are the gates that a metric can use: those that look at the texts alone,
+// and answerable, which asks the judge's model. The others search the store, in which an
+// example has no place: its chunk need not be there, and what is saved changes from day
+// to day.
 func metricGates(asked []string) ([]string, error) {
 	gates, err := gate.Check("metric.gates", asked)
+	usable := append(slices.Clone(quality.TextChecks), gate.Answerable)
 	for _, g := range gates {
-		if g == gate.RoundTrip || g == gate.Duplicate {
-			return nil, &api.ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(append(slices.Clone(quality.TextChecks), gate.Answerable), ", ") +
+		if !slices.Contains(usable, g) {
+			return nil, &api.ParamError{Param: "metric.gates", Expected: "any of " + strings.Join(usable, ", ") +
 				" (the others search the store: use them in generate, and check-questions to measure them)", Found: g}
 		}
 	}
@@ -85,18 +81,18 @@ func (s *Scorer) AsksAnswerable() bool { return slices.Contains(s.Metric.Gates, 
 // prepare finds who scores.
 func (s *Scorer) prepare() (err error) {
 	if s.AsksAnswerable() {
-		if s.gatekeeper, err = s.with.Models.Model(s.call, "judge"); err != nil {
+		if s.gatekeeper, err = s.models.Model(s.call, "judge"); err != nil {
 			return err
 		}
 	}
 	if s.Metric.Name == api.MetricHost {
-		if s.with.Host.Score == nil {
+		if !s.models.HostScores() {
 			return &api.CallbackError{Callback: "score", Reason: `not offered by the host, but metric is "host"; declare the capability score at initialize, or use metric "judge"`}
 		}
 		return nil
 	}
-	model, err := s.with.Models.Model(s.call, "judge")
-	s.judge = verdict.NewJudge(model, s.with.Config.JudgeRole().Instructions)
+	model, err := s.models.Model(s.call, "judge")
+	s.judge = verdict.NewJudge(model, s.cfg.JudgeRole().Instructions)
 	return err
 }
 
@@ -105,7 +101,7 @@ func (s *Scorer) Model() string {
 	if s.Metric.Name == api.MetricHost {
 		return "host"
 	}
-	return s.with.Config.JudgeRole().Model
+	return s.cfg.JudgeRole().Model
 }
 
 // Score scores one question; rollout > 0 asks the judge again independently.
@@ -115,7 +111,7 @@ func (s *Scorer) Score(ctx context.Context, ex program.Values, query string, rol
 		return optimize.Score{}, err
 	}
 	score := optimize.Score{Value: value, Success: value >= s.Threshold, Reason: reason}
-	against := quality.TextFaults(s.Metric.Gates, query, ex["chunk_text"], s.with.Config.Quality.LeakOverlap)
+	against := quality.TextFaults(s.Metric.Gates, query, ex["chunk_text"], s.cfg.Quality.LeakOverlap)
 	// Asked last, as it costs a call, and of a success alone, as it can only undo one.
 	if len(against) == 0 && score.Success && s.AsksAnswerable() {
 		why, err := gate.AskAnswerable(ctx, s.gatekeeper, ex["chunk_text"], query, program.RunOptions{Fresh: s.call.Fresh})
@@ -139,13 +135,8 @@ func (s *Scorer) ask(ctx context.Context, ex program.Values, query string, rollo
 		j, err := s.judge.Score(ctx, chunk, persona, gold, query, rollout, s.call.Fresh)
 		return float64(j.Score), j.Reason, err
 	}
-	ctx, cancel := s.with.Models.CallbackContext(ctx)
-	defer cancel()
-	score, reason, err := s.with.Host.Score(ctx, chunk, persona, gold, query)
-	if err == nil && (score < 1 || score > 5) {
-		err = fmt.Errorf("expected a score from 1 to 5, found %d", score)
-	}
-	return float64(score), reason, s.with.Models.CallbackFault(ctx, "score", err)
+	score, reason, err := s.models.ScoreByHost(ctx, chunk, persona, gold, query)
+	return float64(score), reason, err
 }
 
 // JudgeMessages is what the judge is asked; nil with a metric that asks no judge.

@@ -60,3 +60,15 @@ func shared(t Task) []string {
 	}
 	return []string{fmt.Sprintf("%d of %d dev examples are training examples too: candidates that show them score too well", n, len(t.Dev))}
 }
+
+// optimisers are what Settings.Name may say: how each runs, and how much that asks.
+var optimisers = map[string]struct {
+	run  func(*compilation) (Result, error)
+	plan func(planning) Estimate
+}{
+	labeledFewShot:   {runSearch, planSearch},
+	bootstrapFewShot: {runSearch, planSearch},
+	randomSearch:     {runSearch, planSearch},
+	reflective:       {runReflection, planReflection},
+	reflectiveDemos:  {runReflectionThenSearch, planReflectionThenSearch},
+}

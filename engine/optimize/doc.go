@@ -22,8 +22,8 @@
 //
 // # Another optimiser
 //
-// is one file beside these, a name in settings.go and a line in optimisers.go. The file
-// holds a function that runs it and one that bounds what it asks (see reflectplan.go).
+// is one file beside these, a name in settings.go and a line in the table of compile.go. The file
+// holds a function that runs it and one that bounds what it asks (see planReflection).
 // Most are told from beginning to end, as a script:
 //
 //	func runRewrite(c *compilation) (Result, error) {

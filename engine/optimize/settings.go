@@ -20,7 +20,7 @@ const (
 // names of the optimisers.
 var names = []string{labeledFewShot, bootstrapFewShot, randomSearch, reflective, reflectiveDemos}
 
-// Settings are CONTRACT §3's optimizer object. An empty Name, MaxRounds 0,
+// Settings are compile's parameter optimizer. An empty Name, MaxRounds 0,
 // MinibatchSize 0, Concurrency 0 and MaxErrors 0 stand for the defaults; for the other numbers 0
 // means none.
 type Settings struct {
@@ -47,7 +47,7 @@ type Settings struct {
 	Thrifty bool `json:"thrifty,omitempty"`
 }
 
-// Defaults are the contract's: random search, 2, 16, 5, one round, prune. A
+// Defaults are those of docs/reference.md: random search, 2, 16, 5, one round, prune. A
 // reflective optimiser makes 12 proposals, six for each predictor, each tried on 3
 // examples first, as many as GEPA does.
 func Defaults() Settings {

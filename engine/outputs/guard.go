@@ -74,7 +74,7 @@ func Writable(path string) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".qgen-*")
 	if err != nil {
-		return &api.FileError{Path: path, Reason: "cannot be written: " + files.Reason(err)}
+		return &api.FileError{Path: path, Reason: "cannot be written: " + files.Reason(err), Err: err}
 	}
 	f.Close()
 	return os.Remove(f.Name())

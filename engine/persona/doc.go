@@ -10,7 +10,7 @@
 // # Promises
 //
 // The personas of a file are read and embedded once, and again when the file is
-// another one; their vectors are kept in memory only. Nothing is guessed: a file or
+// another one; their vectors are kept in memory, and of lm.embed in the reply cache. Nothing is guessed: a file or
 // collection without a usable description is an error that names the setting, and a
 // source that needs embeddings says so before anything is asked.
 //

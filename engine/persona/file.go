@@ -99,7 +99,7 @@ func (ch *Chooser) cached() ([]entry, error) {
 	path := ch.cfg.Personas.Path
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &api.FileError{Path: path, Reason: "personas cannot be read: " + files.Reason(err)}
+		return nil, &api.FileError{Path: path, Reason: "personas cannot be read: " + files.Reason(err), Err: err}
 	}
 	if files.Same(pc.stamp, info) {
 		return pc.personas, nil

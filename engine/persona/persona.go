@@ -27,7 +27,6 @@ const (
 // Chooser chooses who would ask about a chunk.
 type Chooser struct {
 	cfg    *config.Config
-	host   lm.Host
 	noHost bool // a command for people: there is nobody to call back
 	lm     *lm.Models
 	store  *store.Store
@@ -35,8 +34,8 @@ type Chooser struct {
 }
 
 // New reads nothing yet.
-func New(cfg *config.Config, host lm.Host, noHost bool, models *lm.Models, chunks *store.Store) *Chooser {
-	return &Chooser{cfg: cfg, host: host, noHost: noHost, lm: models, store: chunks, file: fileCache{embedding: semaphore.NewWeighted(1)}}
+func New(cfg *config.Config, noHost bool, models *lm.Models, chunks *store.Store) *Chooser {
+	return &Chooser{cfg: cfg, noHost: noHost, lm: models, store: chunks, file: fileCache{embedding: semaphore.NewWeighted(1)}}
 }
 
 // source is the source that is asked; see docs/config.md. A command for
@@ -63,7 +62,7 @@ func (ch *Chooser) configuredSource() string {
 	switch {
 	case p.Source != "":
 		return p.Source
-	case ch.host.ChoosePersona != nil:
+	case ch.lm.HostChoosesPersona():
 		return sourceHost
 	case p.PathGiven || files.Exists(p.Path):
 		return sourceFile
@@ -129,16 +128,14 @@ func (ch *Chooser) For(ctx context.Context, c *lm.Call, given *string, chunk str
 
 func (ch *Chooser) fromHost(ctx context.Context, c *lm.Call, chunk string, id api.ChunkID) (*api.PersonaResult, error) {
 	switch {
-	case ch.host.ChoosePersona != nil:
+	case ch.lm.HostChoosesPersona():
 	case ch.noHost:
 		return nil, &api.CallbackError{Callback: "choose-persona", Reason: `personas.source is "host" and a command has no host to ask; name personas.collection or personas.path too, for the commands to choose from`}
 	default:
 		return nil, &api.CallbackError{Callback: "choose-persona", Reason: `not offered by the host, but personas.source is "host"; declare the capability choose_persona at initialize, or choose another source`}
 	}
-	ctx, cancel := ch.lm.CallbackContext(ctx)
-	defer cancel()
-	chosen, err := ch.host.ChoosePersona(ctx, chunk, id, c.Trace)
-	if err := ch.lm.CallbackFault(ctx, "choose-persona", err); err != nil {
+	chosen, err := ch.lm.PersonaOfHost(ctx, c, chunk, id)
+	if err != nil {
 		return nil, err
 	}
 	if chosen == nil {

@@ -48,7 +48,9 @@ func Predict(ctx context.Context, m Model, p *Predictor, in Values, o RunOptions
 		ans, err := m.LM.Complete(ctx, p.query(a, in, o))
 		var useless *ReplyError
 		if errors.As(err, &useless) {
-			last = &ReplyError{Role: m.Role, Predictor: p.Name, Reply: useless.Reply, Reason: useless.Reason}
+			if last = useless; last.Predictor == "" { // there was no reply to read: no step's fault
+				last = &ReplyError{Role: m.Role, Predictor: m.Role, Reply: useless.Reply, Reason: useless.Reason}
+			}
 			continue
 		}
 		if err != nil && last != nil {

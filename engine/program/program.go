@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// CONTRACT §3's wording of the unoptimised program.
+// The wording of the unoptimised program; docs/compile.md shows its prompts.
 const (
 	defaultAnalyzer  = "Given a text chunk and a persona, determine the most relevant query type and format."
 	defaultGenerator = "Given a chunk, persona, query type, and format, generate the final question."
@@ -20,7 +20,7 @@ type Program struct {
 	metadata   json.RawMessage // as found; nil for a new program
 }
 
-// Options shape the unoptimised program; zero values are CONTRACT §3's wording.
+// Options shape the unoptimised program; zero values are the default wording.
 type Options struct {
 	AnalyzerInstructions  string
 	GeneratorInstructions string

@@ -89,7 +89,7 @@ func (pc *Cache) Unoptimised() Loaded {
 func (pc *Cache) loadFile(path string) (Loaded, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return Loaded{}, &api.FileError{Path: path, Reason: "the program cannot be read: " + files.Reason(err)}
+		return Loaded{}, &api.FileError{Path: path, Reason: "the program cannot be read: " + files.Reason(err), Err: err}
 	}
 	pc.mu.Lock()
 	defer pc.mu.Unlock()
@@ -113,7 +113,7 @@ func Fault(path string, err error) error {
 	if !errors.As(err, &bad) {
 		return &api.FileError{Path: path, Reason: err.Error()}
 	}
-	return &api.FileError{Path: path, Line: bad.Line, At: bad.At, Reason: bad.Reason}
+	return &api.FileError{Path: path, Line: bad.Line, At: bad.At, Reason: bad.Reason, Err: bad.Err}
 }
 
 // Template is what a role is first sent of a predictor, with the inputs' names in

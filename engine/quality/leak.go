@@ -2,11 +2,6 @@ package quality
 
 import "strings"
 
-// LeakThreshold: a question whose Leak is at or above it is flagged. At one
-// half the wording finds the chunk by itself, and a search by keywords looks
-// better than it is on questions that people ask.
-const LeakThreshold = 0.5
-
 const leakWords = 4
 
 // Leak is the share, 0…1, of the question's word 4-grams that stand in the

@@ -12,7 +12,8 @@ const (
 	CheckLanguage   = "language"
 )
 
-// TextChecks are all of them, in the order in which they are made. Not to be changed.
+// TextChecks are all of them, in the order in which they are made. Each is a gate, by the
+// same name, and warns wherever a question is shown. Not to be changed.
 var TextChecks = []string{CheckStandalone, CheckLeak, CheckLanguage}
 
 // Fault is a check that speaks against a question, and why.

@@ -14,5 +14,5 @@
 // many examples could have shown one.
 //
 // Leaves out: any computing of statistics (verdict does that) and any choice
-// of what to compare (the engine does that).
+// of what to compare (evaluate and check do that).
 package report

@@ -66,7 +66,7 @@ type Model struct {
 	Temperature *float64 `json:"temperature,omitempty"`
 	MaxTokens   int      `json:"max_tokens,omitempty"`
 	Layout      string   `json:"layout,omitempty"`
-	// Instructions are the judge's own, "" the contract's wording.
+	// Instructions are the judge's own, "" the default wording.
 	Instructions string `json:"instructions,omitempty"`
 }
 
@@ -110,7 +110,7 @@ func readFile(path string) (*Run, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + files.Reason(err)}
+		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + files.Reason(err), Err: err}
 	}
 	run := &Run{}
 	if err := json.Unmarshal(data, run); err != nil {

@@ -35,7 +35,7 @@ func Describe(ctx context.Context, cfg qdrantlock.Config, log hclog.Logger) ([]D
 	client := opened.Client()
 	names, err := client.ListCollections(ctx)
 	if err != nil {
-		return nil, err
+		return nil, &qdrantlock.StoreError{Path: cfg.Path, URL: cfg.URL, Reason: statusMessage(err), Err: err}
 	}
 	sort.Strings(names)
 	var out []Description
@@ -46,7 +46,7 @@ func Describe(ctx context.Context, cfg qdrantlock.Config, log hclog.Logger) ([]D
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, &qdrantlock.StoreError{Path: cfg.Path, URL: cfg.URL, Collection: name, Reason: statusMessage(err), Err: err}
 		}
 		out = append(out, d)
 	}

@@ -1,4 +1,4 @@
-// Package store is the only door to the vector store: it reads chunks, searches
+// Package store is the engine's only door to the vector store: it reads chunks, searches
 // them, and keeps the questions that are saved beside them.
 //
 // # Basics

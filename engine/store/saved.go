@@ -132,6 +132,9 @@ func (st *Store) CountStale(ctx context.Context, collection string) (int, error)
 // NearSaved finds the saved questions nearest to a vector, none of them stale; none
 // when nothing was saved yet.
 func (st *Store) NearSaved(ctx context.Context, vector []float32, limit int) ([]SavedHit, error) {
+	if err := st.Ready(ctx); err != nil {
+		return nil, err
+	}
 	s := st.cfg.Store.Questions
 	hits, err := st.search(ctx, s.Collection, s.Vector, vector, limit, notStale())
 	if NoCollection(err) {

@@ -58,9 +58,23 @@ func (st *Store) search(ctx context.Context, collection, vector string, v []floa
 // not say.
 const RoundTripDepth = 10
 
-// RoundTripRank is the place of a chunk, or of a near twin, in a search with its
+// Ranker looks for chunks by vectors of one size.
+type Ranker struct {
+	store *Store
+	using string // the vector of the chunks' collection
+}
+
+// Ranker looks in the chunks' collection with vectors of this many numbers; an error where
+// it has none of that size.
+func (st *Store) Ranker(ctx context.Context, size int) (Ranker, error) {
+	using, err := st.vectorFor(ctx, st.Collection(""), size)
+	return Ranker{st, using}, err
+}
+
+// Rank is the place of a chunk, or of a near twin, in a search with its
 // question's vector, counted from 1; 0 when neither is among the first k.
-func (st *Store) RoundTripRank(ctx context.Context, chunk ID, using string, question []float32, k int) (int, error) {
+func (r Ranker) Rank(ctx context.Context, chunk ID, question []float32, k int) (int, error) {
+	st, using := r.store, r.using
 	hits, err := st.searchVectors(ctx, st.Collection(""), using, question, k)
 	if err != nil || len(hits) == 0 {
 		return 0, err

@@ -91,9 +91,9 @@ func sizesOf(info *qdrant.CollectionInfo) map[string]int {
 	return sizes
 }
 
-// VectorFor is the vector of a collection that takes this many numbers: the
+// vectorFor is the vector of a collection that takes this many numbers: the
 // unnamed one, else the first by name.
-func (st *Store) VectorFor(ctx context.Context, collection string, size int) (string, error) {
+func (st *Store) vectorFor(ctx context.Context, collection string, size int) (string, error) {
 	sizes, err := st.vectorSizes(ctx, collection)
 	if err != nil {
 		return "", err

@@ -24,6 +24,9 @@ func negative(id any) bool {
 // those that are not. It gives how many are, and how many ids were mended on the
 // way (mendChunkID). seen is told how many were looked at.
 func (st *Store) MarkStale(ctx context.Context, collection string, slice api.Slice, seen func(n int)) (stale, mended int, err error) {
+	if err := st.Ready(ctx); err != nil {
+		return 0, 0, err
+	}
 	asked := Filter{&qdrant.Filter{Should: []*qdrant.Condition{qdrant.NewMatchKeyword(keyProvenance+".collection", collection), qdrant.NewIsEmpty(keyProvenance)}}}
 	n := 0
 	err = st.scroll(ctx, st.savedIn(""), asked, pageChunks, true, func(page []*qdrant.RetrievedPoint) error {

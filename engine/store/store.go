@@ -19,20 +19,6 @@ import (
 	"qgen-sidecar/qdrantlock"
 )
 
-// Collection is the one named, else the config's.
-func (st *Store) Collection(named string) string {
-	if named == "" && st.cfg.Store != nil {
-		return st.cfg.Store.Collection
-	}
-	return named
-}
-
-// NoCollection: the store is there, the collection is not.
-func NoCollection(err error) bool {
-	var fault *qdrantlock.StoreError
-	return errors.As(err, &fault) && fault.Err != nil && status.Code(fault.Err) == codes.NotFound
-}
-
 // Store is the chunks, and the questions saved beside them. Safe for concurrent use.
 type Store struct {
 	cfg     *config.Config
@@ -174,6 +160,20 @@ func (st *Store) StoreInfo(ctx context.Context) (*api.StoreInfo, error) {
 		info.Collections = append(info.Collections, api.CollectionInfo{Name: name, Points: n})
 	}
 	return info, nil
+}
+
+// Collection is the one named, else the config's.
+func (st *Store) Collection(named string) string {
+	if named == "" && st.cfg.Store != nil {
+		return st.cfg.Store.Collection
+	}
+	return named
+}
+
+// NoCollection: the store is there, the collection is not.
+func NoCollection(err error) bool {
+	var fault *qdrantlock.StoreError
+	return errors.As(err, &fault) && fault.Err != nil && status.Code(fault.Err) == codes.NotFound
 }
 
 // fault turns the client's errors into *qdrantlock.StoreError, but for the

@@ -29,13 +29,13 @@ func (s *Suggester) warnOfTheLost(ctx context.Context, call *lm.Call, chunk api.
 		s.Log.Debug("suggestions are not searched with", "error", err)
 		return
 	}
-	using, err := s.Store.VectorFor(ctx, s.Store.Collection(""), len(vectors[0]))
+	ranker, err := s.Store.Ranker(ctx, len(vectors[0]))
 	if err != nil {
 		s.Log.Debug("suggestions are not searched with", "error", err)
 		return
 	}
 	for i := range suggestions {
-		if rank, err := s.Store.RoundTripRank(ctx, id, using, vectors[i], store.RoundTripDepth); err == nil && rank == 0 {
+		if rank, err := ranker.Rank(ctx, id, vectors[i], store.RoundTripDepth); err == nil && rank == 0 {
 			suggestions[i].Warnings = append(suggestions[i].Warnings, fmt.Sprintf("%s: does not find its chunk among the nearest %d", gate.RoundTrip, store.RoundTripDepth))
 		}
 	}

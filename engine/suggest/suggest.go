@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -19,6 +18,7 @@ import (
 	"qgen-sidecar/engine/programs"
 	"qgen-sidecar/engine/quality"
 	"qgen-sidecar/engine/store"
+	"qgen-sidecar/internal/parallel"
 )
 
 // Suggester suggests questions. Its fields are the rooms that it stands on. Safe for
@@ -162,7 +162,7 @@ func (j *Job) tooFew(count int) error {
 		reason += "; last: " + unread.Reason
 		reply = unread.Reply
 	}
-	return &api.ReplyError{Role: "task", Reply: reply, Reason: reason}
+	return &api.ReplyError{Role: "task", Reply: reply, Reason: reason, GivenUp: true}
 }
 
 // askTogether asks for n further questions in one call.
@@ -176,14 +176,19 @@ func (j *Job) askTogether(ctx context.Context, n int) error {
 // afterwards.
 func (j *Job) askEach(ctx context.Context, n int) error {
 	outs, errs := make([]program.Values, n), make([]error, n)
-	var group sync.WaitGroup
+	asks := make([]func() error, n)
 	for i := range n {
 		rollout := j.draw()
 		in := j.inputs()
 		in["kind_of_question"] = j.kind(rollout)
-		group.Go(func() { outs[i], errs[i] = j.predict(ctx, kindPredictor(j.options), in, rollout) })
+		asks[i] = func() error {
+			outs[i], errs[i] = j.predict(ctx, kindPredictor(j.options), in, rollout)
+			return nil
+		}
 	}
-	group.Wait()
+	if err := parallel.Do(ctx, n, asks); err != nil {
+		return err
+	}
 	for i := range n {
 		if err := j.read(1, outs[i], errs[i]); err != nil {
 			return err

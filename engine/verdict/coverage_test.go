@@ -15,7 +15,7 @@ import (
 
 const coveredSets = 4000
 
-// Wilson's interval is not above 93 % everywhere, and is what the contract names.
+// Wilson's interval is not above 93 % everywhere, and is what hosts were promised.
 func TestCoverageOfARate(t *testing.T) {
 	const n = 30
 	lowest, at, sum, grid := 1.0, 0.0, 0.0, 0

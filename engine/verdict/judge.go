@@ -8,17 +8,17 @@ import (
 	"qgen-sidecar/engine/program"
 )
 
-// JudgeInstructions is the contract's wording.
+// JudgeInstructions are what the judge is asked where lm.judge names nothing else.
 const JudgeInstructions = "Is the Predicted Question as good or better than the Gold Standard Question, " +
 	"based on the provided text? Assess on clarity, specificity, and relevance. Answer with a score from 1 to 5."
 
-// Judge is the LM judge of CONTRACT §3. Safe for concurrent use.
+// Judge scores questions beside gold questions, by an LM. Safe for concurrent use.
 type Judge struct {
 	model     program.Model
 	predictor *program.Predictor
 }
 
-// NewJudge is a judge that is asked with the instructions, "" the contract's
+// NewJudge is a judge that is asked with the instructions, "" the default
 // wording.
 func NewJudge(model program.Model, instructions string) *Judge {
 	return &Judge{model: model, predictor: judgePredictor(instructions)}

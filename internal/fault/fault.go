@@ -50,10 +50,18 @@ func (e *FileError) Why() string {
 // score. Reply is the last one, Predictor the step that it was for, "" when not known.
 type ReplyError struct {
 	Role, Predictor, Reply, Reason string
+	// GivenUp: it ended the call that asked, and not one example of many.
+	GivenUp bool
 }
 
 func (e *ReplyError) Error() string {
-	return fmt.Sprintf("the %s model's reply could not be used after retries: %s", e.Role, e.Why())
+	switch {
+	case e.GivenUp:
+		return fmt.Sprintf("the %s model's reply could not be used after retries: %s", e.Role, e.Why())
+	case e.Predictor == "":
+		return fmt.Sprintf("the %s model's reply could not be used: %s", e.Role, e.Reason)
+	}
+	return fmt.Sprintf("the %s's reply could not be used: %s", e.Predictor, e.Reason)
 }
 
 // Why is the reason with its predictor.

@@ -4,7 +4,7 @@
 //
 // There is one function for each result, in a file by its topic: [Evaluation],
 // [CheckedQuestions], [GeneratedAll] and so on. Each writes on a [Page], which knows how
-// wide the terminal is. Results that no method of the contract gives ([Finding],
+// wide the terminal is. Results that no method gives ([Finding],
 // [Proposal], [Version] and others) are declared beside their view.
 //
 // # Promises
