@@ -22,7 +22,7 @@ type CheckQuestionsResult struct {
 	NotStandalone int            `json:"not_standalone" doc:"questions that make sense only beside their chunk"`
 	OtherLanguage int            `json:"other_language" doc:"questions in another language than their chunk"` // than their chunk's
 	Languages     map[string]int `json:"languages" doc:"questions by language (ISO 639 code; und: not known)"`
-	Diversity     map[string]any `json:"diversity" doc:"how different the questions are, beside the gold set; docs/verdict.md explains each figure"`
+	Diversity     map[string]any `json:"diversity" shape:"Diversity" doc:"how different the questions are, beside the gold set"`
 	Flagged       []Flag         `json:"flagged" doc:"questions with a fault, in order"`
 	DarkChunks    []any          `json:"dark_chunks" shape:"id" doc:"ids of chunks that none of their questions finds"` // ids of chunks that none of their questions finds
 	Warnings      []string       `json:"warnings" doc:"what could not be measured, and why"`

@@ -876,6 +876,82 @@ class RoundTrip(TypedDict):
     """mean reciprocal rank of the chunk within the first 10, 0 to 1"""
 
 
+class DiversityFigures(TypedDict):
+    n: int
+    """questions"""
+    distinct_1: float
+    """different words per word, 0 to 1"""
+    distinct_2: float
+    """different word pairs per pair, 0 to 1"""
+    distinct_3: float
+    """different word triples per triple, 0 to 1"""
+    ngd: float
+    """n-gram diversity: the sum of these and of fours, 0 to 4"""
+    mean_similarity: float
+    """mean similarity of two questions in their characters, 0 to 1"""
+    compared: int
+    """questions that this mean is over"""
+    mean_words: float
+    """mean length in words"""
+    sd_words: float
+    """standard deviation of the length, in words"""
+    opening: str
+    """the commonest first two words; empty: no question has two"""
+    opening_share: float
+    """share of questions that open so, 0 to 1"""
+
+
+class BesideGold(TypedDict):
+    n: int
+    """questions of each"""
+    questions: DiversityFigures
+    """of the set"""
+    gold: DiversityFigures
+    """of the gold set"""
+
+
+class _DiversityRequired(TypedDict):
+    n: int
+    """questions"""
+    distinct_1: float
+    """different words per word, 0 to 1"""
+    distinct_2: float
+    """different word pairs per pair, 0 to 1"""
+    distinct_3: float
+    """different word triples per triple, 0 to 1"""
+    ngd: float
+    """n-gram diversity: the sum of these and of fours, 0 to 4"""
+    mean_similarity: float
+    """mean similarity of two questions in their characters, 0 to 1"""
+    compared: int
+    """questions that this mean is over"""
+    mean_words: float
+    """mean length in words"""
+    sd_words: float
+    """standard deviation of the length, in words"""
+    opening: str
+    """the commonest first two words; empty: no question has two"""
+    opening_share: float
+    """share of questions that open so, 0 to 1"""
+
+
+class Diversity(_DiversityRequired, total=False):
+    vendi: float
+    """effective number of different questions by their vectors (Vendi score); absent without
+    vectors
+    """
+    vendi_share: float
+    """the same as a share of the questions, 0 to 1"""
+    types: list[TypeShare]
+    """types of the questions, the commonest first; absent: not known"""
+    type_divergence: float
+    """divergence of the types from quality.type_mix, 0 to 1 bit (Jensen-Shannon); absent without a
+    mix
+    """
+    beside_gold: BesideGold
+    """beside the gold set, equally many of each; absent without a gold set"""
+
+
 class Flag(TypedDict):
     index: int
     """place of the question, from 0"""
@@ -900,8 +976,8 @@ class _CheckQuestionsResultRequired(TypedDict):
     """questions in another language than their chunk"""
     languages: dict[str, int]
     """questions by language (ISO 639 code; und: not known)"""
-    diversity: dict[str, Any]
-    """how different the questions are, beside the gold set; docs/verdict.md explains each figure"""
+    diversity: Diversity
+    """how different the questions are, beside the gold set"""
     flagged: list[Flag]
     """questions with a fault, in order"""
     dark_chunks: list[str | int]
