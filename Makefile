@@ -33,7 +33,7 @@ $(VENV)/.tests: tests/requirements.txt | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-# JSON-RPC clients of others, as peers.
+# JSON-RPC clients of others, as peers; and pyright.
 PEERS := tests/peers/node_modules/.package-lock.json
 $(PEERS): tests/peers/package-lock.json
 	npm ci --prefix tests/peers --no-audit --no-fund --silent
@@ -109,11 +109,12 @@ lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	$(PY) -m ruff check clients/python examples tests
-	$(PY) -m mypy --strict --config-file clients/python/pyproject.toml clients/python/src/qgen_sidecar
+	$(PY) -m mypy --strict --config-file clients/python/pyproject.toml clients/python/src/qgen_sidecar clients/python/tools
 
 .PHONY: reference
-reference: ## docs/reference.md, from the Go types
+reference: ## docs/reference.md, and the Python client's types and methods, from the Go types
 	go generate ./rpc
+	$(PYTHON) clients/python/tools/generate.py
 
 .PHONY: bench
 bench: $(VENV)/.tests $(PEERS) client build ## what a call costs, beside vscode-jsonrpc and python-lsp-jsonrpc (about 3 minutes)

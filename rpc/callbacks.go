@@ -37,20 +37,16 @@ type asker func(ctx context.Context, method string, params, result any) error
 func choosePersona(ask asker) func(context.Context, string, api.ChunkID, string) (*api.PersonaResult, error) {
 	return func(ctx context.Context, chunk string, id api.ChunkID, trace string) (*api.PersonaResult, error) {
 		const name = "choose-persona"
-		var raw *struct {
-			Description json.RawMessage `json:"persona_description"`
-			Name        string          `json:"name"`
-			Score       *float64        `json:"score"`
-		}
-		if err := ask(ctx, name, omitZero(object{"chunk_text": chunk, "chunk_id": id, "trace": trace}), &raw); err != nil {
+		var raw *api.PersonaAnswer
+		if err := ask(ctx, name, api.PersonaCall{ChunkText: chunk, ChunkID: known(id), Trace: trace}, &raw); err != nil {
 			return nil, err
 		}
-		if raw == nil || raw.Description == nil {
+		if raw == nil || raw.PersonaDescription == nil {
 			return nil, badAnswer(name, "expected {persona_description: a string or null}, found no persona_description")
 		}
 		r := &api.PersonaResult{Name: raw.Name, Score: raw.Score, Source: "host"}
-		if err := json.Unmarshal(raw.Description, &r.PersonaDescription); err != nil {
-			return nil, badAnswer(name, "persona_description: expected a string or null, found "+api.Brief(raw.Description))
+		if err := json.Unmarshal(raw.PersonaDescription, &r.PersonaDescription); err != nil {
+			return nil, badAnswer(name, "persona_description: expected a string or null, found "+api.Brief(raw.PersonaDescription))
 		}
 		return r, nil
 	}
@@ -59,11 +55,8 @@ func choosePersona(ask asker) func(context.Context, string, api.ChunkID, string)
 func score(ask asker) func(context.Context, string, string, string, string) (int, string, error) {
 	return func(ctx context.Context, chunk, persona, gold, query string) (int, string, error) {
 		const name = "score"
-		var raw struct {
-			Score  *float64 `json:"score"`
-			Reason string   `json:"reason"`
-		}
-		if err := ask(ctx, name, object{"chunk_text": chunk, "persona_description": persona, "gold_question": gold, "query": query}, &raw); err != nil {
+		var raw api.ScoreAnswer
+		if err := ask(ctx, name, api.ScoreCall{ChunkText: chunk, PersonaDescription: persona, GoldQuestion: gold, Query: query}, &raw); err != nil {
 			return 0, "", err
 		}
 		if raw.Score == nil || *raw.Score < 1 || *raw.Score > 5 || *raw.Score != math.Trunc(*raw.Score) {
@@ -75,35 +68,20 @@ func score(ask asker) func(context.Context, string, string, string, string) (int
 
 func complete(ask asker) dispatcher.HostComplete {
 	return func(ctx context.Context, req dispatcher.Request, callID string) (dispatcher.HostReply, error) {
-		params := object{"messages": nonNil(req.Messages), "role": req.Role, "model": req.Model, "max_tokens": nil, "temperature": req.Temperature, "call_id": callID}
+		params := api.CompleteCall{Messages: nonNil(req.Messages), Role: req.Role, Model: req.Model, Temperature: req.Temperature,
+			ResponseFormat: req.ResponseFormat, CallID: callID, Trace: req.Trace}
 		if req.MaxTokens > 0 {
-			params["max_tokens"] = req.MaxTokens
+			params.MaxTokens = &req.MaxTokens
 		}
-		if len(req.ResponseFormat) > 0 {
-			params["response_format"] = req.ResponseFormat
-		}
-		if req.Trace != "" {
-			params["trace"] = req.Trace
-		}
-		var raw completeAnswer
+		var raw api.CompleteAnswer
 		if err := ask(ctx, "complete", params, &raw); err != nil {
 			return dispatcher.HostReply{}, err
 		}
-		return raw.reply()
+		return completion(raw)
 	}
 }
 
-type completeAnswer struct {
-	Text         *string  `json:"text"`
-	FinishReason string   `json:"finish_reason"`
-	RetryAfterS  *float64 `json:"retry_after_s"`
-	Usage        *struct {
-		PromptTokens     int `json:"prompt_tokens"`
-		CompletionTokens int `json:"completion_tokens"`
-	} `json:"usage"`
-}
-
-func (a completeAnswer) reply() (dispatcher.HostReply, error) {
+func completion(a api.CompleteAnswer) (dispatcher.HostReply, error) {
 	r := dispatcher.HostReply{FinishReason: a.FinishReason}
 	if a.Usage != nil {
 		r.PromptTokens, r.CompletionTokens = a.Usage.PromptTokens, a.Usage.CompletionTokens
@@ -121,10 +99,8 @@ func (a completeAnswer) reply() (dispatcher.HostReply, error) {
 
 func embed(ask asker) func(context.Context, []string, string) ([][]float32, error) {
 	return func(ctx context.Context, texts []string, purpose string) ([][]float32, error) {
-		var raw struct {
-			Vectors [][]float32 `json:"vectors"`
-		}
-		if err := ask(ctx, "embed", object{"texts": nonNil(texts), "purpose": purpose}, &raw); err != nil {
+		var raw api.EmbedAnswer
+		if err := ask(ctx, "embed", api.EmbedCall{Texts: nonNil(texts), Purpose: purpose}, &raw); err != nil {
 			return nil, err
 		}
 		if len(raw.Vectors) != len(texts) {
@@ -132,6 +108,14 @@ func embed(ask asker) func(context.Context, []string, string) ([][]float32, erro
 		}
 		return raw.Vectors, nil
 	}
+}
+
+// known is the id, nil where it is absent.
+func known(id api.ChunkID) *api.ChunkID {
+	if id.IsZero() {
+		return nil
+	}
+	return &id
 }
 
 func badAnswer(callback, reason string) error {

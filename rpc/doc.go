@@ -19,7 +19,7 @@
 // are handled ahead of every queue; a host that is gone, or reads nothing, ends the
 // session, and the end closes the Service.
 //
-// Errors become codes in one table (errors.go).
+// Errors become codes in one table (faults.go).
 //
 // # Leaves out
 //

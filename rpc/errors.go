@@ -7,11 +7,6 @@ import (
 	"fmt"
 
 	"github.com/sourcegraph/jsonrpc2"
-
-	"qgen-sidecar/dispatcher"
-	"qgen-sidecar/engine/api"
-	"qgen-sidecar/engine/config"
-	"qgen-sidecar/qdrantlock"
 )
 
 // Codes beside JSON-RPC's own; docs/reference.md says when each comes.
@@ -45,8 +40,8 @@ func overloaded(max int) error {
 	return newError(CodeOverloaded, fmt.Sprintf("overloaded: %d calls are in flight; retry when some are answered", max))
 }
 
-// wireError is the one table from typed errors to codes and data. What is not
-// in it is -32603 with its text.
+// wireError is a typed error as its code and data (see faults.go). What is not in
+// that table is -32603 with its text.
 func wireError(err error) *jsonrpc2.Error {
 	if e, ok := as[*jsonrpc2.Error](err); ok {
 		return e
@@ -64,83 +59,24 @@ func wireError(err error) *jsonrpc2.Error {
 type object = map[string]any
 
 func classify(err error) (int64, any) {
-	if code, data := callersFault(err); code != 0 {
-		return code, data
-	}
-	if code, data := storeFault(err); code != 0 {
-		return code, data
-	}
-	if code, data := modelFault(err); code != 0 {
-		return code, data
-	}
-	if _, ok := as[*api.TimeoutError](err); ok {
-		return CodeCancelled, object{"reason": "timeout"}
+	for _, c := range causes {
+		if data, ok := c.data(err); ok {
+			return c.code, data
+		}
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		return CodeCancelled, nil
 	case errors.Is(err, context.DeadlineExceeded):
-		return CodeCancelled, object{"reason": "timeout"}
+		return CodeCancelled, TimeoutData{"timeout"}
 	}
 	return jsonrpc2.CodeInternalError, nil
-}
-
-// callersFault: parameters, config and files that the caller named.
-func callersFault(err error) (int64, any) {
-	if e, ok := as[*api.ParamError](err); ok {
-		return jsonrpc2.CodeInvalidParams, object{"param": e.Param, "expected": e.Expected, "found": e.Found}
-	}
-	if e, ok := as[*config.Error](err); ok {
-		return jsonrpc2.CodeInvalidParams, omitZero(object{"param": "config", "path": e.Path, "key": e.Key, "line": e.Line, "reason": e.Reason})
-	}
-	if e, ok := as[*api.FileError](err); ok {
-		return CodeFile, omitZero(object{"path": e.Path, "line": e.Line, "reason": e.Why()})
-	}
-	return 0, nil
-}
-
-func storeFault(err error) (int64, any) {
-	if e, ok := as[*qdrantlock.LockedError](err); ok {
-		return CodeLocked, omitZero(object{"path": e.Path, "holder_pid": e.HolderPID})
-	}
-	if e, ok := as[*qdrantlock.StoreError](err); ok {
-		return CodeStore, omitZero(object{"path": e.Path, "url": e.URL, "collection": e.Collection, "reason": e.Reason})
-	}
-	return 0, nil
-}
-
-func modelFault(err error) (int64, any) {
-	if e, ok := as[*api.BudgetError](err); ok {
-		return CodeBudget, omitZero(object{"usage": e.Usage, "budget": e.Budget, "partial_output": e.PartialOutput})
-	}
-	// Before the callback: when the host's own LLM function failed, but is one
-	// endpoint among others, it is the endpoints that could not answer.
-	if e, ok := as[*dispatcher.NoEndpointError](err); ok {
-		return CodeNoEndpoint, object{"endpoints": nonNil(e.Endpoints)}
-	}
-	if e, ok := as[*api.CallbackError](err); ok {
-		return CodeCallback, object{"callback": e.Callback, "reason": e.Reason}
-	}
-	if e, ok := as[*api.ReplyError](err); ok {
-		return CodeReply, object{"role": e.Role, "reply": e.Reply, "reason": e.Why()}
-	}
-	return 0, nil
 }
 
 func as[T error](err error) (T, bool) {
 	var target T
 	ok := errors.As(err, &target)
 	return target, ok
-}
-
-// omitZero drops optional keys that say nothing.
-func omitZero(o object) object {
-	for k, v := range o {
-		if v == "" || v == 0 || v == nil {
-			delete(o, k)
-		}
-	}
-	return o
 }
 
 func nonNil[T any](s []T) []T {

@@ -68,7 +68,11 @@ func checkVersion(raw []byte) error {
 	if found == `"`+api.ProtocolVersion+`"` {
 		return nil
 	}
-	data := json.RawMessage(`{"param":"protocol_version","supported":["` + api.ProtocolVersion + `"]}`)
+	body, err := encode(VersionData{"protocol_version", []string{api.ProtocolVersion}})
+	if err != nil {
+		return err
+	}
+	data := json.RawMessage(body)
 	return &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: fmt.Sprintf("parameter protocol_version: expected %q, found %s", api.ProtocolVersion, found), Data: &data}
 }
 
@@ -91,7 +95,7 @@ func (s *session) loadConfig(p api.InitializeParams) (*config.Config, error) {
 func (s *session) greeting(svc Service, store *api.StoreInfo) api.InitializeResult {
 	r := api.InitializeResult{
 		ProtocolVersion: api.ProtocolVersion,
-		ServerInfo:      api.PeerInfo{Name: "qgen-sidecar", Version: s.Version},
+		ServerInfo:      api.ServerInfo{Name: "qgen-sidecar", Version: s.Version},
 		Capabilities:    api.ServerOffers{Methods: api.MethodNames()},
 		Limits:          api.ServerLimits{MaxInFlight: s.MaxInFlight, MaxMessageBytes: wire.MaxMessage},
 		Files:           svc.Config().Files,

@@ -27,14 +27,7 @@ type progress struct {
 }
 
 // progressNote is the wire shape of $/progress.
-type progressNote struct {
-	Token   json.RawMessage `json:"token"`
-	Stage   string          `json:"stage"`
-	Done    int             `json:"done"`
-	Total   int             `json:"total"`
-	Message string          `json:"message"`
-	Usage   *api.Usage      `json:"usage"`
-}
+type progressNote = api.ProgressNote
 
 // report takes an event from any goroutine.
 func (p *progress) report(e api.Progress) {

@@ -10,55 +10,49 @@ import json
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from jsonschema import Draft7Validator
 from qgen_sidecar import Sidecar
 from qgen_sidecar import types as t
 from referencing import Registry, Resource
+from typing_extensions import is_typeddict
 
 from road import CHUNKS, chunk_id
 
 PEERS = Path(__file__).resolve().parent / "peers"
-DRY = frozenset(t.DryRun.__annotations__)
 
 
-def problems(value: Any, annotation: str, path: str = "") -> list[str]:
-    """Where `value` has not the shape that the annotation's text says."""
-    annotation = annotation.removesuffix(" | None")
-    inner = re.fullmatch(r"(?:NotRequired|Required|list)\[(.*)\]", annotation)
+def problems(value: Any, shape: Any, path: str = "") -> list[str]:
+    """Where `value` has not the shape that the type says."""
+    shape = getattr(t, shape, None) if isinstance(shape, str) else shape
+    inner = get_args(shape)
     if value is None:
         return []
-    if annotation.startswith("list["):
-        assert inner is not None
-        return [p for n, item in enumerate(value) for p in problems(item, inner[1], f"{path}[{n}]")]
-    if inner is not None:
-        return problems(value, inner[1], path)
-    shape = getattr(t, annotation, None)
-    if not hasattr(shape, "__annotations__") or not isinstance(value, dict):
-        return []
-    return _fields(value, _texts(shape), path)
+    if get_origin(shape) is list:
+        return [p for n, item in enumerate(value) for p in problems(item, inner[0], f"{path}[{n}]")]
+    if get_origin(shape) is dict:
+        return [p for key, item in value.items() for p in problems(item, inner[1], f"{path}.{key}")]
+    if get_origin(shape) in (Union, UnionType):
+        [one] = [option for option in inner if option is not NoneType] if NoneType in inner else [0]
+        return problems(value, one, path)
+    if get_origin(shape) is Literal:
+        return [] if value in inner else [f"{path}: {value!r} is none of its words"]
+    return _fields(value, shape, path) if is_typeddict(shape) else []
 
 
-def _fields(value: dict[str, Any], fields: dict[str, str], path: str) -> list[str]:
-    found = [f"{path}.{key}: not in the type" for key in value.keys() - fields.keys()]
+def _fields(value: dict[str, Any], shape: Any, path: str) -> list[str]:
+    fields = get_type_hints(shape)
+    further = value.keys() - fields.keys() if not hasattr(shape, "__pydantic_config__") else set()
+    found = [f"{path}.{key}: not in the type" for key in further]
     for key, annotation in fields.items():
         if key in value:
             found += problems(value[key], annotation, f"{path}.{key}")
-        elif not annotation.startswith("NotRequired["):
+        elif key in shape.__required_keys__:
             found.append(f"{path}.{key}: missing")
     return found
-
-
-def _texts(shape: Any) -> dict[str, str]:
-    fields = {
-        key: getattr(value, "__forward_arg__", str(value))
-        for key, value in shape.__annotations__.items()
-    }
-    if fields.keys() > DRY:  # a dry run has these fields, a real one all others
-        fields = {key: value for key, value in fields.items() if key not in DRY}
-    return fields
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import (
 // EndpointStatus is one endpoint's line in `status`.
 type EndpointStatus struct {
 	Name        string  `json:"name" doc:"name of the endpoint"`
-	State       string  `json:"state" doc:"ready, cooling (it failed often and is asked again soon) or dead (its key was refused)"` // ready | cooling | dead
+	State       string  `json:"state" enum:"EndpointState" doc:"ready, cooling (it failed often and is asked again soon) or dead (its key was refused)"` // ready | cooling | dead
 	InFlight    int     `json:"in_flight" doc:"calls that it works on"`
 	Queued      int     `json:"queued" doc:"calls that wait and may go to it"`
 	RPMUsed     int     `json:"rpm_used" doc:"requests of the last minute"`
@@ -31,7 +31,7 @@ type EndpointStatus struct {
 // Waiting is what one job has in the queue.
 type Waiting struct {
 	Job      string  `json:"job" doc:"the call that they belong to"`
-	Priority string  `json:"priority" doc:"class in which they wait"` // interactive | suggesting | batch
+	Priority string  `json:"priority" enum:"Priority" doc:"class in which they wait"` // interactive | suggesting | batch
 	Calls    int     `json:"calls" doc:"model calls that wait"`
 	OldestS  float64 `json:"oldest_s" doc:"seconds that the oldest has waited"` // how long the first has waited
 	Why      string  `json:"why" doc:"what they wait for"`                      // of the first, endpoint by endpoint
@@ -39,10 +39,10 @@ type Waiting struct {
 
 // EndpointFailure says what one endpoint answered last.
 type EndpointFailure struct {
-	Name      string   `json:"name"`
-	State     string   `json:"state"`
-	LastError string   `json:"last_error"`
-	RetryInS  *float64 `json:"retry_in_s"` // nil: not by itself (e.g. a wrong key)
+	Name      string   `json:"name" doc:"name of the endpoint"`
+	State     string   `json:"state" enum:"EndpointState" doc:"ready, cooling or dead"`
+	LastError string   `json:"last_error" doc:"what it answered last"`
+	RetryInS  *float64 `json:"retry_in_s" doc:"seconds until it is asked again; null: not by itself, e.g. its key was refused"`
 }
 
 // Status is a snapshot, in the order of the config.

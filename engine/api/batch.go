@@ -2,7 +2,7 @@ package api
 
 type ExportBatchParams struct {
 	GenerateAllParams
-	Batch       string `json:"batch" doc:"where to write: BATCH-00001.jsonl, BATCH-00002.jsonl, …"`
+	Batch       string `json:"batch" shape:"path" doc:"where to write: BATCH-00001.jsonl, BATCH-00002.jsonl, …"`
 	Endpoint    string `json:"endpoint,omitempty" doc:"the endpoint whose model names and parameters the requests have; default the role's first"`
 	MaxRequests *int   `json:"max_requests,omitempty" doc:"requests in one file at the most; default 50000"`
 	MaxMB       *int   `json:"max_mb,omitempty" doc:"megabytes of one file at the most; default 190"`
@@ -26,7 +26,7 @@ type ExportBatchResult struct {
 
 type ImportBatchParams struct {
 	Long
-	Results []string `json:"results" doc:"files as OpenAI's Batch API and vllm run-batch write them"`
+	Results []string `json:"results" shape:"path" doc:"files as OpenAI's Batch API and vllm run-batch write them"`
 }
 
 type ImportBatchResult struct {

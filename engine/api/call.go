@@ -16,7 +16,7 @@ type Call struct {
 
 // Long holds what every long method accepts.
 type Long struct {
-	ProgressToken json.RawMessage `json:"progress_token,omitempty" doc:"a string or number; $/progress notifications carry it"`
+	ProgressToken json.RawMessage `json:"progress_token,omitempty" shape:"id" doc:"a string or number; $/progress notifications carry it"`
 }
 
 // ProgramRef is a program parameter: absent, null (the unoptimised program) or a path.
@@ -43,7 +43,7 @@ func (r ProgramRef) MarshalJSON() ([]byte, error) {
 
 // Shape of the parameter.
 func (ProgramRef) Shape() Shape {
-	return Shape{"a path or null", map[string]any{"type": []string{"string", "null"},
+	return Shape{"a path or null", map[string]any{"type": []string{"string", "null"}, "title": "ProgramRef",
 		"description": "path of a program; null: the unoptimised one; absent: files.program if it exists"}}
 }
 

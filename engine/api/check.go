@@ -5,7 +5,7 @@ type CheckQuestionsParams struct {
 	Long
 	Questions  []QuestionToCheck `json:"questions,omitempty" doc:"the questions to measure; absent: those saved in collection"`
 	Collection string            `json:"collection,omitempty" doc:"collection of saved questions; default store.questions.collection"`
-	Report     string            `json:"report,omitempty" doc:"path of an HTML page to write; its .json and .md are written beside it"`
+	Report     string            `json:"report,omitempty" shape:"path" doc:"path of an HTML page to write; its .json and .md are written beside it"`
 }
 
 type QuestionToCheck struct {
@@ -22,11 +22,11 @@ type CheckQuestionsResult struct {
 	NotStandalone int            `json:"not_standalone" doc:"questions that make sense only beside their chunk"`
 	OtherLanguage int            `json:"other_language" doc:"questions in another language than their chunk"` // than their chunk's
 	Languages     map[string]int `json:"languages" doc:"questions by language (ISO 639 code; und: not known)"`
-	Diversity     map[string]any `json:"diversity" doc:"how different the questions are, beside the gold set; docs/verdict.md explains each figure"`
+	Diversity     map[string]any `json:"diversity" shape:"Diversity" doc:"how different the questions are, beside the gold set"`
 	Flagged       []Flag         `json:"flagged" doc:"questions with a fault, in order"`
-	DarkChunks    []any          `json:"dark_chunks" doc:"ids of chunks that none of their questions finds"` // ids of chunks that none of their questions finds
+	DarkChunks    []any          `json:"dark_chunks" shape:"id" doc:"ids of chunks that none of their questions finds"` // ids of chunks that none of their questions finds
 	Warnings      []string       `json:"warnings" doc:"what could not be measured, and why"`
-	Report        string         `json:"report,omitempty" doc:"path of the page that was written"`
+	Report        string         `json:"report,omitempty" shape:"path" doc:"path of the page that was written"`
 	Usage         Usage          `json:"usage" doc:"what the embeddings took"`
 }
 

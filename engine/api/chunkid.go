@@ -54,7 +54,7 @@ func (c ChunkID) MarshalJSON() ([]byte, error) {
 
 // Shape of the parameter.
 func (ChunkID) Shape() Shape {
-	return Shape{"a string or a whole number", map[string]any{"type": []string{"string", "integer"}}}
+	return Shape{"a string or a whole number", map[string]any{"type": []string{"string", "integer"}, "title": "ChunkID"}}
 }
 
 // IsZero: absent.

@@ -8,8 +8,8 @@ import (
 type CompileParams struct {
 	Call
 	Long
-	Gold      string             `json:"gold,omitempty" doc:"path of the gold set; default files.gold"`
-	Output    string             `json:"output,omitempty" doc:"path of the program to write; default files.program"`
+	Gold      string             `json:"gold,omitempty" shape:"path" doc:"path of the gold set; default files.gold"`
+	Output    string             `json:"output,omitempty" shape:"path" doc:"path of the program to write; default files.program"`
 	Program   ProgramRef         `json:"program,omitzero" doc:"the program to start from; absent: the unoptimised one"`
 	Optimizer *OptimizerParams   `json:"optimizer,omitempty" doc:"the optimiser and its settings"`
 	Split     *Split             `json:"split,omitempty" doc:"how the gold set is divided: {train, dev, test, seed} or a text such as 40/30/30; default 40/30/30 with seed 0"`
@@ -20,7 +20,7 @@ type CompileParams struct {
 }
 
 type OptimizerParams struct {
-	Name                 string `json:"name,omitempty" doc:"labeled-few-shot, bootstrap-few-shot, bootstrap-few-shot-random-search (default), reflective or reflective+bootstrap"`
+	Name                 string `json:"name,omitempty" enum:"OptimizerName" doc:"labeled-few-shot, bootstrap-few-shot, bootstrap-few-shot-random-search (default), reflective or reflective+bootstrap"`
 	MaxBootstrappedDemos *int   `json:"max_bootstrapped_demos,omitempty" doc:"demonstrations of runs that the metric accepted, at most; default 2"`
 	MaxLabeledDemos      *int   `json:"max_labeled_demos,omitempty" doc:"demonstrations from gold entries, at most; default 16"`
 	NumCandidatePrograms *int   `json:"num_candidate_programs,omitempty" doc:"candidates of the random search; default 5"`
@@ -33,20 +33,26 @@ type OptimizerParams struct {
 }
 
 type CompileResult struct {
-	ProgramUsed        // the start
-	Output      string `json:"output" doc:"path of the program that was written"`
-	Baseline    struct {
-		Score *float64 `json:"score" doc:"percent of successes on the dev part; null: nothing was scored"`
-	} `json:"baseline" doc:"the start on the dev part"`
-	Best struct {
-		Candidate int      `json:"candidate" doc:"number of the candidate, as in candidates"`
-		Score     *float64 `json:"score" doc:"percent of successes on the dev part; null: nothing was scored"`
-	} `json:"best" doc:"the best candidate on the dev part"`
-	Candidates []optimize.Candidate `json:"candidates" doc:"every candidate with its score and demonstrations"`
-	Split      SplitCounts          `json:"split" doc:"entries in each part"`
-	Usage      Usage                `json:"usage" doc:"what the compile took"`
-	ElapsedS   float64              `json:"elapsed_s" doc:"seconds that the compile took"`
-	Warnings   []string             `json:"warnings,omitempty" doc:"what should be known before the program is used"`
+	ProgramUsed                      // the start
+	Output      string               `json:"output" doc:"path of the program that was written"`
+	Baseline    StartScore           `json:"baseline" doc:"the start on the dev part"`
+	Best        BestScore            `json:"best" doc:"the best candidate on the dev part"`
+	Candidates  []optimize.Candidate `json:"candidates" doc:"every candidate with its score and demonstrations"`
+	Split       SplitCounts          `json:"split" doc:"entries in each part"`
+	Usage       Usage                `json:"usage" doc:"what the compile took"`
+	ElapsedS    float64              `json:"elapsed_s" doc:"seconds that the compile took"`
+	Warnings    []string             `json:"warnings,omitempty" doc:"what should be known before the program is used"`
+}
+
+// StartScore is how the start did.
+type StartScore struct {
+	Score *float64 `json:"score" doc:"percent of successes on the dev part; null: nothing was scored"`
+}
+
+// BestScore is which candidate did best, and how.
+type BestScore struct {
+	Candidate int      `json:"candidate" doc:"number of the candidate, as in candidates"`
+	Score     *float64 `json:"score" doc:"percent of successes on the dev part; null: nothing was scored"`
 }
 
 type SplitCounts struct {

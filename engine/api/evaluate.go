@@ -10,22 +10,22 @@ import (
 type EvaluateParams struct {
 	Call
 	Long
-	Gold      string             `json:"gold,omitempty" doc:"path of the gold set; default files.gold"`
+	Gold      string             `json:"gold,omitempty" shape:"path" doc:"path of the gold set; default files.gold"`
 	Program   ProgramRef         `json:"program,omitzero" doc:"the program to evaluate; absent: files.program if it exists"`
 	Baseline  ProgramRef         `json:"baseline,omitzero" doc:"a program, null, or a .jsonl file of {chunk_text, query}; absent: the unoptimised program"`
-	Split     string             `json:"split,omitempty" doc:"the part to evaluate on: test (default), dev, train or all"`
+	Split     string             `json:"split,omitempty" enum:"SplitPart" doc:"the part to evaluate on: test (default), dev, train or all"`
 	Metric    *Metric            `json:"metric,omitempty" doc:"who scores: judge, host, or {judge, gates}, where a success must also pass those gates; default judge"`
 	Threshold *float64           `json:"threshold,omitempty" doc:"score from which an answer is a success, 1 to 5; default 4"`
 	Examples  *int               `json:"examples,omitempty" doc:"examples in the result; default 5"`
 	Repeats   *int               `json:"repeats,omitempty" doc:"how often each answer is judged, 1 to 25; default 1"`
-	Report    string             `json:"report,omitempty" doc:"path of an HTML page to write; its .json and .md are written beside it"`
+	Report    string             `json:"report,omitempty" shape:"path" doc:"path of an HTML page to write; its .json and .md are written beside it"`
 	Budget    *dispatcher.Budget `json:"budget,omitempty" doc:"limits of what the call may spend; absent: none"`
 }
 
 type EvaluateResult struct {
 	ProgramUsed
 	N          int                `json:"n" doc:"gold entries that were evaluated"`
-	Split      string             `json:"split" doc:"the part that they are of"`
+	Split      string             `json:"split" enum:"SplitPart" doc:"the part that they are of"`
 	Baseline   verdict.Summary    `json:"baseline" doc:"the baseline's scores"`
 	Optimized  verdict.Summary    `json:"optimized" doc:"the program's scores"`
 	Difference verdict.Difference `json:"difference" doc:"program against baseline, and what may be concluded"`
@@ -37,7 +37,7 @@ type EvaluateResult struct {
 	GoldOverlap GoldOverlap       `json:"gold_overlap" doc:"how like the gold questions the written ones are"`
 	Warnings    []string          `json:"warnings" doc:"what should be known before the figures are believed"`
 	Examples    []EvaluateExample `json:"examples" doc:"the examples worth reading"`
-	Report      string            `json:"report,omitempty" doc:"path of the page that was written"`
+	Report      string            `json:"report,omitempty" shape:"path" doc:"path of the page that was written"`
 	Usage       Usage             `json:"usage" doc:"what the evaluation took"`
 }
 
@@ -78,13 +78,13 @@ type CompareParams struct {
 	Long
 	Programs  []ProgramRef       `json:"programs" doc:"two programs: the first is the baseline, the second is compared with it"`
 	Models    []string           `json:"models,omitempty" doc:"two task models, one for each program; absent: lm.task.model"`
-	Gold      string             `json:"gold,omitempty" doc:"path of the gold set; default files.gold"`
-	Split     string             `json:"split,omitempty" doc:"the part to compare on: test (default), dev, train or all"`
+	Gold      string             `json:"gold,omitempty" shape:"path" doc:"path of the gold set; default files.gold"`
+	Split     string             `json:"split,omitempty" enum:"SplitPart" doc:"the part to compare on: test (default), dev, train or all"`
 	Metric    *Metric            `json:"metric,omitempty" doc:"who scores: judge, host, or {judge, gates}, where a success must also pass those gates; default judge"`
 	Threshold *float64           `json:"threshold,omitempty" doc:"score from which an answer is a success, 1 to 5; default 4"`
 	Examples  *int               `json:"examples,omitempty" doc:"examples in the result; default 5"`
 	Repeats   *int               `json:"repeats,omitempty" doc:"how often each answer is judged, 1 to 25; default 1"`
-	Report    string             `json:"report,omitempty" doc:"path of an HTML page to write; its .json and .md are written beside it"`
+	Report    string             `json:"report,omitempty" shape:"path" doc:"path of an HTML page to write; its .json and .md are written beside it"`
 	Budget    *dispatcher.Budget `json:"budget,omitempty" doc:"limits of what the call may spend; absent: none"`
 }
 
@@ -105,7 +105,7 @@ type JudgeAgreement struct {
 // ClauseAgreement is about the outputs on which a person, or the judge where it
 // was the stricter one, named the clause.
 type ClauseAgreement struct {
-	Name string  `json:"name" doc:"clarity, specificity or relevance"`
+	Name string  `json:"name" enum:"ClauseName" doc:"clarity, specificity or relevance"`
 	N    int     `json:"n" doc:"outputs on which a person or the judge named it"`
 	Gap  float64 `json:"gap" doc:"mean distance of the two scores on these, in points"` // mean distance of the two scores
 }

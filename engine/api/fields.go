@@ -11,6 +11,8 @@ type Field struct {
 	Name     string
 	Type     reflect.Type
 	Doc      string // of the `doc` tag
+	Enum     string // of the `enum` tag: the name of a closed set (see Words)
+	Shape    string // of the `shape` tag: what its JSON is, where Type does not say
 	Required bool   // always there: its tag has neither omitempty nor omitzero
 }
 
@@ -33,7 +35,7 @@ func Fields(t reflect.Type) []Field {
 			name = f.Name
 		}
 		optional := strings.Contains(opts, "omitempty") || strings.Contains(opts, "omitzero")
-		out = append(out, Field{Name: name, Type: f.Type, Doc: f.Tag.Get("doc"), Required: !optional})
+		out = append(out, Field{Name: name, Type: f.Type, Doc: f.Tag.Get("doc"), Enum: f.Tag.Get("enum"), Shape: f.Tag.Get("shape"), Required: !optional})
 	}
 	return out
 }

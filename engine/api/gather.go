@@ -10,11 +10,11 @@ type LMCompleteParams struct {
 	Call
 	Prompt         string               `json:"prompt,omitempty" doc:"the prompt; exactly one of prompt and messages"`
 	Messages       []dispatcher.Message `json:"messages,omitempty" doc:"the messages; exactly one of prompt and messages"`
-	Role           string               `json:"role,omitempty" doc:"whose model and settings: task (default), teacher or judge"`
+	Role           string               `json:"role,omitempty" enum:"Role" doc:"whose model and settings: task (default), teacher or judge"`
 	Model          string               `json:"model,omitempty" doc:"another model than the role's"`
 	MaxTokens      *int                 `json:"max_tokens,omitempty" doc:"tokens of the reply at the most; default the role's"`
 	Temperature    *float64             `json:"temperature,omitempty" doc:"0 to 2; default the role's"`
-	ResponseFormat json.RawMessage      `json:"response_format,omitempty" doc:"OpenAI's response_format, sent as it is"`
+	ResponseFormat json.RawMessage      `json:"response_format,omitempty" shape:"object" doc:"OpenAI's response_format, sent as it is"`
 }
 
 type LMCompleteResult struct {
@@ -31,9 +31,9 @@ type FetchParams struct {
 	Count      *int            `json:"count,omitempty" doc:"how many chunks; default 200"`
 	Seed       *int64          `json:"seed,omitempty" doc:"fixes which chunks and in what order; absent: drawn"`
 	MinChars   int             `json:"min_chars,omitempty" doc:"characters that a text must have; default 0"`
-	Filter     json.RawMessage `json:"filter,omitempty" doc:"which chunks: a Qdrant filter in REST's JSON shape; absent: all"`
+	Filter     json.RawMessage `json:"filter,omitempty" shape:"object" doc:"which chunks: a Qdrant filter in REST's JSON shape; absent: all"`
 	Fields     []string        `json:"fields,omitempty" doc:"payload keys that each chunk is to have as well, or dotted paths to them"`
-	Output     string          `json:"output,omitempty" doc:"path of a JSONL file to write the chunks to; absent: they are in the result"`
+	Output     string          `json:"output,omitempty" shape:"path" doc:"path of a JSONL file to write the chunks to; absent: they are in the result"`
 }
 
 type FetchResult struct {
@@ -43,7 +43,7 @@ type FetchResult struct {
 	WithoutText int              `json:"without_text" doc:"points that others replaced: no text, or less than min_chars"`
 	Seed        int64            `json:"seed" doc:"the seed, given or drawn"`
 	Output      *string          `json:"output" doc:"path of the file; null: the chunks are here"`
-	Chunks      []map[string]any `json:"chunks,omitzero" doc:"the sample: chunk_id, chunk_text and the fields asked for; absent with output"`
+	Chunks      []map[string]any `json:"chunks,omitzero" shape:"Chunk" doc:"the sample: chunk_id, chunk_text and the fields asked for; absent with output"`
 }
 
 type ChoosePersonaParams struct {
@@ -57,7 +57,7 @@ type PersonaResult struct {
 	PersonaDescription *string  `json:"persona_description" doc:"who asks; null: the source has nobody for this chunk"`
 	Name               string   `json:"name,omitempty" doc:"name of the persona"`
 	Score              *float64 `json:"score,omitempty" doc:"how well it fits: the cosine of its description and the chunk; absent: not measured"`
-	Source             string   `json:"source" doc:"host, file, collection or none"`
+	Source             string   `json:"source" enum:"PersonaSource" doc:"host, file, collection or none"`
 }
 
 type AnnotateSuggestParams struct {

@@ -15,7 +15,7 @@ type GenerateParams struct {
 	Program            ProgramRef     `json:"program,omitzero" doc:"the program that writes the question; absent: files.program if it exists"`
 	Rollout            int            `json:"rollout,omitempty" doc:"number of the draw: another number is another draw; default 0"`
 	Candidates         *int           `json:"candidates,omitempty" doc:"draws to choose from, 1 to 20; default 1"`
-	Gates              []string       `json:"gates,omitempty" doc:"what may refuse the question: standalone, leak, language, round-trip, duplicate, answerable; default none"`
+	Gates              []string       `json:"gates,omitempty" enum:"Gate" doc:"what may refuse the question: standalone, leak, language, round-trip, duplicate, answerable; default none"`
 	Save               bool           `json:"save,omitempty" doc:"save the question in store.questions.collection; default false"`
 	Payload            map[string]any `json:"payload,omitempty" doc:"further payload of the saved question"`
 	Vector             []float32      `json:"vector,omitempty" doc:"the question's vector, to save it with; absent: embedded"`
@@ -29,7 +29,7 @@ type GenerateResult struct {
 	PersonaDescription *string  `json:"persona_description" doc:"who asks; null: nobody was chosen"`
 	Warnings           []string `json:"warnings" doc:"faults of the text that no gate was asked about"`
 	RejectedReason     string   `json:"rejected_reason,omitempty" doc:"gate and reason, when query is null"`
-	PointID            any      `json:"point_id,omitempty" doc:"id of the saved question"`
+	PointID            any      `json:"point_id,omitempty" shape:"id" doc:"id of the saved question"`
 	Model              string   `json:"model" doc:"the model that wrote it"`
 	Usage              Usage    `json:"usage" doc:"what the question took"`
 	ElapsedMS          float64  `json:"elapsed_ms" doc:"milliseconds that the call took"`
@@ -47,19 +47,19 @@ type SaveQuestionParams struct {
 }
 
 type SaveQuestionResult struct {
-	PointID any `json:"point_id" doc:"id of the saved question"`
+	PointID any `json:"point_id" shape:"id" doc:"id of the saved question"`
 }
 
 type GenerateAllParams struct {
 	Call
 	Long
 	Collection string             `json:"collection,omitempty" doc:"collection of the chunks; default store.collection"`
-	Filter     json.RawMessage    `json:"filter,omitempty" doc:"which chunks: a Qdrant filter in REST's JSON shape; absent: all"`
+	Filter     json.RawMessage    `json:"filter,omitempty" shape:"object" doc:"which chunks: a Qdrant filter in REST's JSON shape; absent: all"`
 	Limit      *int               `json:"limit,omitempty" doc:"chunks to look at, in id order; absent: all"`
 	PerChunk   *int               `json:"per_chunk,omitempty" doc:"questions of each chunk, 1 to 20; default 1"`
 	Program    ProgramRef         `json:"program,omitzero" doc:"the program that writes the questions; absent: files.program if it exists"`
-	Gates      []string           `json:"gates,omitempty" doc:"what may refuse a question: standalone, leak, language, round-trip, duplicate, answerable; default none"`
-	Output     string             `json:"output,omitempty" doc:"path of a JSONL file to append the questions to"`
+	Gates      []string           `json:"gates,omitempty" enum:"Gate" doc:"what may refuse a question: standalone, leak, language, round-trip, duplicate, answerable; default none"`
+	Output     string             `json:"output,omitempty" shape:"path" doc:"path of a JSONL file to append the questions to"`
 	Save       bool               `json:"save,omitempty" doc:"save the questions in store.questions.collection; default false"`
 	Resume     *bool              `json:"resume,omitempty" doc:"go on after what earlier calls finished; default true"`
 	Slice      *Slice             `json:"slice,omitempty" doc:"only a part of the chunks, by their ids: for several processes or machines"`
@@ -94,7 +94,7 @@ type GenerateAllResult struct {
 }
 
 type Failure struct {
-	ChunkID any    `json:"chunk_id" doc:"id of the chunk"`
+	ChunkID any    `json:"chunk_id" shape:"id" doc:"id of the chunk"`
 	Error   string `json:"error" doc:"what failed"`
 }
 
@@ -138,7 +138,7 @@ type WhyPredictor struct {
 // those asked again too, and the chunks that it refused before any question. An
 // embedding is paid for by the first gate that needed it.
 type GateCount struct {
-	Gate    string `json:"gate" doc:"the gate's name"`
+	Gate    string `json:"gate" enum:"Gate" doc:"the gate's name"`
 	Asked   int    `json:"asked" doc:"questions that it was asked about, those asked again too, and chunks that it refused before any question"`
 	Refused int    `json:"refused" doc:"of these, how many it refused"`
 	Usage   Usage  `json:"usage" doc:"what it took; an embedding is counted at the first gate that needed it"`

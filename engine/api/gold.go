@@ -24,7 +24,7 @@ type GoldSampleParams struct {
 
 type GoldSampleResult struct {
 	Total   int               `json:"total" doc:"entries in the gold set"`
-	Entries []json.RawMessage `json:"entries" doc:"the drawn entries, whole, unknown keys too"` // whole, unknown keys too
+	Entries []json.RawMessage `json:"entries" shape:"GoldEntry" doc:"the drawn entries, whole, unknown keys too"` // whole, unknown keys too
 }
 
 // GoldRemoveParams names the entry that an undone decision had added.
@@ -35,12 +35,12 @@ type GoldRemoveParams struct {
 
 // GoldEntry is an entry of the gold set, for commands.
 type GoldEntry struct {
-	ChunkText          string          `json:"chunk_text"`
-	PersonaDescription string          `json:"persona_description"`
-	GoldQuestion       string          `json:"gold_question"`
-	QueryType          string          `json:"query_type,omitempty"`
-	QueryFormat        string          `json:"query_format,omitempty"`
-	ChunkID            ChunkID         `json:"chunk_id,omitzero"`
+	ChunkText          string          `json:"chunk_text" doc:"the chunk's text"`
+	PersonaDescription string          `json:"persona_description" doc:"who asks"`
+	GoldQuestion       string          `json:"gold_question" doc:"the question that a person picked"`
+	QueryType          string          `json:"query_type,omitempty" doc:"what kind of answer is asked for"`
+	QueryFormat        string          `json:"query_format,omitempty" doc:"how the question is put"`
+	ChunkID            ChunkID         `json:"chunk_id,omitzero" doc:"id of the chunk's point"`
 	Raw                json.RawMessage `json:"-"` // whole, unknown keys too
 }
 

@@ -17,11 +17,17 @@ type InitializeParams struct {
 	ProtocolVersion string          `json:"protocol_version" doc:"the version that the host speaks: 1.0"`
 	ClientInfo      *PeerInfo       `json:"client_info,omitempty" doc:"the host program, for logs"`
 	Capabilities    HostOffers      `json:"capabilities,omitzero" doc:"the callbacks that the host offers"`
-	Config          json.RawMessage `json:"config,omitempty" doc:"the config's shape as JSON; wins key by key over the file"`
-	ConfigPath      string          `json:"config_path,omitempty" doc:"path of the config; used when --config was not given"`
+	Config          json.RawMessage `json:"config,omitempty" shape:"object" doc:"the config's shape as JSON; wins key by key over the file"`
+	ConfigPath      string          `json:"config_path,omitempty" shape:"path" doc:"path of the config; used when --config was not given"`
 }
 
-// PeerInfo names the program at one end.
+// ServerInfo names the sidecar.
+type ServerInfo struct {
+	Name    string `json:"name" doc:"name of the program"`
+	Version string `json:"version" doc:"its version"`
+}
+
+// PeerInfo names the host.
 type PeerInfo struct {
 	Name    string `json:"name,omitempty" doc:"name of the program"`
 	Version string `json:"version,omitempty" doc:"its version"`
@@ -68,14 +74,16 @@ func (o *Offer) UnmarshalJSON(b []byte) error {
 func (Offer) Shape() Shape {
 	return Shape{"true or {model, dimension}", map[string]any{"oneOf": []map[string]any{
 		{"type": "boolean"},
-		{"type": "object", "properties": map[string]any{"model": map[string]any{"type": "string"}, "dimension": map[string]any{"type": "integer"}}},
+		{"type": "object", "title": "EmbedModel", "additionalProperties": false, "properties": map[string]any{
+			"model":     map[string]any{"type": "string", "description": "name of the model, so that vectors of two are never mixed"},
+			"dimension": map[string]any{"type": "integer", "description": "numbers in a vector"}}},
 	}}}
 }
 
 // InitializeResult is what the sidecar says of itself.
 type InitializeResult struct {
 	ProtocolVersion string           `json:"protocol_version" doc:"the version that is spoken"`
-	ServerInfo      PeerInfo         `json:"server_info" doc:"the sidecar"`
+	ServerInfo      ServerInfo       `json:"server_info" doc:"the sidecar"`
 	Capabilities    ServerOffers     `json:"capabilities" doc:"what the sidecar serves"`
 	Limits          ServerLimits     `json:"limits" doc:"what a host may send"`
 	Files           config.Files     `json:"files" doc:"absolute paths of the files"`

@@ -45,9 +45,11 @@ func (m *Metric) UnmarshalJSON(b []byte) error {
 
 // Shape of the parameter.
 func (Metric) Shape() Shape {
-	return Shape{`"judge", "host" or {judge, gates}`, map[string]any{"oneOf": []map[string]any{
-		{"type": "string", "enum": []string{MetricJudge, MetricHost}},
-		{"type": "object", "properties": map[string]any{"judge": map[string]any{"type": "boolean"}, "gates": map[string]any{"type": "array", "items": map[string]any{"type": "string"}}}},
+	return Shape{`"judge", "host" or {judge, gates}`, map[string]any{"title": "Metric", "oneOf": []map[string]any{
+		enum("MetricName"),
+		{"type": "object", "title": "JudgeMetric", "additionalProperties": false, "properties": map[string]any{
+			"judge": map[string]any{"enum": []any{true, MetricJudge, MetricHost}, "description": "who scores; true: judge; default judge"},
+			"gates": map[string]any{"type": "array", "items": enum("MetricGate"), "description": "gates that a success must pass besides"}}},
 	}}}
 }
 

@@ -14,6 +14,6 @@ type PromptsResult struct {
 }
 
 type PredictorPrompt struct {
-	Name     string               `json:"name" doc:"analyzer or generator"`
+	Name     string               `json:"name" enum:"PredictorName" doc:"analyzer or generator"`
 	Messages []dispatcher.Message `json:"messages" doc:"what the step sends, with the inputs' names in braces"`
 }

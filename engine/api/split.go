@@ -67,10 +67,13 @@ func (s *Split) UnmarshalJSON(b []byte) error {
 
 // Shape of the parameter.
 func (Split) Shape() Shape {
-	number := map[string]any{"type": "number"}
+	share := func(part string) map[string]any {
+		return map[string]any{"type": "number", "description": "share of the " + part + " part, 0 to 1; left out: 0 once another is given"}
+	}
 	return Shape{`{train, dev, test, seed} or a short form like "70/30"`, map[string]any{"oneOf": []map[string]any{
 		{"type": "string", "examples": []string{"70/30", "40/30/30"}},
-		{"type": "object", "properties": map[string]any{"train": number, "dev": number, "test": number, "seed": map[string]any{"type": []string{"integer", "null"}}}},
+		{"type": "object", "title": "Split", "additionalProperties": false, "properties": map[string]any{"train": share(PartTrain), "dev": share(PartDev), "test": share(PartTest),
+			"seed": map[string]any{"type": []string{"integer", "null"}, "description": "fixes who is in which part; default 0; null: the file's order"}}},
 	}}}
 }
 

@@ -17,7 +17,7 @@ type StatusResult struct {
 
 // Job is a long call in flight.
 type Job struct {
-	ID     json.RawMessage `json:"id" doc:"id of the call, as the caller sent it"`
+	ID     json.RawMessage `json:"id" shape:"id" doc:"id of the call, as the caller sent it"`
 	Method string          `json:"method" doc:"name of the method"`
 	Done   int             `json:"done" doc:"units of work that are done"`
 	Total  int             `json:"total" doc:"units of work in all, as far as is known"`

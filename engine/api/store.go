@@ -6,7 +6,7 @@ import (
 
 // StoreInfo is initialize's and status's store object; nil without a store.
 type StoreInfo struct {
-	Mode        qdrantlock.Mode   `json:"mode" doc:"folder, server or shared (the share of another sidecar)"`
+	Mode        qdrantlock.Mode   `json:"mode" enum:"StoreMode" doc:"folder, server or shared (the share of another sidecar)"`
 	Path        string            `json:"path,omitempty" doc:"the folder"`
 	URL         string            `json:"url,omitempty" doc:"the server"`
 	Collections []CollectionInfo  `json:"collections" doc:"the collections that can be read"`

@@ -8,8 +8,8 @@ type Candidate struct {
 	Score     *float64            `json:"score" doc:"percent of successes on the dev part; null: not scored to the end"`                                   // percent of successes over those answered; nil when pruned, unfinished, or never answered
 	N         int                 `json:"n" doc:"examples that were scored"`                                                                               // examples scored
 	Errors    int                 `json:"errors,omitempty" doc:"runs that failed"`
-	Demos     Demos[program.Demo] `json:"demos" doc:"its demonstrations"`                               // as they stand in the saved file
-	Entries   Demos[int]          `json:"demo_entries" doc:"the gold entries that they are of, from 0"` // the same as indices in the gold file
+	Demos     Demos[program.Demo] `json:"demos" shape:"CandidateDemos" doc:"its demonstrations"`                                 // as they stand in the saved file
+	Entries   Demos[int]          `json:"demo_entries" shape:"CandidateEntries" doc:"the gold entries that they are of, from 0"` // the same as indices in the gold file
 	Pruned    bool                `json:"pruned,omitempty" doc:"it was given up because it could not win any more"`
 	Proposal  *Proposal           `json:"proposal,omitempty" doc:"how its instruction came to be"` // of a reflective optimiser: how it came to be
 	Program   *program.Program    `json:"-"`                                                       // nil if it was not built (pruned or stopped while bootstrapping)
@@ -26,7 +26,7 @@ type Demos[T any] struct {
 type Proposal struct {
 	Parent      int    `json:"parent" doc:"the candidate whose instruction it replaces"`                                                    // the candidate whose instruction it replaces
 	MergedWith  *int   `json:"merged_with,omitempty" doc:"the candidate that the instruction was taken from; absent: the teacher wrote it"` // the candidate that the instruction is of: nobody was asked for it
-	Predictor   string `json:"predictor" doc:"the step whose instruction it is"`
+	Predictor   string `json:"predictor" enum:"PredictorName" doc:"the step whose instruction it is"`
 	Instruction string `json:"instruction" doc:"the instruction; empty: the teacher gave none"` // empty: the teacher gave none
 	Entries     []int  `json:"entries" doc:"gold entries that the teacher was shown, from 0"`   // training examples that the teacher was shown, as indices in the gold file
 	Before      *Batch `json:"before,omitempty" doc:"the parent on these entries"`

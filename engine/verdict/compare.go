@@ -12,11 +12,11 @@ const Alpha = 0.05
 
 // Difference is optimised minus baseline over the examples both answered.
 type Difference struct {
-	Points      *float64    `json:"points" doc:"percentage points of success; null: no pair was scored"` // percentage points of success
-	CI95        *[2]float64 `json:"ci95" doc:"its 95 % interval, in points (Tango's)"`                   // of Points
-	PValue      *float64    `json:"p_value" doc:"exact McNemar's test, two-sided"`                       // exact McNemar, two-sided
-	PMean       *float64    `json:"p_mean" doc:"permutation test of the mean score"`                     // sign-flip permutation of the mean score difference
-	VerdictCode string      `json:"verdict_code" doc:"better, worse or none (no difference was shown)"`  // better | worse | none
+	Points      *float64    `json:"points" doc:"percentage points of success; null: no pair was scored"`                   // percentage points of success
+	CI95        *[2]float64 `json:"ci95" doc:"its 95 % interval, in points (Tango's)"`                                     // of Points
+	PValue      *float64    `json:"p_value" doc:"exact McNemar's test, two-sided"`                                         // exact McNemar, two-sided
+	PMean       *float64    `json:"p_mean" doc:"permutation test of the mean score"`                                       // sign-flip permutation of the mean score difference
+	VerdictCode string      `json:"verdict_code" enum:"VerdictCode" doc:"better, worse or none (no difference was shown)"` // better | worse | none
 	Verdict     string      `json:"verdict" doc:"what may be concluded, in a sentence"`
 }
 

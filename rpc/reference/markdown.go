@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -10,8 +11,16 @@ import (
 	"qgen-sidecar/engine/api"
 )
 
+// Fault is a row of the errors' table: what a code means and what its data may hold.
+type Fault struct {
+	Code    int64
+	Name    string // of the Python client's exception
+	Meaning string
+	Data    []reflect.Type // structs
+}
+
 // Markdown is docs/reference.md.
-func Markdown() string {
+func Markdown(faults []Fault) string {
 	var b strings.Builder
 	b.WriteString(referenceHead)
 	for _, m := range api.Methods() {
@@ -22,10 +31,16 @@ func Markdown() string {
 	b.WriteString("\n## Types\n\nObjects that stand in parameters and results.\n")
 	for _, t := range namedTypes() {
 		fmt.Fprintf(&b, "\n### %s\n", t.Name())
+		if api.Open(t) {
+			b.WriteString("\nFurther keys may stand beside these.\n")
+		}
 		referenceFields(&b, "", t, toHost)
 	}
-	b.WriteString("\n## Calls to the host\n\nOnly those whose capability the host declared in `initialize`, each bounded by `limits.host_callback_s`.\n\n" + referenceCallbacks)
-	b.WriteString("\n## Errors\n\n" + referenceErrors)
+	referenceWords(&b)
+	b.WriteString("\n## Progress\n\nThe notification `$/progress`, for calls that carry a `progress_token`; the last one has `done` == `total`.\n")
+	referenceFields(&b, "Parameters", reflect.TypeFor[api.ProgressNote](), toHost)
+	referenceCallbacks(&b)
+	referenceFaults(&b, faults)
 	return b.String()
 }
 
@@ -39,30 +54,45 @@ as absent for optional ones. Fields without "optional" are always there in resul
 and required in parameters; what is optional in a result is left out, never null.
 `
 
-const referenceCallbacks = "" +
-	"| call | parameters | answer |\n|---|---|---|\n" +
-	"| `choose-persona` | `{chunk_text, chunk_id?, trace?}` | `{persona_description or null, name?, score?}`; null: skip this chunk |\n" +
-	"| `score` | `{chunk_text, persona_description, gold_question, query}` | `{score: 1 to 5, reason?}` |\n" +
-	"| `complete` | `{messages, role, model, max_tokens, temperature, response_format?, call_id, trace?}` | `{text, usage?, finish_reason?, retry_after_s?}` |\n" +
-	"| `embed` | `{texts, purpose: \"query\" or \"passage\"}` | `{vectors}` |\n"
+// referenceWords lists the closed sets.
+func referenceWords(b *strings.Builder) {
+	b.WriteString("\n## Words\n\nClosed sets: a value is one of these.\n")
+	for _, w := range api.AllWords() {
+		fmt.Fprintf(b, "\n### %s\n\n`%s`\n", w.Name, strings.Join(w.Values, "`, `"))
+	}
+}
 
-const referenceErrors = "" +
-	"| code | meaning | data |\n|---|---|---|\n" +
-	"| -32700 | no JSON, no UTF-8, or nested deeper than 1,000; the stream goes on | |\n" +
-	"| -32600 | no valid request: a bad id, an id in flight already, a message over 64 MiB, an empty batch, a second initialize, anything after shutdown | |\n" +
-	"| -32601 | unknown method | |\n" +
-	"| -32602 | a parameter or a config key is wrong | `{param, expected, found}`; of a config `{param, path, key, line?, reason}`; of the version `{param, supported}` |\n" +
-	"| -32603 | a fault of the sidecar; the text says what | |\n" +
-	"| -32001 | too many calls in flight; retry | |\n" +
-	"| -32002 | initialize comes first | |\n" +
-	"| -32800 | cancelled, or given up after `timeout_s` | `{reason: \"timeout\"}` of a timeout |\n" +
-	"| -32010 | the store folder is locked by another process | `{path, holder_pid?}` |\n" +
-	"| -32011 | the store cannot be used | `{path or url, collection?, reason}` |\n" +
-	"| -32012 | no endpoint could answer | `{endpoints: [{name, state, last_error, retry_in_s}]}` |\n" +
-	"| -32013 | a file is unusable | `{path, line?, reason}` |\n" +
-	"| -32014 | the model's reply could not be used after retries | `{role, reply, reason}` |\n" +
-	"| -32015 | budget spent | `{usage, budget, partial_output?}` |\n" +
-	"| -32016 | the host's callback failed or is not offered | `{callback, reason}` |\n"
+func referenceCallbacks(b *strings.Builder) {
+	b.WriteString("\n## Calls to the host\n\nOnly those whose capability the host declared in `initialize`, each bounded by `limits.host_callback_s`.\n")
+	for _, c := range api.Callbacks() {
+		fmt.Fprintf(b, "\n### %s (to the host)\n\n%s\n", c.Name, c.Doc)
+		referenceFields(b, "Parameters", c.Params, toHost)
+		referenceFields(b, "Answer", c.Answer, answered)
+	}
+}
+
+func referenceFaults(b *strings.Builder, faults []Fault) {
+	b.WriteString("\n## Errors\n\n| code | meaning | data |\n|---|---|---|\n")
+	shown := map[string]reflect.Type{}
+	for _, f := range faults {
+		var data []string
+		for _, t := range f.Data {
+			data = append(data, link(t.Name()))
+			shown[t.Name()] = t
+			for _, field := range api.Fields(t) {
+				collect(shown, field.Type)
+			}
+		}
+		fmt.Fprintf(b, "| %d | %s | %s |\n", f.Code, f.Meaning, strings.Join(data, " or "))
+	}
+	for _, t := range namedTypes() { // those have their table already
+		delete(shown, t.Name())
+	}
+	for _, name := range slices.Sorted(maps.Keys(shown)) {
+		fmt.Fprintf(b, "\n### %s\n", name)
+		referenceFields(b, "", shown[name], toHost)
+	}
+}
 
 func referenceResult(b *strings.Builder, m api.Method) {
 	t := m.Result
@@ -85,7 +115,7 @@ func referenceResult(b *strings.Builder, m api.Method) {
 func referenceFields(b *strings.Builder, title string, t reflect.Type, d direction) {
 	fields := api.Fields(t)
 	if len(fields) == 0 {
-		fmt.Fprintf(b, "\n%s: none.\n", title)
+		fmt.Fprintf(b, "\n%s: none.\n", cmp.Or(title, "Members"))
 		return
 	}
 	if title != "" {
@@ -97,7 +127,7 @@ func referenceFields(b *strings.Builder, title string, t reflect.Type, d directi
 		if !f.Required {
 			note = strings.TrimSuffix("optional; "+note, "; ")
 		}
-		words := typeWords(f.Type)
+		words := fieldWords(f)
 		if d == toHost && mayBeNull(f, d) {
 			words += " or null"
 		}
@@ -105,20 +135,22 @@ func referenceFields(b *strings.Builder, title string, t reflect.Type, d directi
 	}
 }
 
-// namedTypes are the objects within parameters and results, by name.
+// namedTypes are the objects within parameters, results and callbacks, by name.
 func namedTypes() []reflect.Type {
-	found := map[string]reflect.Type{}
+	var outer []reflect.Type
 	for _, m := range api.Methods() {
-		for _, t := range []reflect.Type{m.Params, m.Result, m.Other} {
-			if t == nil {
-				continue
-			}
-			if t = bare(t); t.Kind() != reflect.Struct {
-				continue
-			}
-			for _, f := range api.Fields(t) {
-				collect(found, f.Type)
-			}
+		outer = append(outer, m.Params, m.Result)
+		if m.Other != nil {
+			outer = append(outer, m.Other)
+		}
+	}
+	for _, c := range api.Callbacks() {
+		outer = append(outer, c.Params, c.Answer)
+	}
+	found := map[string]reflect.Type{}
+	for _, t := range outer {
+		if t = bare(t); t.Kind() == reflect.Struct {
+			collectFields(found, t)
 		}
 	}
 	var out []reflect.Type
@@ -126,6 +158,16 @@ func namedTypes() []reflect.Type {
 		out = append(out, found[name])
 	}
 	return out
+}
+
+func collectFields(found map[string]reflect.Type, t reflect.Type) {
+	for _, f := range api.Fields(t) {
+		if documented, ok := api.Documented(f.Shape); ok {
+			collect(found, documented)
+		} else if f.Shape == "" {
+			collect(found, f.Type)
+		}
+	}
 }
 
 // collect adds the objects that a type is made of.
@@ -137,9 +179,7 @@ func collect(found map[string]reflect.Type, t reflect.Type) {
 	if named(t) {
 		found[t.Name()] = t
 	}
-	for _, f := range api.Fields(t) {
-		collect(found, f.Type)
-	}
+	collectFields(found, t)
 }
 
 // bare is what a pointer, a list or a map is of.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"qgen-sidecar/rpc"
 	"qgen-sidecar/rpc/reference"
 )
 
@@ -14,7 +15,7 @@ var update = flag.Bool("update", false, "write the golden files")
 // docs/reference.md is what the Go types say.
 func TestReference(t *testing.T) {
 	const path = "../../docs/reference.md"
-	want := reference.Markdown()
+	want := reference.Markdown(rpc.Faults())
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -28,7 +29,7 @@ func TestReference(t *testing.T) {
 
 // A field without a sentence tells nobody what it is for.
 func TestEveryFieldHasASentence(t *testing.T) {
-	for line := range strings.Lines(reference.Markdown()) {
+	for line := range strings.Lines(reference.Markdown(rpc.Faults())) {
 		cells := strings.Split(strings.TrimSuffix(strings.TrimSpace(line), "|"), "|")
 		if !strings.HasPrefix(line, "| `") || strings.HasPrefix(line, "| `-") || len(cells) < 4 {
 			continue

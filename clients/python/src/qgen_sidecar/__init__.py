@@ -12,6 +12,10 @@ an LM for DSPy in `qgen_sidecar.dspy`. The sidecar's log comes out of `logging` 
 "qgen_sidecar". The package has no dependencies and prints nothing.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ._aio import AsyncSidecar
 from ._client import Sidecar
 from ._find import find_binary
@@ -41,6 +45,11 @@ from .errors import (
     StoreUnavailable,
 )
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from . import types as types
+
 __all__ = [
     "AsyncSidecar",
     "BadFile",
@@ -68,4 +77,14 @@ __all__ = [
     "StoreUnavailable",
     "__version__",
     "find_binary",
+    "types",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """`types` is imported when it is used: nothing here needs it at run time."""
+    if name == "types":
+        import importlib
+
+        return importlib.import_module(".types", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

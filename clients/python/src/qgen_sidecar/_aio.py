@@ -8,10 +8,9 @@ import inspect
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from . import _methods
-from . import types as t
+from ._async_methods import AsyncMethods
 from ._connection import Connection, Outcome
 from ._core import Config, Core, Settings, merged
 from ._face import Face
@@ -24,9 +23,25 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from . import types as t
 
-@_methods.document
-class AsyncSidecar(Face):
+
+class AttachOptions(TypedDict, total=False):
+    """Of `attach`: as of the constructor."""
+
+    overrides: Mapping[str, Any] | None
+    env: Mapping[str, str] | None
+    choose_persona: t.AsyncChoosePersonaHook | None
+    score: t.AsyncScoreHook | None
+    complete: t.AsyncCompleteHook | None
+    embed: t.AsyncEmbedFunction | tuple[t.AsyncEmbedFunction, t.EmbedModel] | None
+    restart: bool
+    binary: str | os.PathLike[str] | None
+    cwd: str | os.PathLike[str] | None
+    close_timeout: float
+
+
+class AsyncSidecar(Face, AsyncMethods):
     """As Sidecar, for asyncio: every method is awaited.
 
         async with AsyncSidecar(config="qgen.toml", choose_persona=choose) as sidecar:
@@ -44,10 +59,10 @@ class AsyncSidecar(Face):
         *,
         overrides: Mapping[str, Any] | None = None,
         env: Mapping[str, str] | None = None,
-        choose_persona: t.Hook | None = None,
-        score: t.Hook | None = None,
-        complete: t.Hook | None = None,
-        embed: t.EmbedHook | None = None,
+        choose_persona: t.AsyncChoosePersonaHook | None = None,
+        score: t.AsyncScoreHook | None = None,
+        complete: t.AsyncCompleteHook | None = None,
+        embed: t.AsyncEmbedFunction | tuple[t.AsyncEmbedFunction, t.EmbedModel] | None = None,
         restart: bool = False,
         binary: str | os.PathLike[str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
@@ -64,10 +79,10 @@ class AsyncSidecar(Face):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @classmethod
-    def attach(cls, config: Config = None, **options: Any) -> Self:
+    def attach(cls, config: Config = None, **options: Unpack[AttachOptions]) -> Self:
         """As Sidecar.attach: beside a sidecar that runs already."""
-        overrides = merged(options.pop("overrides", {}), {"store": {"lock": "now"}})
-        return cls(config, overrides=overrides, _attach=True, **options)
+        options["overrides"] = merged(options.get("overrides") or {}, {"store": {"lock": "now"}})
+        return cls(config, _attach=True, **options)
 
     # --- life ---
 
@@ -217,139 +232,13 @@ class AsyncSidecar(Face):
         return event.result
 
     async def _call(
-        self, name: str, arguments: Mapping[str, Any], progress: t.AsyncProgressHook | None = None
+        self,
+        method: str,
+        params: dict[str, Any],
+        timeout: float | None,
+        progress: t.AsyncProgressHook | None = None,
     ) -> Any:
-        method, params, timeout = _methods.request(name, arguments)
         return await self.call(method, params, timeout=timeout, progress=progress)
-
-    # --- the methods ---
-
-    async def status(self, **arguments: Unpack[t.Wait]) -> t.StatusResult:
-        """Uptime, store, each endpoint's state and rates, jobs in progress."""
-        result: t.StatusResult = await self._call("status", arguments)
-        return result
-
-    async def discover(self, **arguments: Unpack[t.Wait]) -> dict[str, Any]:
-        """The OpenRPC document of the sidecar (`rpc.discover`)."""
-        result: dict[str, Any] = await self._call("discover", arguments)
-        return result
-
-    async def lm_complete(self, **arguments: Unpack[t.LmCompleteParams]) -> t.LmCompleteResult:
-        """One model call through the dispatcher: give `prompt` or `messages`."""
-        result: t.LmCompleteResult = await self._call("lm_complete", arguments)
-        return result
-
-    async def fetch(
-        self, *, progress: t.AsyncProgressHook | None = None, **arguments: Unpack[t.FetchParams]
-    ) -> t.FetchResult:
-        """A uniform random sample of the chunks, as JSON lines in `output` or returned."""
-        result: t.FetchResult = await self._call("fetch", arguments, progress)
-        return result
-
-    async def choose_persona(
-        self, **arguments: Unpack[t.ChoosePersonaParams]
-    ) -> t.ChoosePersonaResult:
-        """Who would ask about this chunk; description None: nobody, skip it."""
-        result: t.ChoosePersonaResult = await self._call("choose_persona", arguments)
-        return result
-
-    async def annotate_suggest(
-        self,
-        *,
-        progress: t.AsyncProgressHook | None = None,
-        **arguments: Unpack[t.AnnotateSuggestParams],
-    ) -> t.AnnotateSuggestResult:
-        """Three to five different questions for a person to pick from."""
-        result: t.AnnotateSuggestResult = await self._call("annotate_suggest", arguments, progress)
-        return result
-
-    async def gold_add(self, **arguments: Unpack[t.GoldAddParams]) -> t.GoldAddResult:
-        """Add an entry to the gold set; on disk when this returns."""
-        result: t.GoldAddResult = await self._call("gold_add", arguments)
-        return result
-
-    async def gold_sample(self, **arguments: Unpack[t.GoldSampleParams]) -> t.GoldSampleResult:
-        """Random entries of the gold set."""
-        result: t.GoldSampleResult = await self._call("gold_sample", arguments)
-        return result
-
-    async def prompts(self, **arguments: Unpack[t.PromptsParams]) -> t.PromptsResult:
-        """The exact messages that each predictor would send; program None: the unoptimised one."""
-        result: t.PromptsResult = await self._call("prompts", arguments)
-        return result
-
-    async def compile(
-        self, *, progress: t.AsyncProgressHook | None = None, **arguments: Unpack[t.CompileParams]
-    ) -> t.CompileResult:
-        """Optimise the program on the gold set and save the best; resumes where it stopped."""
-        result: t.CompileResult = await self._call("compile", arguments, progress)
-        return result
-
-    async def evaluate(
-        self, *, progress: t.AsyncProgressHook | None = None, **arguments: Unpack[t.EvaluateParams]
-    ) -> t.EvaluateResult:
-        """The program beside a baseline on held-out gold entries, with what may be concluded."""
-        result: t.EvaluateResult = await self._call("evaluate", arguments, progress)
-        return result
-
-    async def compare(
-        self, *, progress: t.AsyncProgressHook | None = None, **arguments: Unpack[t.CompareParams]
-    ) -> t.EvaluateResult:
-        """As evaluate, of two programs."""
-        result: t.EvaluateResult = await self._call("compare", arguments, progress)
-        return result
-
-    async def generate(self, **arguments: Unpack[t.GenerateParams]) -> t.GenerateResult:
-        """One question for one chunk; `save=True` puts it into the store."""
-        result: t.GenerateResult = await self._call("generate", arguments)
-        return result
-
-    async def save_question(
-        self, **arguments: Unpack[t.SaveQuestionParams]
-    ) -> t.SaveQuestionResult:
-        """Save a question made elsewhere, in the shape of `[store.questions]`."""
-        result: t.SaveQuestionResult = await self._call("save_question", arguments)
-        return result
-
-    async def generate_all(
-        self,
-        *,
-        progress: t.AsyncProgressHook | None = None,
-        **arguments: Unpack[t.GenerateAllParams],
-    ) -> t.GenerateAllResult:
-        """Questions for a whole collection; called again, it goes on where it stopped."""
-        result: t.GenerateAllResult = await self._call("generate_all", arguments, progress)
-        return result
-
-    async def export_batch(
-        self,
-        *,
-        progress: t.AsyncProgressHook | None = None,
-        **arguments: Unpack[t.ExportBatchParams],
-    ) -> t.ExportBatchResult:
-        """What generate_all would ask, as files for a batch API or `vllm run-batch`."""
-        result: t.ExportBatchResult = await self._call("export_batch", arguments, progress)
-        return result
-
-    async def import_batch(
-        self,
-        *,
-        progress: t.AsyncProgressHook | None = None,
-        **arguments: Unpack[t.ImportBatchParams],
-    ) -> t.ImportBatchResult:
-        """Keep a batch's replies, so that generate_all finds them."""
-        result: t.ImportBatchResult = await self._call("import_batch", arguments, progress)
-        return result
-
-    async def check_questions(
-        self,
-        *,
-        progress: t.AsyncProgressHook | None = None,
-        **arguments: Unpack[t.CheckQuestionsParams],
-    ) -> t.CheckQuestionsResult:
-        """Measure a set of questions: found again, duplicates, leaks, languages, diversity."""
-        result: t.CheckQuestionsResult = await self._call("check_questions", arguments, progress)
-        return result
 
 
 async def _in_hook(bound: Callable[[], Any]) -> Any:

@@ -9,14 +9,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from . import _methods
-from . import types as t
 from ._connection import Connection, Outcome
 from ._core import Config, Core, Settings, merged
 from ._face import Face
 from ._hooks import Hooks
+from ._sync_methods import SyncMethods
 from ._workers import in_hook
 from .errors import CallTimeout, SidecarError
 
@@ -25,12 +24,28 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from . import types as t
+
 # Windows delivers Ctrl-C to a waiting thread only between waits.
 LONGEST_WAIT_S = 0.5 if os.name == "nt" else threading.TIMEOUT_MAX
 
 
-@_methods.document
-class Sidecar(Face):
+class AttachOptions(TypedDict, total=False):
+    """Of `attach`: as of the constructor."""
+
+    overrides: Mapping[str, Any] | None
+    env: Mapping[str, str] | None
+    choose_persona: t.ChoosePersonaHook | None
+    score: t.ScoreHook | None
+    complete: t.CompleteHook | None
+    embed: t.EmbedFunction | tuple[t.EmbedFunction, t.EmbedModel] | None
+    restart: bool
+    binary: str | os.PathLike[str] | None
+    cwd: str | os.PathLike[str] | None
+    close_timeout: float
+
+
+class Sidecar(Face, SyncMethods):
     """A sidecar process of this host's own, and its methods. Safe to use from many threads.
 
         with Sidecar(config="qgen.toml", choose_persona=choose_appropriate_character) as sidecar:
@@ -68,10 +83,10 @@ class Sidecar(Face):
         *,
         overrides: Mapping[str, Any] | None = None,
         env: Mapping[str, str] | None = None,
-        choose_persona: t.Hook | None = None,
-        score: t.Hook | None = None,
-        complete: t.Hook | None = None,
-        embed: t.EmbedHook | None = None,
+        choose_persona: t.ChoosePersonaHook | None = None,
+        score: t.ScoreHook | None = None,
+        complete: t.CompleteHook | None = None,
+        embed: t.EmbedFunction | tuple[t.EmbedFunction, t.EmbedModel] | None = None,
         restart: bool = False,
         binary: str | os.PathLike[str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
@@ -89,15 +104,15 @@ class Sidecar(Face):
         self._slots = threading.Semaphore(0)
 
     @classmethod
-    def attach(cls, config: Config = None, **options: Any) -> Self:
+    def attach(cls, config: Config = None, **options: Unpack[AttachOptions]) -> Self:
         """A client beside a sidecar that runs already: for workers and notebooks.
 
         It starts a sidecar of its own with the same config, which finds the running
         one's share (`[store] share`) and works on the folder through it. Raises
         SidecarError at the start when none runs. Options as of the constructor.
         """
-        overrides = merged(options.pop("overrides", {}), {"store": {"lock": "now"}})
-        return cls(config, overrides=overrides, _attach=True, **options)
+        options["overrides"] = merged(options.get("overrides") or {}, {"store": {"lock": "now"}})
+        return cls(config, _attach=True, **options)
 
     # --- life ---
 
@@ -211,123 +226,13 @@ class Sidecar(Face):
         return event.result
 
     def _call(
-        self, name: str, arguments: Mapping[str, Any], progress: t.ProgressHook | None = None
-    ) -> Any:
-        method, params, timeout = _methods.request(name, arguments)
-        return self.call(method, params, timeout=timeout, progress=progress)
-
-    # --- the methods ---
-
-    def status(self, **arguments: Unpack[t.Wait]) -> t.StatusResult:
-        """Uptime, store, each endpoint's state and rates, jobs in progress."""
-        result: t.StatusResult = self._call("status", arguments)
-        return result
-
-    def discover(self, **arguments: Unpack[t.Wait]) -> dict[str, Any]:
-        """The OpenRPC document of the sidecar (`rpc.discover`)."""
-        result: dict[str, Any] = self._call("discover", arguments)
-        return result
-
-    def lm_complete(self, **arguments: Unpack[t.LmCompleteParams]) -> t.LmCompleteResult:
-        """One model call through the dispatcher: give `prompt` or `messages`."""
-        result: t.LmCompleteResult = self._call("lm_complete", arguments)
-        return result
-
-    def fetch(
-        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.FetchParams]
-    ) -> t.FetchResult:
-        """A uniform random sample of the chunks, as JSON lines in `output` or returned."""
-        result: t.FetchResult = self._call("fetch", arguments, progress)
-        return result
-
-    def choose_persona(self, **arguments: Unpack[t.ChoosePersonaParams]) -> t.ChoosePersonaResult:
-        """Who would ask about this chunk; description None: nobody, skip it."""
-        result: t.ChoosePersonaResult = self._call("choose_persona", arguments)
-        return result
-
-    def annotate_suggest(
         self,
-        *,
+        method: str,
+        params: dict[str, Any],
+        timeout: float | None,
         progress: t.ProgressHook | None = None,
-        **arguments: Unpack[t.AnnotateSuggestParams],
-    ) -> t.AnnotateSuggestResult:
-        """Three to five different questions for a person to pick from."""
-        result: t.AnnotateSuggestResult = self._call("annotate_suggest", arguments, progress)
-        return result
-
-    def gold_add(self, **arguments: Unpack[t.GoldAddParams]) -> t.GoldAddResult:
-        """Add an entry to the gold set; on disk when this returns."""
-        result: t.GoldAddResult = self._call("gold_add", arguments)
-        return result
-
-    def gold_sample(self, **arguments: Unpack[t.GoldSampleParams]) -> t.GoldSampleResult:
-        """Random entries of the gold set."""
-        result: t.GoldSampleResult = self._call("gold_sample", arguments)
-        return result
-
-    def prompts(self, **arguments: Unpack[t.PromptsParams]) -> t.PromptsResult:
-        """The exact messages that each predictor would send; program None: the unoptimised one."""
-        result: t.PromptsResult = self._call("prompts", arguments)
-        return result
-
-    def compile(
-        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.CompileParams]
-    ) -> t.CompileResult:
-        """Optimise the program on the gold set and save the best; resumes where it stopped."""
-        result: t.CompileResult = self._call("compile", arguments, progress)
-        return result
-
-    def evaluate(
-        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.EvaluateParams]
-    ) -> t.EvaluateResult:
-        """The program beside a baseline on held-out gold entries, with what may be concluded."""
-        result: t.EvaluateResult = self._call("evaluate", arguments, progress)
-        return result
-
-    def compare(
-        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.CompareParams]
-    ) -> t.EvaluateResult:
-        """As evaluate, of two programs."""
-        result: t.EvaluateResult = self._call("compare", arguments, progress)
-        return result
-
-    def generate(self, **arguments: Unpack[t.GenerateParams]) -> t.GenerateResult:
-        """One question for one chunk; `save=True` puts it into the store."""
-        result: t.GenerateResult = self._call("generate", arguments)
-        return result
-
-    def save_question(self, **arguments: Unpack[t.SaveQuestionParams]) -> t.SaveQuestionResult:
-        """Save a question made elsewhere, in the shape of `[store.questions]`."""
-        result: t.SaveQuestionResult = self._call("save_question", arguments)
-        return result
-
-    def generate_all(
-        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.GenerateAllParams]
-    ) -> t.GenerateAllResult:
-        """Questions for a whole collection; called again, it goes on where it stopped."""
-        result: t.GenerateAllResult = self._call("generate_all", arguments, progress)
-        return result
-
-    def export_batch(
-        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.ExportBatchParams]
-    ) -> t.ExportBatchResult:
-        """What generate_all would ask, as files for a batch API or `vllm run-batch`."""
-        result: t.ExportBatchResult = self._call("export_batch", arguments, progress)
-        return result
-
-    def import_batch(
-        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.ImportBatchParams]
-    ) -> t.ImportBatchResult:
-        """Keep a batch's replies, so that generate_all finds them."""
-        result: t.ImportBatchResult = self._call("import_batch", arguments, progress)
-        return result
-
-    def check_questions(
-        self, *, progress: t.ProgressHook | None = None, **arguments: Unpack[t.CheckQuestionsParams]
-    ) -> t.CheckQuestionsResult:
-        """Measure a set of questions: found again, duplicates, leaks, languages, diversity."""
-        result: t.CheckQuestionsResult = self._call("check_questions", arguments, progress)
-        return result
+    ) -> Any:
+        return self.call(method, params, timeout=timeout, progress=progress)
 
 
 def _next(events: queue.SimpleQueue[Any], until: float | None, method: str) -> Any:

@@ -17,13 +17,15 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _protocol as wire
 from ._logs import logger
 from ._process import Process
 from .errors import InvalidRequest, ProtocolError, SidecarClosed, SidecarDied, SidecarError
-from .types import Progress
+
+if TYPE_CHECKING:
+    from .types import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Outcome:
     error: SidecarError | None = None
 
 
-Event = Progress | Outcome
+Event: TypeAlias = "Progress | Outcome"
 Sink = Callable[[Any], None]  # of Event; a TypedDict cannot be told apart in the type
 
 

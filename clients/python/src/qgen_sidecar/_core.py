@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import _protocol as wire
@@ -21,7 +21,9 @@ from ._process import Process
 from ._version import VERSION
 from ._workers import HookThreads
 from .errors import SidecarClosed, SidecarError
-from .types import Door, InitializeResult, Store
+
+if TYPE_CHECKING:
+    from .types import Door, InitializeResult, Store
 
 Runner = Callable[[Callable[[], Any]], "Future[Any]"]  # how a client runs a hook
 HOOK_FAILED, HOOK_MISSING, CANCELLED = -32603, -32601, -32800

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._core import Core
 from .errors import SidecarError
-from .types import Door, InitializeResult, Store
 
 if TYPE_CHECKING:
     from qdrant_client import AsyncQdrantClient, QdrantClient
+
+    from .types import Door, InitializeResult, Store
 
 
 class Face:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .types import EmbedHook, Hook
+if TYPE_CHECKING:
+    from .types import AsyncEmbedHook, EmbedHook, Hook
 
 # Wire method → the parameters it may carry, in the order in which a hook gets them.
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -41,7 +42,7 @@ class Hooks:
         choose_persona: Hook | None = None,
         score: Hook | None = None,
         complete: Hook | None = None,
-        embed: EmbedHook | None = None,
+        embed: EmbedHook | AsyncEmbedHook | None = None,
     ) -> None:
         self.capabilities: dict[str, Any] = {}
         self._hooks: dict[str, Hook] = {}

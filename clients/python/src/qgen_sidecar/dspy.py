@@ -13,17 +13,29 @@ Needs the dispatcher's door, `[dispatcher] listen = "127.0.0.1:0"`, and DSPy
 
 from __future__ import annotations
 
-from typing import Any
-
-import dspy
+from typing import TYPE_CHECKING, Any
 
 from ._face import Face
 from .errors import SidecarError
 
-RETRIES = 0  # the dispatcher retries, on other endpoints too
+if TYPE_CHECKING:
+
+    class _LM:
+        """dspy.LM for type checkers. DSPy carries no types: to them an instance is Any, and
+        goes wherever DSPy wants an LM.
+        """
+
+        def __new__(cls, sidecar: Face, model: str = "task", **options: Any) -> Any: ...
+
+        def __init__(self, model: str, **options: Any) -> None: ...
+
+else:
+    from dspy import LM as _LM
+
+RETRIES: int = 0  # the dispatcher retries, on other endpoints too
 
 
-class DispatcherLM(dspy.LM):
+class DispatcherLM(_LM):
     """A dspy.LM whose calls go through a sidecar's dispatcher.
 
     `sidecar` is a started Sidecar or AsyncSidecar. `model` is a role of the config

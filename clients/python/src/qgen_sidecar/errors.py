@@ -30,7 +30,10 @@ what a program can act on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from . import types as t
 
 
 class SidecarError(Exception):
@@ -41,7 +44,7 @@ class BinaryNotFound(SidecarError):
     """No qgen-sidecar binary was found. `looked_at` lists every place, in order."""
 
     def __init__(self, looked_at: Sequence[str]) -> None:
-        self.looked_at = list(looked_at)
+        self.looked_at: list[str] = list(looked_at)
         places = "\n".join(f"  {place}" for place in self.looked_at)
         super().__init__(
             f"the qgen-sidecar binary was not found; looked at\n{places}\n"
@@ -57,9 +60,9 @@ class SidecarDied(SidecarError):
     """
 
     def __init__(self, status: int | None, stderr: Sequence[str], reason: str = "") -> None:
-        self.status = status
-        self.stderr = list(stderr)
-        self._reason = reason
+        self.status: int | None = status
+        self.stderr: list[str] = list(stderr)
+        self._reason: str = reason
         how = reason or "the sidecar ended"
         how += f" (exit status {'unknown' if status is None else status})"
         if self.stderr:
@@ -92,8 +95,8 @@ class RpcError(SidecarError):
     codes: ClassVar[tuple[int, ...]] = ()
 
     def __init__(self, code: int, message: str, data: Any = None) -> None:
-        self.code = code
-        self.message = message
+        self.code: int = code
+        self.message: str = message
         self.data: Any = {} if data is None else data
         super().__init__(f"{message} ({code})")
 
@@ -102,65 +105,73 @@ class RpcError(SidecarError):
 
 
 class ParseError(RpcError):
-    codes = (-32700,)
+    codes: ClassVar[tuple[int, ...]] = (-32700,)
 
 
 class InvalidRequest(RpcError):
-    codes = (-32600,)
+    codes: ClassVar[tuple[int, ...]] = (-32600,)
 
 
 class MethodNotFound(RpcError):
-    codes = (-32601,)
+    codes: ClassVar[tuple[int, ...]] = (-32601,)
 
 
 class InvalidParams(RpcError):
-    codes = (-32602,)
+    codes: ClassVar[tuple[int, ...]] = (-32602,)
+    data: t.ParamData | t.ConfigData | t.VersionData
 
 
 class InternalError(RpcError):
-    codes = (-32603,)
+    codes: ClassVar[tuple[int, ...]] = (-32603,)
 
 
 class NotInitialized(RpcError):
-    codes = (-32002,)
+    codes: ClassVar[tuple[int, ...]] = (-32002,)
 
 
 class Cancelled(RpcError):
-    codes = (-32800,)
+    codes: ClassVar[tuple[int, ...]] = (-32800,)
 
 
 class Overloaded(RpcError):
-    codes = (-32001,)
+    codes: ClassVar[tuple[int, ...]] = (-32001,)
 
 
 class StoreLocked(RpcError):
     """Another process holds the store's folder: `data["path"]`, `data.get("holder_pid")`."""
 
-    codes = (-32010,)
+    codes: ClassVar[tuple[int, ...]] = (-32010,)
+    data: t.LockedData
 
 
 class StoreUnavailable(RpcError):
-    codes = (-32011,)
+    codes: ClassVar[tuple[int, ...]] = (-32011,)
+    data: t.StoreData
 
 
 class NoEndpoint(RpcError):
-    codes = (-32012,)
+    codes: ClassVar[tuple[int, ...]] = (-32012,)
+    data: t.EndpointsData
 
 
 class BadFile(RpcError):
-    codes = (-32013,)
+    codes: ClassVar[tuple[int, ...]] = (-32013,)
+    data: t.FileData
 
 
 class BadReply(RpcError):
-    codes = (-32014,)
+    codes: ClassVar[tuple[int, ...]] = (-32014,)
+    data: t.ReplyData
 
 
 class BudgetSpent(RpcError):
-    codes = (-32015,)
+    codes: ClassVar[tuple[int, ...]] = (-32015,)
+    data: t.BudgetData
 
 
 class CallbackFailed(RpcError):
-    codes = (-32016,)
+    codes: ClassVar[tuple[int, ...]] = (-32016,)
+    data: t.CallbackData
 
 
 _BY_CODE: dict[int, type[RpcError]] = {
