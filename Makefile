@@ -112,8 +112,8 @@ lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
 	$(PY) -m mypy --strict --config-file clients/python/pyproject.toml clients/python/src/qgen_sidecar
 
 .PHONY: reference
-reference: ## docs/reference.md, from the Go types
-	go generate ./rpc
+reference: ## docs/reference.md from the Go types, docs/commands.md from the help
+	go generate ./rpc ./cmd/qgen-sidecar
 
 .PHONY: bench
 bench: $(VENV)/.tests $(PEERS) client build ## what a call costs, beside vscode-jsonrpc and python-lsp-jsonrpc (about 3 minutes)
