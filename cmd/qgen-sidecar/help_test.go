@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -110,5 +111,19 @@ func TestClosedSetsAreDescribed(t *testing.T) {
 	}
 	if sets < 10 {
 		t.Errorf("%d closed sets seen, want 10 or more", sets)
+	}
+}
+
+// A person who types the bare name at a terminal gets the help, not a program that
+// waits for JSON-RPC.
+func TestBareNameAtATerminal(t *testing.T) {
+	if _, err := exec.LookPath("script"); err != nil {
+		t.Skip("script, which gives a program a terminal, is not at hand")
+	}
+	cmd := exec.Command("script", "-qec", binary, "/dev/null")
+	cmd.Dir = t.TempDir()
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "Setting up") || !strings.Contains(string(out), "--version") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -57,7 +57,7 @@ func TestCommandsAtATerminal(t *testing.T) {
 		{"gold merge journal.jsonl", "1 entry added; the gold set has 2 now\n"},
 		{"gold show -n 1 --seed 3", "1 of 2 entries\n"},
 		{"gold check", "2 entries, "},
-		{"gold review", "entry  question "},
+		{"gold review", "2 entries, counted from 0\n"},
 		{"prompts --program null", "program  unoptimised ("},
 	} {
 		var out, errs bytes.Buffer
