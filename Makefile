@@ -112,8 +112,8 @@ lint: $(VENV)/.tests ## gofmt, vet, staticcheck, ruff, mypy --strict
 	$(PY) -m mypy --strict --config-file clients/python/pyproject.toml clients/python/src/qgen_sidecar clients/python/tools
 
 .PHONY: reference
-reference: ## docs/reference.md, and the Python client's types and methods, from the Go types
-	go generate ./rpc
+reference: ## docs/reference.md and the Python client from the Go types, docs/commands.md from the help
+	go generate ./rpc ./cmd/qgen-sidecar
 	$(PYTHON) clients/python/tools/generate.py
 
 .PHONY: bench

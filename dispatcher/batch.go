@@ -9,6 +9,7 @@ import (
 
 	"qgen-sidecar/dispatcher/outcome"
 	"qgen-sidecar/internal/clip"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // Batch APIs take requests in a file and give the replies in another, a day later.
@@ -77,7 +78,7 @@ func (d *Dispatcher) Keep(r BatchReply) (promptTokens, completionTokens int, err
 	}
 	o, err := outcome.OfChatJSON(r.Response.Body)
 	if err != nil {
-		return 0, 0, fmt.Errorf("expected a chat completion as response.body: %w", err)
+		return 0, 0, errors.New("expected a chat completion as response.body: " + jsonvalue.Fault(err))
 	}
 	if o.Kind != outcome.Answered {
 		return 0, 0, fmt.Errorf("the reply cannot be used: %s", d.secret.Redact(o.Message))

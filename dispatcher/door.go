@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"qgen-sidecar/internal/jsonvalue"
 	"qgen-sidecar/internal/loopback"
 )
 
@@ -127,7 +128,7 @@ func (o *door) embed(w http.ResponseWriter, r *http.Request) {
 		EncodingFormat string          `json:"encoding_format"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		doorError(w, http.StatusBadRequest, "invalid_request_error", "expected an embeddings request: "+err.Error())
+		doorError(w, http.StatusBadRequest, "invalid_request_error", "expected an embeddings request: "+jsonvalue.Fault(err))
 		return
 	}
 	var texts []string

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // doorKnown are the fields of a chat completion that Request has a place for;
@@ -40,10 +42,10 @@ func readDoorChat(body io.Reader) (Request, bool, error) {
 	var all map[string]json.RawMessage
 	var in doorRequest
 	if err := json.Unmarshal(raw, &all); err != nil {
-		return Request{}, false, fmt.Errorf("expected a JSON object: %w", err)
+		return Request{}, false, errors.New("expected a JSON object: " + jsonvalue.Fault(err))
 	}
 	if err := json.Unmarshal(raw, &in); err != nil {
-		return Request{}, false, fmt.Errorf("expected a chat completion: %w", err)
+		return Request{}, false, errors.New("expected a chat completion: " + jsonvalue.Fault(err))
 	}
 	if in.Model == "" || len(in.Messages) == 0 {
 		return Request{}, false, errors.New("model and messages must be set")

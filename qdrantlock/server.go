@@ -11,6 +11,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"qgen-sidecar/internal/fault"
 )
 
 const (
@@ -89,5 +91,5 @@ func unreachable(err error) string {
 	case codes.Unimplemented:
 		return "what answers there is no Qdrant server; store.url must be its gRPC port (6334 unless changed)"
 	}
-	return fmt.Sprintf("the server cannot be reached: %s; store.url must be its gRPC port (6334 unless changed)", s.Message())
+	return fmt.Sprintf("the server cannot be reached: %s; store.url must be its gRPC port (6334 unless changed)", fault.Dialled(errors.New(s.Message())))
 }

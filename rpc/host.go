@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"github.com/sourcegraph/jsonrpc2"
+
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // callHost makes one call to the host. When the caller goes away first, the
@@ -40,7 +42,7 @@ func (s *session) hostAnswer(method string, ticket uint64, result any) error {
 		body = []byte("null")
 	}
 	if err := json.Unmarshal(body, result); err != nil {
-		return badAnswer(method, "the answer has another shape than expected: "+err.Error())
+		return badAnswer(method, "the answer has another shape than expected: "+jsonvalue.Fault(err))
 	}
 	return nil
 }

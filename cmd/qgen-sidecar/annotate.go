@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/pflag"
+
 	"qgen-sidecar/engine"
 	"qgen-sidecar/engine/annotate"
 	"qgen-sidecar/engine/api"
@@ -15,29 +17,35 @@ import (
 	"qgen-sidecar/engine/files"
 )
 
-func runAnnotate(ctx context.Context, c *console, args []string) error {
-	flags := c.flagSet("annotate")
-	chunks := flags.String("chunks", "", "JSON Lines of chunks; absent: files.raw_chunks")
-	target := flags.Int("target", 0, "entries wanted; absent: annotate.target")
-	judge := flags.Bool("judge", false, "score outputs blind instead, so that evaluate can say how far the judge agrees")
-	count := flags.Int("count", 50, "outputs to score, with --judge")
-	rest, err := c.parseMixed(flags, args)
-	if err != nil {
-		return err
+func runAnnotate(c *console, fs *pflag.FlagSet) action {
+	var chunks string
+	target, count := int64(0), int64(50)
+	define(fs, "chunks", "JSON Lines of chunks, as fetch writes them; absent: files.raw_chunks", text("FILE", &chunks))
+	define(fs, "target", "gold questions wanted; absent: annotate.target", whole(&target))
+	judge := fs.Bool("judge", false, "score outputs blind instead, so that evaluate can say how far the judge agrees with you")
+	define(fs, "count", "outputs to score, with --judge; default 50", whole(&count))
+	return func(ctx context.Context, _ []string) error {
+		switch {
+		case target < 0 || fs.Changed("target") && target == 0:
+			return usagef("--target: expected a whole number of at least 1, found %d", target)
+		case count < 1:
+			return usagef("--count: expected a whole number of at least 1, found %d", count)
+		case *judge:
+			return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error { return c.scoreBlind(ctx, e, int(count)) })
+		}
+		return c.pickQuestions(ctx, chunks, int(target))
 	}
-	if len(rest) > 0 {
-		return usagef("annotate takes flags only, found %q", rest[0])
-	}
-	if *judge {
-		return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error { return c.scoreBlind(ctx, e, *count) })
-	}
-	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+}
+
+// pickQuestions is annotate's screen over the chunks of a file; "" and 0 stand for the
+// config's file and target.
+func (c *console) pickQuestions(ctx context.Context, path string, target int) error {
+	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) (err error) {
 		o := annotateOptions(e)
 		o.Notice = e.StoreNotice(ctx)
-		if *target > 0 {
-			o.Target = *target
+		if target > 0 {
+			o.Target = target
 		}
-		path := *chunks
 		if path == "" {
 			path = e.Config().Files.RawChunks
 		}

@@ -13,9 +13,6 @@ import (
 // scoreBlind has a person score what both programs write, without a word on
 // which one did.
 func (c *console) scoreBlind(ctx context.Context, e *engine.Engine, count int) error {
-	if count < 1 {
-		return usagef("annotate --judge: expected a --count of at least 1, found %d", count)
-	}
 	outputs, err := e.BlindOutputs(ctx, api.BlindParams{Count: count})
 	if err != nil {
 		return err

@@ -32,10 +32,7 @@ func (p *page) bad(what string, err error) {
 }
 
 // check tries everything once. It ends with status 1 if something does not work.
-func check(ctx context.Context, c *console, args []string) error {
-	if err := c.noArguments("check", args); err != nil {
-		return err
-	}
+func check(ctx context.Context, c *console, _ []string) error {
 	p := &page{}
 	if cfg, err := c.loadConfig(); err != nil {
 		p.bad("config", err)

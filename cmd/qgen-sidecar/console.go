@@ -1,10 +1,10 @@
 package main
 
 import (
-	"flag"
 	"io"
 	"os"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
@@ -17,10 +17,12 @@ type console struct {
 	columns        int  // of that terminal; 0: not known
 	errTerminal    bool // stderr is one
 
-	config string              // --config
-	json   bool                // --json
-	help   func(*flag.FlagSet) // prints the page that --help asks for
-	bar    *bar                // what shows progress; nil: nothing
+	config string // --config
+	json   bool   // --json
+	bar    *bar   // what shows progress; nil: nothing
+
+	root *cobra.Command                               // the commands
+	find func(words []string) (*cobra.Command, error) // one of them
 }
 
 func newConsole() *console {

@@ -52,14 +52,8 @@ func folderCompact(ctx context.Context, c *console, args []string) error {
 
 // folderPath is the argument, else the config's store.path.
 func (c *console) folderPath(name string, args []string) (string, error) {
-	rest, err := c.parseMixed(c.flagSet(name), args)
-	switch {
-	case err != nil:
-		return "", err
-	case len(rest) == 1:
-		return rest[0], nil
-	case len(rest) > 1:
-		return "", usagef("%s takes one folder, found %d arguments", name, len(rest))
+	if len(args) == 1 {
+		return args[0], nil
 	}
 	cfg, err := c.loadConfig()
 	if err != nil {

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"os"
+
+	"github.com/spf13/pflag"
 
 	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine"
@@ -13,38 +15,40 @@ import (
 	"qgen-sidecar/engine/decisions"
 )
 
-func goldShow(ctx context.Context, c *console, args []string) error {
-	fs := c.flagSet("gold show")
-	n := fs.Int("n", 5, "how many")
-	var seed *int64
-	fs.Func("seed", "the same seed shows the same entries", func(s string) (err error) {
-		seed = new(int64)
-		_, err = fmt.Sscan(s, seed)
-		return err
-	})
-	rest, err := c.parseMixed(fs, args)
-	if err != nil {
-		return err
-	}
-	if len(rest) > 0 {
-		return usagef("gold show takes flags only, found %q", rest[0])
-	}
-	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
-		r, err := e.GoldSample(ctx, api.GoldSampleParams{Count: n, Seed: seed})
-		if err != nil {
-			return err
+func goldShow(c *console, fs *pflag.FlagSet) action {
+	n, seed := int64(5), int64(0)
+	fs.VarP(whole(&n), "n", "n", "how many entries; default 5")
+	define(fs, "seed", "the same seed shows the same entries; absent: drawn", whole(&seed))
+	return func(ctx context.Context, _ []string) error {
+		count := int(n)
+		p := api.GoldSampleParams{Count: &count}
+		if fs.Changed("seed") {
+			p.Seed = &seed
 		}
-		return show(c, r, view.GoldSample)
-	})
+		return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+			r, err := e.GoldSample(ctx, p)
+			if wrong := new(api.ParamError); errors.As(err, &wrong) && wrong.Param == "count" {
+				return usagef("-n: expected %s, found %s", wrong.Expected, wrong.Found)
+			}
+			if err != nil {
+				return err
+			}
+			return show(c, r, view.GoldSample)
+		})
+	}
 }
 
 // goldReview is a screen to look through the gold set and mend it; where there is
 // no terminal it prints all of it.
-func goldReview(ctx context.Context, c *console, args []string) error {
+func goldReview(ctx context.Context, c *console, _ []string) error {
 	if c.interactive() && !c.json {
-		return c.reviewScreen(ctx, args)
+		return c.reviewScreen(ctx)
 	}
-	return c.withGold(ctx, "gold review", args, func(gold []api.GoldEntry) error {
+	return c.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
+		gold, err := e.GoldEntries()
+		if err != nil {
+			return err
+		}
 		out := make([]view.IndexedEntry, len(gold))
 		for i, g := range gold {
 			out[i] = view.IndexedEntry{Index: i, GoldEntry: g}
@@ -53,10 +57,7 @@ func goldReview(ctx context.Context, c *console, args []string) error {
 	})
 }
 
-func (c *console) reviewScreen(ctx context.Context, args []string) error {
-	if err := c.noArguments("gold review", args); err != nil {
-		return err
-	}
+func (c *console) reviewScreen(ctx context.Context) error {
 	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		gold, err := e.GoldEntries()
 		if err != nil {
@@ -97,20 +98,13 @@ func (c *console) reviewScreen(ctx context.Context, args []string) error {
 
 // goldMerge brings other people's journals into the gold set.
 func goldMerge(ctx context.Context, c *console, args []string) error {
-	rest, err := c.parseMixed(c.flagSet("gold merge"), args)
-	if err != nil {
-		return err
-	}
-	if len(rest) == 0 {
-		return usagef("expected journals: qgen-sidecar gold merge JOURNAL…")
-	}
 	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
 		gold, err := goldSoFar(e)
 		if err != nil {
 			return err
 		}
 		o := annotateOptions(e)
-		merged, err := decisions.Merge(ctx, o.Journal, rest, gold, o.Save)
+		merged, err := decisions.Merge(ctx, o.Journal, args, gold, o.Save)
 		if err != nil {
 			return err
 		}
@@ -118,24 +112,7 @@ func goldMerge(ctx context.Context, c *console, args []string) error {
 	})
 }
 
-// withGold runs fn with the whole gold set of a command without arguments.
-func (c *console) withGold(ctx context.Context, name string, args []string, fn func([]api.GoldEntry) error) error {
-	if err := c.noArguments(name, args); err != nil {
-		return err
-	}
-	return c.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
-		gold, err := e.GoldEntries()
-		if err != nil {
-			return err
-		}
-		return fn(gold)
-	})
-}
-
-func goldCheck(ctx context.Context, c *console, args []string) error {
-	if err := c.noArguments("gold check", args); err != nil {
-		return err
-	}
+func goldCheck(ctx context.Context, c *console, _ []string) error {
 	return c.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
 		found, err := e.CheckGold()
 		if err != nil {

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"qgen-sidecar/cmd/qgen-sidecar/goldfile"
 	"qgen-sidecar/cmd/qgen-sidecar/view"
@@ -16,14 +17,7 @@ import (
 // goldImport adds a file's entries to the gold set, whole, all or none; one that
 // is there already is counted once.
 func goldImport(ctx context.Context, c *console, args []string) error {
-	rest, err := c.parseMixed(c.flagSet("gold import"), args)
-	if err != nil {
-		return err
-	}
-	if len(rest) != 1 {
-		return usagef("expected one file: qgen-sidecar gold import FILE")
-	}
-	entries, err := goldfile.Read(rest[0])
+	entries, err := goldfile.Read(args[0])
 	if err != nil {
 		return err
 	}
@@ -38,29 +32,30 @@ func goldImport(ctx context.Context, c *console, args []string) error {
 
 // goldExport writes the gold set: entries whole as they are in the file, or as
 // other tools want them.
-func goldExport(ctx context.Context, c *console, args []string) error {
-	fs := c.flagSet("gold export")
-	format := fs.String("format", "", strings.Join(gold.Formats, ", ")+"; absent: by the file's name, else json")
-	rest, err := c.parseMixed(fs, args)
-	if err != nil {
-		return err
+func goldExport(c *console, fs *pflag.FlagSet) action {
+	var format string
+	v := text("NAME", &format)
+	v.oneOf = gold.Formats
+	define(fs, "format", strings.Join(gold.Formats, ", ")+"; absent: by the file's name, else json", v)
+	return func(ctx context.Context, args []string) error {
+		file := strings.Join(args, "")
+		if format == "" {
+			format = cmp.Or(strings.TrimPrefix(filepath.Ext(file), "."), "json")
+		}
+		if err := oneOf(gold.Formats, format); err != nil {
+			return usagef("--format: %v", err)
+		}
+		return c.writeGold(ctx, file, format)
 	}
-	if len(rest) > 1 {
-		return usagef("gold export takes one file, found %d arguments", len(rest))
-	}
-	file := strings.Join(rest, "")
-	if *format == "" {
-		*format = cmp.Or(strings.TrimPrefix(filepath.Ext(file), "."), "json")
-	}
-	if !slices.Contains(gold.Formats, *format) {
-		return usagef("--format: expected one of %s, found %q", strings.Join(gold.Formats, ", "), *format)
-	}
+}
+
+func (c *console) writeGold(ctx context.Context, file, format string) error {
 	return c.withEngine(ctx, func(_ context.Context, e *engine.Engine) error {
 		entries, err := e.GoldEntries()
 		if err != nil {
 			return err
 		}
-		data, err := goldfile.Write(entries, *format)
+		data, err := goldfile.Write(entries, format)
 		if err != nil {
 			return err
 		}
@@ -68,6 +63,6 @@ func goldExport(ctx context.Context, c *console, args []string) error {
 			_, err = c.stdout.Write(data)
 			return err
 		}
-		return e.WriteGoldExport(file, *format, data)
+		return e.WriteGoldExport(file, format, data)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/pflag"
 
 	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine/store"
@@ -18,21 +19,19 @@ import (
 
 // initConfig looks at a store and writes a config that fits it. It changes
 // nothing in the store and never overwrites a file.
-func initConfig(ctx context.Context, c *console, args []string) error {
-	fs := c.flagSet("init")
-	output := fs.String("output", "qgen.toml", "the file to write")
-	chosen := fs.String("collection", "", "the chunks' collection; absent: the largest with a text")
-	rest, err := c.parseMixed(fs, args)
-	if err != nil {
-		return err
+func initConfig(c *console, fs *pflag.FlagSet) action {
+	output, chosen := "qgen.toml", ""
+	define(fs, "output", "the file to write; default qgen.toml", text("FILE", &output))
+	define(fs, "collection", "the chunks' collection; absent: the largest with a text", text("TEXT", &chosen))
+	return func(ctx context.Context, args []string) error {
+		return c.writeConfig(ctx, strings.Join(args, ""), output, chosen)
 	}
-	if len(rest) > 1 {
-		return usagef("init takes one folder or URL, found %d arguments", len(rest))
+}
+
+func (c *console) writeConfig(ctx context.Context, where, output, chosen string) (err error) {
+	if _, err := os.Stat(output); err == nil {
+		return fmt.Errorf("%s is there already; nothing was changed. Move it away, or choose another name with --output", output)
 	}
-	if _, err := os.Stat(*output); err == nil {
-		return fmt.Errorf("%s is there already; nothing was changed. Move it away, or choose another name with --output", *output)
-	}
-	where := strings.Join(rest, "")
 	if where == "" {
 		if where, err = findFolder("."); err != nil {
 			return err
@@ -42,14 +41,14 @@ func initConfig(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return err
 	}
-	plan, err := propose(found, *chosen)
+	plan, err := propose(found, chosen)
 	if err != nil {
 		return err
 	}
-	if err := writeNew(*output, []byte(plan.toml(where, *output))); err != nil {
+	if err := writeNew(output, []byte(plan.toml(where, output))); err != nil {
 		return err
 	}
-	plan.Output = *output
+	plan.Output = output
 	return show(c, plan.Proposal, view.Proposed)
 }
 

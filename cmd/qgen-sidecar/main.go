@@ -3,12 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/spf13/cobra"
 
 	"qgen-sidecar/internal/clip"
 )
@@ -20,52 +21,43 @@ func run(ctx context.Context, c *console, args []string) int {
 	err := dispatch(ctx, c, args)
 	var usage usageError
 	switch {
-	case err == nil || errors.Is(err, flag.ErrHelp):
+	case err == nil:
 		return 0
-	case errors.As(err, &usage):
-		fmt.Fprintf(c.stderr, "qgen-sidecar: %s\n", clip.OneLine(err.Error()))
-		return 2
 	case errors.Is(err, errSaid):
 		return 1
 	}
 	fmt.Fprintf(c.stderr, "qgen-sidecar: %s\n", clip.OneLine(err.Error()))
+	if errors.As(err, &usage) {
+		return 2
+	}
 	return 1
 }
 
 // dispatch runs the command that the line names, or the sidecar.
-func dispatch(ctx context.Context, c *console, args []string) error {
-	c.help = func(*flag.FlagSet) { usage(c.stderr) }
-	fs := c.flagSet("qgen-sidecar")
-	if err := c.parse(fs, args); err != nil {
-		return err
+func dispatch(ctx context.Context, c *console, line []string) error {
+	p := newProgram(c, theTable())
+	if len(line) > 0 && strings.HasPrefix(line[0], cobra.ShellCompRequestCmd) {
+		p.root.SetArgs(line)
+		return p.root.ExecuteContext(ctx)
 	}
-	if fs.NArg() == 0 {
-		return serve(ctx, c)
-	}
-	cmd, rest, err := find(fs.Args())
+	own := p.root.PersistentFlags()
+	before := upToCommand(line, own)
+	line = append(withTwoDashes(line[:before], own, p.root.Flags()), line[before:]...)
+	cmd, err := p.find(line)
 	if err != nil {
 		return err
 	}
-	c.help = func(fs *flag.FlagSet) { cmd.help(c.stderr, fs) }
+	p.root.SetArgs(withTwoDashes(line, cmd.Flags(), own))
+	if p.rows[cmd] == nil {
+		return p.root.ExecuteContext(ctx)
+	}
 	// A second Ctrl-C ends at once.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	err = cmd.run(ctx, c, rest)
+	err = p.root.ExecuteContext(ctx)
 	if err != nil && ctx.Err() != nil {
 		return errors.New("cancelled; what was done is kept, and calling again goes on from there")
 	}
 	return err
-}
-
-// find is the command that the first words name; what follows them is the command's
-// own.
-func find(line []string) (*command, []string, error) {
-	for i := range commands {
-		words := strings.Fields(commands[i].name)
-		if len(line) >= len(words) && strings.Join(line[:len(words)], " ") == commands[i].name {
-			return &commands[i], line[len(words):], nil
-		}
-	}
-	return nil, nil, usagef("there is no command %q; see qgen-sidecar --help", strings.Join(line[:min(2, len(line))], " "))
 }

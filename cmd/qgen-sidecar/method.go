@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine"
@@ -13,43 +17,47 @@ import (
 // terminal sees the answer as on writes it.
 func method[P, R any](name string, fn func(*engine.Engine, context.Context, P) (R, error), on func(*view.Page, R)) command {
 	row, _ := api.MethodNamed(name)
-	return command{name: name, usage: "[flags]", doc: lowerFirst(row.Doc), run: func(ctx context.Context, c *console, args []string) error {
-		params, err := c.methodParams(row, args)
-		if err != nil {
-			return err
-		}
-		return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
-			var p P
-			if err := api.DecodeParams(params, &p); err != nil {
+	return command{name: name, doc: row.Doc, prepare: func(c *console, fs *pflag.FlagSet) action {
+		given := newParamFlags(fs, name, row.Params)
+		return func(ctx context.Context, _ []string) error {
+			if err := given.standIn(name); err != nil {
 				return err
 			}
-			result, err := fn(e, ctx, p)
+			params, err := given.params()
 			if err != nil {
 				return err
 			}
-			return show(c, result, on)
-		})
+			var p P
+			if err := api.DecodeParams(params, &p); err != nil {
+				return seeHelp("qgen-sidecar "+name, "%v", asFlag(fs, err))
+			}
+			return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
+				result, err := fn(e, ctx, p)
+				if err != nil {
+					return asFlag(fs, err)
+				}
+				return show(c, result, on)
+			})
+		}
 	}}
 }
 
-func lowerFirst(s string) string {
-	return strings.ToLower(s[:1]) + strings.TrimSuffix(s[1:], ".")
+// asFlag names the flag where an error names the parameter that it stands for.
+func asFlag(fs *pflag.FlagSet, err error) error {
+	var wrong *api.ParamError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	if key, ok := strings.CutPrefix(wrong.Param, "config "); ok {
+		return fmt.Errorf("the config's %s: expected %s, found %s", key, wrong.Expected, wrong.Found)
+	}
+	for name := flagName(wrong.Param); name != ""; name = parent(name) {
+		if fs.Lookup(name) != nil {
+			return fmt.Errorf("--%s: expected %s, found %s", flagName(wrong.Param), wrong.Expected, wrong.Found)
+		}
+	}
+	return err
 }
 
-// methodParams are the method's parameters, as JSON, from flags alone.
-func (c *console) methodParams(row api.Method, args []string) ([]byte, error) {
-	fs := c.flagSet(row.Name)
-	flags := newParamFlags(fs, row.Params)
-	rest, err := c.parseMixed(fs, args)
-	if err != nil {
-		return nil, err
-	}
-	if len(rest) > 0 {
-		return nil, usagef("%s takes flags only, found %q; see qgen-sidecar %s --help", row.Name, rest[0], row.Name)
-	}
-	params, err := flags.params()
-	if err != nil {
-		return nil, usagef("%v", err)
-	}
-	return params, nil
-}
+// parent cuts the last step off a flag's name: split.seed, split, "".
+func parent(name string) string { return name[:max(0, strings.LastIndexAny(name, ".["))] }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
 
 	"qgen-sidecar/cmd/qgen-sidecar/view"
 	"qgen-sidecar/engine/api"
@@ -56,7 +57,7 @@ func TestCommandsAtATerminal(t *testing.T) {
 		{"gold merge journal.jsonl", "1 entry added; the gold set has 2 now\n"},
 		{"gold show -n 1 --seed 3", "1 of 2 entries\n"},
 		{"gold check", "2 entries, "},
-		{"gold review", "entry  question "},
+		{"gold review", "2 entries, counted from 0\n"},
 		{"prompts --program null", "program  unoptimised ("},
 	} {
 		var out, errs bytes.Buffer
@@ -85,14 +86,17 @@ func TestParamFlags(t *testing.T) {
 		{[]string{"--metric", "judge"}, `{"metric":"judge"}`},
 		{[]string{"--payload", `{"a":1}`, "--chunk-id", "5"}, `{"chunk_id":5,"payload":{"a":1}}`},
 		{[]string{"--chunk-text", "5"}, `{"chunk_text":"5"}`},
+		{[]string{"--gates", "standalone, leak,answerable"}, `{"gates":["standalone","leak","answerable"]}`},
+		{[]string{"--metric.gates", "leak,language"}, `{"metric":{"gates":["leak","language"]}}`},
+		{[]string{"--metric.judge", "host"}, `{"metric":{"judge":"host"}}`},
+		{[]string{"--budget.max-usd", "0.5", "--budget.max-calls=7"}, `{"budget":{"max_calls":7,"max_usd":0.5}}`},
 	} {
 		found := false
 		for _, cmd := range []string{"fetch", "compile", "generate", "compare"} {
-			m := &console{stderr: &bytes.Buffer{}}
-			fs := m.flagSet(cmd)
+			fs := pflag.NewFlagSet(cmd, pflag.ContinueOnError)
 			row, _ := api.MethodNamed(cmd)
-			p := newParamFlags(fs, row.Params)
-			if m.parse(fs, c.args) != nil {
+			p := newParamFlags(fs, cmd, row.Params)
+			if fs.Parse(c.args) != nil {
 				continue
 			}
 			if found = true; cmd == "compare" && c.args[0] != "--programs" {

@@ -11,10 +11,7 @@ import (
 // version is set by the linker: -X main.version=1.2.3.
 var version = "dev"
 
-func printVersion(_ context.Context, c *console, args []string) error {
-	if err := c.noArguments("version", args); err != nil {
-		return err
-	}
+func printVersion(_ context.Context, c *console, _ []string) error {
 	v := view.VersionInfo{Version: version, Commit: "unknown", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {

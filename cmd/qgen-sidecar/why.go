@@ -8,15 +8,8 @@ import (
 )
 
 func why(ctx context.Context, c *console, args []string) error {
-	rest, err := c.parseMixed(c.flagSet("why"), args)
-	if err != nil {
-		return err
-	}
-	if len(rest) != 1 {
-		return usagef("expected one point id: qgen-sidecar why POINT_ID")
-	}
 	return c.withEngine(ctx, func(ctx context.Context, e *engine.Engine) error {
-		r, err := e.Why(ctx, rest[0])
+		r, err := e.Why(ctx, args[0])
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,8 @@ import (
 
 	"qgen-sidecar/dispatcher/limits"
 	"qgen-sidecar/internal/clip"
+	faults "qgen-sidecar/internal/fault"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // OfError sorts an HTTP error by its status, then by what its body says.
@@ -36,10 +38,10 @@ func OfTransport(ctx context.Context, err error, body []byte) *Outcome {
 	var dial *net.OpError
 	switch {
 	case errors.As(err, &dial) && dial.Op == "dial":
-		return &Outcome{Kind: Failed, Message: "cannot connect: " + err.Error()}
+		return &Outcome{Kind: Failed, Message: "cannot connect: " + faults.Dialled(err)}
 	case len(body) > 0:
 		return &Outcome{Kind: Failed, Sent: true,
-			Message: fmt.Sprintf("expected a JSON reply, got %q (%v)", clip.Runes(clip.OneLine(string(body[:min(len(body), 400)])), 80), err)}
+			Message: fmt.Sprintf("expected a JSON reply, got %q (%v)", clip.Runes(clip.OneLine(string(body[:min(len(body), 400)])), 80), jsonvalue.Fault(err))}
 	}
 	return &Outcome{Kind: Failed, Message: err.Error(), Sent: true}
 }

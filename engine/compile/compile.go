@@ -175,7 +175,7 @@ func (j *Job) run(ctx context.Context) (*api.CompileResult, error) {
 	if err := j.licence(ctx); err != nil {
 		return nil, err
 	}
-	result, err := optimize.Compile(ctx, j.optimizeTask(), j.settings)
+	result, err := optimize.Compile(ctx, j.optimizeTask(ctx), j.settings)
 	if err != nil {
 		return nil, j.partial(ctx, result, j.call.Fault(ctx, err))
 	}
@@ -230,7 +230,7 @@ func (j *Job) partialOutput() string {
 	return strings.TrimSuffix(j.output, ".json") + ".partial.json"
 }
 
-func (j *Job) optimizeTask() optimize.Task {
+func (j *Job) optimizeTask(ctx context.Context) optimize.Task {
 	return optimize.Task{
 		Student: j.start.Program, Train: j.examples(j.train), Dev: j.examples(j.dev),
 		Teach: func(ctx context.Context, p *program.Program, ex optimize.Example, round int) (program.Prediction, error) {
@@ -251,14 +251,9 @@ func (j *Job) optimizeTask() optimize.Task {
 		Top:      gold.ScoreMost,
 		Recall:   dispatcher.OnlyCached,
 		Order:    dispatcher.WithOrder,
-		Spent:    budgetSpent,
+		Spent:    func(err error) bool { return ctx.Err() == nil && j.call.Stops(ctx, err) },
 		Progress: j.progress,
 	}
-}
-
-func budgetSpent(err error) bool {
-	var spent *api.BudgetError
-	return errors.As(err, &spent)
 }
 
 func (j *Job) examples(indices []int) []optimize.Example {

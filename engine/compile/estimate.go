@@ -15,7 +15,7 @@ import (
 // dryRun of a compile: what the optimiser plans, priced, less what an earlier
 // compile has been answered already.
 func (j *Job) dryRun(ctx context.Context) (*api.DryRunResult, error) {
-	task := j.optimizeTask()
+	task := j.optimizeTask(ctx)
 	task.Progress = nil
 	if err := optimize.Recall(ctx, task, j.settings); err != nil {
 		return nil, err

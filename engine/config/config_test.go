@@ -181,7 +181,7 @@ func TestFaultsNameTheKey(t *testing.T) {
 		"overlay has no line":   {file: "[annotate]\ntarget = 1", overlay: `{"annotate": {"target": "x"}}`, key: "annotate.target", reason: `expected a whole number, found the string "x"`},
 		"overlay array":         {file: endpoint, overlay: `{"endpoint": [{"name": "z"}]}`, key: "endpoint[0].base_url", reason: "expected an http:// or https:// address, found none"},
 		"embed model":           {file: "[lm.embed]\n", key: "lm.embed.model", reason: "expected a model's name, found none", line: 1},
-		"overlay is no object":  {overlay: `[1]`, key: "config", reason: "expected a JSON object: json: cannot unmarshal array into Go value of type map[string]interface {}"},
+		"overlay is no object":  {overlay: `[1]`, key: "config", reason: "expected a JSON object: found an array at the top, where an object should be"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

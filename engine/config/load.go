@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // FileName is looked for in the working directory when no path is named.
@@ -125,7 +127,7 @@ func parse(path string, data []byte) (*source, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // editors on Windows write a byte order mark
 	tree := map[string]any{}
 	if err := toml.Unmarshal(data, &tree); err != nil {
-		e := &Error{Path: path, Reason: "expected TOML: " + err.Error()}
+		e := &Error{Path: path, Reason: "expected TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
 		var de *toml.DecodeError
 		if errors.As(err, &de) {
 			e.Line, _ = de.Position()
@@ -143,7 +145,7 @@ func readOverlay(overlay json.RawMessage) (map[string]any, error) {
 	dec.UseNumber() // 500 stays an integer
 	tree := map[string]any{}
 	if err := dec.Decode(&tree); err != nil {
-		return nil, &Error{Key: "config", Reason: "expected a JSON object: " + err.Error()}
+		return nil, &Error{Key: "config", Reason: "expected a JSON object: " + jsonvalue.Fault(err)}
 	}
 	return tree, nil
 }

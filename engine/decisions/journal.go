@@ -242,7 +242,7 @@ func readRecord(line []byte) (Record, error) {
 	in := json.NewDecoder(bytes.NewReader(line))
 	in.UseNumber()
 	if err := in.Decode(&r); err != nil {
-		return r, err
+		return r, errors.New("expected a decision as annotate writes it: " + jsonvalue.Fault(err))
 	}
 	switch {
 	case in.More():

@@ -11,6 +11,7 @@ import (
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/gold"
 	"qgen-sidecar/engine/program"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // isLines: a baseline that is a file of questions, one JSON object a line.
@@ -39,7 +40,7 @@ func readPredictions(path string) (*predictions, error) {
 			Query     string `json:"query"`
 		}
 		if err := json.Unmarshal(line, &v); err != nil {
-			return fmt.Errorf(`expected an object with texts under "chunk_text" and "query": %w`, err)
+			return errors.New(`expected an object with texts under "chunk_text" and "query": ` + jsonvalue.Fault(err))
 		}
 		if strings.TrimSpace(v.ChunkText) == "" || strings.TrimSpace(v.Query) == "" {
 			return errors.New(`expected texts under "chunk_text" and "query", found none or an empty one`)

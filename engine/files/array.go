@@ -91,7 +91,7 @@ func syntaxFault(data []byte, dec *json.Decoder, err error) (line int, reason st
 	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 		return lineAt(data, int64(len(data))), "expected the end of the array, found the end of the file"
 	}
-	return lineAt(data, offset), "expected JSON: " + err.Error()
+	return lineAt(data, offset), "expected JSON: " + jsonvalue.Fault(err)
 }
 
 func tokenKind(t json.Token, err error) string {

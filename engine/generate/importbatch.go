@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"qgen-sidecar/dispatcher"
 	"qgen-sidecar/engine/api"
@@ -66,7 +65,7 @@ func (g *Generator) importLine(line []byte, r *api.ImportBatchResult) (id string
 	}
 	var reply dispatcher.BatchReply
 	if err := json.Unmarshal(line, &reply); err != nil {
-		return "", fmt.Errorf("expected a JSON object with custom_id and response, found something else: %w", err)
+		return "", errors.New("expected a JSON object with custom_id and response: " + jsonvalue.Fault(err))
 	}
 	if reply.ID == "" {
 		return "", errors.New("expected a custom_id, found none")

@@ -3,8 +3,10 @@ package gold
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/files"
@@ -13,6 +15,9 @@ import (
 // Read reads and checks a gold set. A bad entry is a [*api.FileError] with its line.
 func Read(path string) ([]Entry, error) {
 	entries, err := files.ReadArray(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &api.FileError{Path: path, Reason: "there is no gold set yet; " + howToGetOne, Err: fs.ErrNotExist}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -26,11 +31,14 @@ func Read(path string) ([]Entry, error) {
 	return gold, nil
 }
 
+// howToGetOne is said wherever a gold set is needed and missing.
+const howToGetOne = "pick questions with qgen-sidecar annotate, bring some along with qgen-sidecar gold import FILE, or add them from a program with gold-add"
+
 // ReadSome is [Read] for those who need at least one entry.
 func ReadSome(path string) ([]Entry, error) {
 	entries, err := Read(path)
 	if err == nil && len(entries) == 0 {
-		err = &api.FileError{Path: path, Reason: "expected at least one entry, found an empty array; add some with annotate or gold-add"}
+		err = &api.FileError{Path: path, Reason: "expected at least one entry, found an empty array; " + howToGetOne}
 	}
 	return entries, err
 }

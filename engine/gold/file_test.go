@@ -20,7 +20,7 @@ func TestBadGoldNamesTheLine(t *testing.T) {
 		"null":           {`[{"chunk_text": "c", "persona_description": null, "gold_question": "q"}]`, 1, `entry 1: expected a text under "persona_description", found nothing`},
 		"type of a type": {`[{"chunk_text": "c", "persona_description": "", "gold_question": "q", "query_type": []}]`, 1, `entry 1: expected a text under "query_type", found an array`},
 		"no object":      {"[\n\n7]", 3, `entry 1: expected an object with "chunk_text", "persona_description" and "gold_question"`},
-		"syntax":         {"[\n" + good + ",\n{\"a\": }]", 3, "expected JSON: invalid character '}' looking for beginning of value"},
+		"syntax":         {"[\n" + good + ",\n{\"a\": }]", 3, "expected JSON: found '}' where a value should begin"},
 		"cut off":        {"[\n" + good + ",\n", 3, "expected the end of the array, found the end of the file"},
 		"an object":      {"{}", 1, "expected a JSON array, found an object"},
 		"empty file":     {"", 1, "expected a JSON array, found nothing"},

@@ -86,7 +86,7 @@ func (sc *Scores) Add(ctx context.Context, s api.PersonScore) error {
 
 func readScore(line []byte) (s api.PersonScore, err error) {
 	if err := json.Unmarshal(line, &s); err != nil {
-		return s, fmt.Errorf("expected a score as annotate --judge writes it: %w", err)
+		return s, errors.New("expected a score as annotate --judge writes it: " + jsonvalue.Fault(err))
 	}
 	if s.ID == "" || !s.Undone && (s.Score < 1 || s.Score > ScoreMost) {
 		return s, errors.New(`expected "id" and a "score" from 1 to 5`)

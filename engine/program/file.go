@@ -30,7 +30,7 @@ const maxFile = 64 << 20
 func Load(path string, o Options) (*Program, error) {
 	data, err := readFile(path)
 	if err != nil {
-		return nil, &FileError{Path: path, Reason: "cannot be read: " + err.Error(), Err: err}
+		return nil, &FileError{Path: path, Reason: "cannot be read: " + reason(err), Err: err}
 	}
 	p, err := Parse(data, o)
 	var bad *FileError
@@ -51,6 +51,15 @@ func Parse(data []byte, o Options) (*Program, error) {
 		return nil, &FileError{At: at, Reason: err.Error()}
 	}
 	return p, nil
+}
+
+// reason is the system's own words without the path, which a FileError names already.
+func reason(err error) string {
+	var of *os.PathError
+	if errors.As(err, &of) {
+		return of.Err.Error()
+	}
+	return err.Error()
 }
 
 func readFile(path string) ([]byte, error) {
@@ -101,7 +110,7 @@ func wellFormed(data []byte) (line int, err error) {
 	err = json.Unmarshal(data, &v)
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return lineAt(int(syntax.Offset)), errors.New("expected JSON: " + syntax.Error())
+		return lineAt(int(syntax.Offset)), errors.New("expected JSON: " + jsonvalue.Fault(syntax))
 	}
 	return 0, err
 }

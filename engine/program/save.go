@@ -16,7 +16,7 @@ func (p *Program) Save(path string) error {
 		err = atomicfile.ReplaceBytes(path, 0o644, data)
 	}
 	if err != nil {
-		return &FileError{Path: path, Reason: "cannot be written: " + err.Error(), Err: err}
+		return &FileError{Path: path, Reason: "cannot be written: " + reason(err), Err: err}
 	}
 	return nil
 }

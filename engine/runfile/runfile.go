@@ -12,6 +12,7 @@ import (
 	"qgen-sidecar/engine/files"
 	"qgen-sidecar/engine/optimize"
 	"qgen-sidecar/internal/atomicfile"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // Run is what stands beside a compiled program: enough to repeat the run,
@@ -114,7 +115,7 @@ func readFile(path string) (*Run, error) {
 	}
 	run := &Run{}
 	if err := json.Unmarshal(data, run); err != nil {
-		return nil, &api.FileError{Path: path, Reason: "expected a run file as compile writes it: " + err.Error()}
+		return nil, &api.FileError{Path: path, Reason: "expected a run file as compile writes it: " + jsonvalue.Fault(err)}
 	}
 	return run, nil
 }

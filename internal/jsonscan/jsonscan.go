@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // MaxDepth is how deep a value may nest.
@@ -26,7 +28,7 @@ func Scan(msg []byte) error {
 	}
 	var v json.RawMessage
 	if err := json.Unmarshal(msg, &v); err != nil {
-		return errors.New("the message is not JSON: " + err.Error())
+		return errors.New("the message is not JSON: " + jsonvalue.Fault(err))
 	}
 	return errors.New("the message is not JSON")
 }

@@ -21,7 +21,7 @@ func parseObject(raw []byte) (object, error) {
 	case errors.Is(err, jsonvalue.ErrNoObject):
 		return nil, fmt.Errorf("expected a JSON object, found %.40s", raw)
 	case err != nil:
-		return nil, fmt.Errorf("not valid JSON: %w", err)
+		return nil, errors.New("not valid JSON: " + jsonvalue.Fault(err))
 	}
 	return members, nil
 }

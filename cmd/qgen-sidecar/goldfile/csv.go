@@ -30,13 +30,35 @@ func csvOf(entries []api.GoldEntry) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// csvFault says what of CSV's rules a row breaks.
+func csvFault(err error) string {
+	switch {
+	case errors.Is(err, csv.ErrFieldCount):
+		return "found a row with more or fewer values than the first row has columns"
+	case errors.Is(err, csv.ErrBareQuote):
+		return `found a " within a value that does not begin with one; put the value in quotes and write "" for each "`
+	case errors.Is(err, csv.ErrQuote):
+		return `found text after a value's closing ", or no closing " at all; write "" for a " within a value`
+	}
+	return "found " + err.Error()
+}
+
+// csvLine is where a faulty row begins; 0: not known.
+func csvLine(err error) int {
+	var at *csv.ParseError
+	if errors.As(err, &at) {
+		return at.StartLine
+	}
+	return 0
+}
+
 // readCSV reads a file whose first row names the columns; those that are not
 // known are kept as they are.
 func readCSV(path string, data []byte) ([]json.RawMessage, error) {
 	r := csv.NewReader(bytes.NewReader(data))
 	head, err := r.Read()
 	if err != nil {
-		return nil, &api.FileError{Path: path, Line: 1, Reason: "not CSV: " + err.Error()}
+		return nil, &api.FileError{Path: path, Line: 1, Reason: "expected CSV: " + csvFault(err)}
 	}
 	for i := range head {
 		head[i] = strings.TrimSpace(head[i])
@@ -52,10 +74,10 @@ func readCSV(path string, data []byte) ([]json.RawMessage, error) {
 		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
-			return nil, &api.FileError{Path: path, Line: line, Reason: "not CSV: " + err.Error()}
+			return nil, &api.FileError{Path: path, Line: csvLine(err), Reason: "expected CSV: " + csvFault(err)}
 		}
+		line, _ := r.FieldPos(0)
 		entry := map[string]any{}
 		for i, value := range row {
 			if value != "" || head[i] == "persona_description" {

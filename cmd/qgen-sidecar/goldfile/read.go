@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"qgen-sidecar/engine/api"
+	"qgen-sidecar/engine/files"
 	"qgen-sidecar/internal/jsonvalue"
 )
 
@@ -17,7 +18,7 @@ import (
 func Read(path string) ([]json.RawMessage, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &api.FileError{Path: path, Reason: err.Error()}
+		return nil, &api.FileError{Path: path, Reason: "cannot be read: " + files.Reason(err), Err: err}
 	}
 	csv := strings.EqualFold(filepath.Ext(path), ".csv")
 	at, found := jsonvalue.NotUTF8(data)
@@ -45,7 +46,7 @@ func Read(path string) ([]json.RawMessage, error) {
 func readArray(path string, data []byte) ([]json.RawMessage, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
-		return nil, &api.FileError{Path: path, Line: lineOf(data, err), Reason: "not a JSON array: " + err.Error()}
+		return nil, &api.FileError{Path: path, Line: lineOf(data, err), Reason: "expected a JSON array: " + jsonvalue.Fault(err)}
 	}
 	for i := range raw {
 		raw[i] = asGold(raw[i])

@@ -45,9 +45,16 @@ func between[N any](format string, low, high N) string {
 	return from + " to " + to
 }
 
-// Compiled shows compile's answer: a line for each candidate with what it is and what
-// became of it, and the instructions that were learned.
+// Compiled shows compile's answer: what was gained, then a line for each candidate with
+// what it is and what became of it, and the instructions that were learned.
 func Compiled(p *Page, r *api.CompileResult) {
+	p.facts(
+		fact{name: "best", text: gained(r)},
+		fact{name: "saved in", text: r.Output, whole: true},
+		fact{name: "split", text: fmt.Sprintf("chosen by %s of dev; %d of test are left to evaluate it on", count(r.Split.Dev, "entry", "entries"), r.Split.Test)},
+		fact{name: "paid", text: fmt.Sprintf("%s, %.1f s", paid(r.Usage), r.ElapsedS)},
+	)
+	p.gap()
 	var won optimize.Candidate
 	var rows [][]string
 	for _, c := range r.Candidates {
@@ -58,8 +65,6 @@ func Compiled(p *Page, r *api.CompileResult) {
 		rows = append(rows, []string{mark, fmt.Sprint(c.Candidate), onDev(c), whatItIs(c)})
 	}
 	p.table("", []column{left(""), left("candidate"), left("on dev"), left("")}, rows)
-	p.gap()
-	p.say("chosen by %s of dev: %d of test are left to evaluate it on", count(r.Split.Dev, "entry", "entries"), r.Split.Test)
 	if won.Program != nil {
 		for _, predictor := range won.Program.Predictors {
 			p.gap()
@@ -67,9 +72,19 @@ func Compiled(p *Page, r *api.CompileResult) {
 			p.block("  ", predictor.Signature.Instructions)
 		}
 	}
-	p.gap()
-	p.facts(fact{name: "saved in", text: r.Output, whole: true}, fact{name: "paid", text: fmt.Sprintf("%s, %.1f s", paid(r.Usage), r.ElapsedS)})
 	p.warnings(r.Warnings)
+}
+
+// gained is the winner beside the start: "candidate 2: 80 % of dev succeed, the start 60 %".
+func gained(r *api.CompileResult) string {
+	if r.Best.Score == nil {
+		return "no candidate was scored"
+	}
+	text := fmt.Sprintf("candidate %d: %.0f %% of dev succeed", r.Best.Candidate, *r.Best.Score)
+	if r.Baseline.Score != nil {
+		text += fmt.Sprintf(", of the start %.0f %%", *r.Baseline.Score)
+	}
+	return text
 }
 
 func onDev(c optimize.Candidate) string {

@@ -27,7 +27,7 @@ func Comparison(p *Page, r *api.EvaluateResult) {
 func evaluation(p *Page, r *api.EvaluateResult, s sides, words string) {
 	p.facts(
 		fact{name: "verdict", text: words},
-		fact{name: "difference", text: difference(r.Difference)},
+		fact{name: "difference", text: difference(r.Difference) + unsaid(r.Difference)},
 		fact{text: axis(r.Difference, p.width-14)},
 		fact{name: s.old, text: rate(r.Baseline, r.N)},
 		fact{name: s.new, text: rate(r.Optimized, r.N)},
@@ -60,6 +60,14 @@ func difference(d verdict.Difference) string {
 		return "cannot be told"
 	}
 	return fmt.Sprintf("%s points of success, 95 %% interval %s to %s", signed(*d.Points, 0), signed(d.CI95[0], 0), signed(d.CI95[1], 0))
+}
+
+// unsaid is the p-value where the verdict does not tell it: ", p = .42".
+func unsaid(d verdict.Difference) string {
+	if d.PValue == nil || d.Points == nil || d.CI95 == nil || strings.Contains(d.Verdict, "(p ") {
+		return ""
+	}
+	return ", " + verdict.PText(*d.PValue)
 }
 
 // axis draws the interval of the difference, zero marked: -100 ···─┼──●──··· +100.

@@ -8,11 +8,16 @@ import (
 
 	"qgen-sidecar/engine/api"
 	"qgen-sidecar/engine/decisions"
+	"qgen-sidecar/internal/jsonvalue"
 )
 
 // GoldSample shows the entries that `gold show` drew, each whole but for the ends of
 // long texts.
 func GoldSample(p *Page, r *api.GoldSampleResult) {
+	if r.Total == 0 {
+		p.say("the gold set has no entries yet; pick some with qgen-sidecar annotate, or bring some along with qgen-sidecar gold import FILE")
+		return
+	}
 	p.say("%d of %s", len(r.Entries), count(r.Total, "entry", "entries"))
 	for _, raw := range r.Entries {
 		p.gap()
@@ -20,7 +25,7 @@ func GoldSample(p *Page, r *api.GoldSampleResult) {
 		in := json.NewDecoder(bytes.NewReader(raw))
 		in.UseNumber() // an id may be no float
 		if err := in.Decode(&entry); err != nil {
-			p.say("an entry that cannot be read: %v", err)
+			p.say("an entry that cannot be read: %s", jsonvalue.Fault(err))
 			continue
 		}
 		goldEntry(p, entry)
@@ -102,9 +107,9 @@ func GoldEntries(p *Page, all []IndexedEntry) {
 	for i, g := range all {
 		rows[i] = []string{fmt.Sprint(g.Index), cut(g.GoldQuestion, 200), fit(cut(g.PersonaDescription, 200), p.width/4)}
 	}
-	p.table("", []column{right("entry"), left("question"), left("persona")}, rows)
+	p.say("%s, counted from 0", count(len(all), "entry", "entries"))
 	p.gap()
-	p.say("%s", count(len(all), "entry", "entries"))
+	p.table("", []column{right("entry"), left("question"), left("persona")}, rows)
 }
 
 // GoldImported is what `gold import` did.

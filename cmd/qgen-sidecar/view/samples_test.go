@@ -141,7 +141,7 @@ func checked() *api.CheckQuestionsResult {
 func compiled() *api.CompileResult {
 	won := program.New(program.Options{GeneratorInstructions: "Ask.\nBe \x1b[1mclear."})
 	r := &api.CompileResult{Output: "/w/p.json", Split: api.SplitCounts{Train: 4, Dev: 3, Test: 3}, Warnings: []string{"few entries"}}
-	r.Best.Candidate = 1
+	r.Best.Candidate, r.Best.Score, r.Baseline.Score = 1, pointer(100.), pointer(100./3)
 	r.Usage = api.Usage{Calls: 12, Cached: 2, PromptTokens: 900, CompletionTokens: 100, USD: pointer(.01)}
 	r.Candidates = []optimize.Candidate{
 		{Candidate: -3, Score: pointer(100. / 3), N: 3},

@@ -242,6 +242,39 @@ func TestCompiledIsShownToAPerson(t *testing.T) {
 	}
 }
 
+// The verdict, or what was gained, comes first; then counts, then lists.
+func TestWhatMattersComesFirst(t *testing.T) {
+	for name, first := range map[string]string{
+		"evaluation": "verdict  ", "comparison": "verdict  ", "compiled": "best      candidate 1: 100 % of dev succeed, of the start 33 %",
+		"checked_questions": "120 questions, 108 flagged", "generated_all": "done  ", "gold_check": "104 entries, 1 flagged", "gold_entries": "3 entries",
+	} {
+		if text := written(100, samples[name]); !strings.HasPrefix(text, first) {
+			t.Errorf("%s begins with %.60q, want %q", name, text, first)
+		}
+	}
+}
+
+// A p-value stands there once, as people write it, whatever the verdict is.
+func TestPValues(t *testing.T) {
+	for verdict, want := range map[string]string{"better (p < .001)": "p < .001", "no evidence either way": "+3 points of success, 95 % interval -20 to +26, p = .42"} {
+		r := &api.EvaluateResult{}
+		points, p := 3.0, .42
+		if strings.HasPrefix(verdict, "better") {
+			p = .0001
+		}
+		r.Difference.Points, r.Difference.CI95, r.Difference.PValue, r.Difference.Verdict = &points, &[2]float64{-20, 26}, &p, verdict
+		if text := written(100, func(p *view.Page) { view.Evaluation(p, r) }); strings.Count(text, "p = ")+strings.Count(text, "p < ") != 1 || !strings.Contains(text, want) {
+			t.Errorf("%s: want %q once in\n%s", verdict, want, text)
+		}
+	}
+}
+
+func TestAnEmptyGoldSetSaysHowToFillIt(t *testing.T) {
+	if text := written(100, func(p *view.Page) { view.GoldSample(p, &api.GoldSampleResult{}) }); !strings.Contains(text, "qgen-sidecar annotate") || !strings.Contains(text, "gold import FILE") {
+		t.Error(text)
+	}
+}
+
 func TestDryRunIsShownForEither(t *testing.T) {
 	on := view.OrDryRun(view.Compiled)
 	for want, answer := range map[string]any{"a dry run: nothing was asked": &api.DryRunResult{}, "chosen by": &api.CompileResult{}} {

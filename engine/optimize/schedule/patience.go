@@ -24,7 +24,7 @@ func (p *patience) heard(err error) (hopeless bool) {
 	case p.spent != nil && p.spent(err):
 		p.stop(err)
 	case p.streak >= p.maxErrors:
-		p.stop(fmt.Errorf("optimize: %d runs in a row failed, so the compile was stopped (what was answered stays cached): %w", p.streak, err))
+		p.stop(fmt.Errorf("%d runs in a row failed, so the compile was stopped (what was answered stays cached): %w", p.streak, err))
 		return true
 	}
 	return false

@@ -171,5 +171,5 @@ func (s *Schedule) hear(o outcome) {
 
 // Unanswered is the error of a strategy that came to its end without one answer.
 func (s *Schedule) Unanswered() error {
-	return fmt.Errorf("optimize: none of %d runs was answered: %w", s.tally.Done, s.patience.lastErr)
+	return fmt.Errorf("none of %d runs was answered: %w", s.tally.Done, s.patience.lastErr)
 }
