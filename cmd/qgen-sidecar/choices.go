@@ -1,25 +1,22 @@
 package main
 
 import (
-	"maps"
 	"reflect"
 
 	"qgen-sidecar/engine/api"
-	"qgen-sidecar/engine/gate"
 )
 
 // closedSets are the flags of a method that take nothing but some names: these are
 // checked as they are typed, may stand with commas between them, and are completed.
 func closedSets(method string) map[string][]string {
 	sets := map[string][]string{
-		"gates":        gate.All,
-		"metric":       {api.MetricJudge, api.MetricHost},
-		"metric.gates": {gate.Standalone, gate.Leak, gate.Language, gate.Answerable},
-		"optimizer.name": {"labeled-few-shot", "bootstrap-few-shot", "bootstrap-few-shot-random-search",
-			"reflective", "reflective+bootstrap"},
+		"gates":          api.WordsNamed("Gate"),
+		"metric":         api.WordsNamed("MetricName"),
+		"metric.gates":   api.WordsNamed("MetricGate"),
+		"optimizer.name": api.WordsNamed("OptimizerName"),
 	}
 	if method == "evaluate" || method == "compare" {
-		maps.Copy(sets, map[string][]string{"split": {api.PartTest, api.PartDev, api.PartTrain, api.PartAll}})
+		sets["split"] = api.WordsNamed("SplitPart")
 	}
 	return sets
 }
