@@ -39,7 +39,7 @@ func deeper(msg []byte, limit int) bool {
 	for i := 0; i < len(msg); i++ {
 		switch msg[i] {
 		case '"':
-			i = skipString(msg, i) - 1
+			i = jsonvalue.AfterString(msg, i) - 1
 		case '{', '[':
 			if depth++; depth > limit {
 				return true
@@ -60,7 +60,7 @@ func Members(object []byte, fn func(key string, value []byte)) {
 		if i >= len(object) || object[i] == '}' {
 			return
 		}
-		end := skipString(object, i)
+		end := jsonvalue.AfterString(object, i)
 		key := unquote(object[i:end])
 		i = skipSpace(object, skipSpace(object, end)+1) // over the colon
 		end = skipValue(object, i)
@@ -110,26 +110,13 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-// skipString returns the index after the string that starts at i.
-func skipString(b []byte, i int) int {
-	for i++; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(b)
-}
-
 // skipValue returns the index after the value that starts at i.
 func skipValue(b []byte, i int) int {
 	depth := 0
 	for i < len(b) {
 		switch b[i] {
 		case '"':
-			if i = skipString(b, i); depth == 0 {
+			if i = jsonvalue.AfterString(b, i); depth == 0 {
 				return i
 			}
 			continue

@@ -25,7 +25,7 @@ func Unsound(data []byte, depth int) (offset int, found string) {
 	for i := 0; i < len(data); i++ {
 		switch c := data[i]; {
 		case c == '"':
-			i, number = afterString(data, i)-1, 0
+			i, number = AfterString(data, i)-1, 0
 		case c == '{' || c == '[':
 			if open++; open > depth {
 				return i, fmt.Sprintf("arrays and objects nested deeper than %d", depth)
@@ -59,8 +59,8 @@ func NotUTF8(data []byte) (offset int, found string) {
 	}
 }
 
-// afterString is the index behind the string that starts at i.
-func afterString(data []byte, i int) int {
+// AfterString is the index behind the JSON string that starts at i.
+func AfterString(data []byte, i int) int {
 	for i++; i < len(data); i++ {
 		switch data[i] {
 		case '\\':
